@@ -1,0 +1,48 @@
+import type { Datatype, TensorSpec } from "@sluice/protocol";
+
+/**
+ * A tensor at the engine's door. `buffer` holds exactly its elements and belongs to whoever holds the tensor: giving it to
+ * {@link Engine.run} gives it away (it is transferred, not copied). Layout as in the protocol's `Tensor`:
+ * little-endian, row-major, BYTES as uint32 length + bytes per element.
+ */
+export interface EngineTensor {
+  readonly name: string;
+  readonly datatype: Datatype;
+  readonly shape: readonly number[];
+  readonly buffer: ArrayBuffer;
+}
+
+export interface EngineRun {
+  readonly outputs: readonly EngineTensor[];
+  /** Time the run kept the engine busy, in milliseconds. */
+  readonly inferenceMs: number;
+  /** Time spent on the way to the engine thread and back, in milliseconds; 0 where there is none. */
+  readonly transferMs: number;
+}
+
+/** What a loaded model declares, read from its file. */
+export interface EngineSignature {
+  /** `shape` as in the file, variable axes -1. */
+  readonly inputs: readonly TensorSpec[];
+  readonly outputs: readonly TensorSpec[];
+  /** Whether every input and output has a variable first axis of the same meaning, so that rows can be joined. */
+  readonly hasBatchAxis: boolean;
+}
+
+/**
+ * One loaded instance of a model. It runs one batch at a time: callers queue by themselves.
+ * Never blocks the thread it was created on.
+ */
+export interface Engine extends AsyncDisposable {
+  readonly signature: EngineSignature;
+  /** Time from the call of load until it was ready, in milliseconds. */
+  readonly loadMs: number;
+  /**
+   * Runs the model once.
+   * @throws {InferenceError} `invalidArgument` when the model refuses the inputs (they should have been checked before);
+   * `internal` when the run failed, the engine stays usable; `unavailable` when the engine is closed or its thread died.
+   */
+  run(inputs: readonly EngineTensor[]): Promise<EngineRun>;
+  /** Waits for the run that is going on, then frees everything. A run after it is refused. */
+  close(): Promise<void>;
+}

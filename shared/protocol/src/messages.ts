@@ -1,0 +1,182 @@
+import type { Code } from "./code.ts";
+import type { Frame } from "./frame.ts";
+import type { AdmittedRequest, InferenceRequest } from "./request.ts";
+import type { ModelSignature } from "./signature.ts";
+
+/** `infer.<model>.<tenant>`: what a client sends together. */
+export interface RequestPack {
+  readonly requests: readonly InferenceRequest[];
+}
+
+/** A run that a worker was given and has not finished; enough for a new owner to attach a request to it. */
+export interface OpenRun {
+  readonly id: string;
+  readonly tenant: string;
+  readonly reply: string;
+  readonly model: string;
+  readonly batchId: string;
+  readonly epoch: number;
+  readonly attempt: number;
+}
+
+/** What became of one batch; rides on the next credit. A run in neither list was answered. */
+export interface BatchDone {
+  readonly batchId: string;
+  /** Time the batch kept its engine busy, in worker-milliseconds. */
+  readonly costMs: number;
+  /** Ids the worker gave back unrun: they keep their place and cost nothing. */
+  readonly returned: readonly string[];
+  /** Ids whose engine run failed together with others: run again in smaller batches, attempt + 1. */
+  readonly failed: readonly string[];
+}
+
+/** `credit.<pool>`: a worker asks for one batch. Sending the same `creditId` again replaces the credit. */
+export interface Credit {
+  readonly creditId: string;
+  readonly worker: string;
+  /** The epoch the worker knows; 0 = none yet. */
+  readonly epoch: number;
+  /** Models it could run next; empty = it only reports (`done`, `openRuns`). */
+  readonly models: readonly string[];
+  /** When it will be free, in milliseconds from sending. */
+  readonly freeInMs: number;
+  /** Most items it takes, beside each model's own limit; 0 = no batch wanted. */
+  readonly capacity: number;
+  readonly done: readonly BatchDone[];
+  /** On the first credit of an epoch: everything the worker still runs; otherwise absent. */
+  readonly openRuns?: readonly OpenRun[];
+}
+
+/** The only answers to a credit; a granted credit is answered by its batch on `work.<model>.<worker>`. */
+export interface CreditAnswer {
+  /** `moved`: another dispatcher owns the pool, send to it; `refused`: the credit makes no sense, `message` says why. */
+  readonly status: "moved" | "refused";
+  readonly epoch: number;
+  readonly message: string;
+}
+
+/** `work.<model>.<worker>`: one batch. */
+export interface WorkBatch {
+  readonly kind: "batch";
+  readonly batchId: string;
+  readonly creditId: string;
+  readonly pool: string;
+  readonly model: string;
+  readonly epoch: number;
+  readonly requests: readonly AdmittedRequest[];
+}
+
+/** Ids to cancel, and how many frames each stream's reader allows in all. From clients, forwarded by the owner to the worker. */
+export interface Control {
+  readonly kind: "control";
+  readonly cancel: readonly string[];
+  readonly windows: readonly StreamWindow[];
+}
+
+/** The reader of stream `id` has room for frames with a number below `frameLimit`. */
+export interface StreamWindow {
+  readonly id: string;
+  readonly frameLimit: number;
+}
+
+/** The worker's answer on the reply subject of `work`, only when it will not run the batch. */
+export interface WorkRefusal {
+  readonly batchId: string;
+  readonly reason: string;
+}
+
+/** `heartbeat.<pool>.<worker>`, every 500 ms. */
+export interface Heartbeat {
+  readonly worker: string;
+  readonly epoch: number;
+  readonly state: "starting" | "running" | "draining";
+  readonly batchIds: readonly string[];
+}
+
+/** `profile.<pool>.<worker>`: what the worker serves; on change, and when the pool's epoch changes. */
+export interface WorkerProfile {
+  readonly worker: string;
+  readonly device: string;
+  readonly models: readonly ModelSignature[];
+}
+
+/** `results`, `results.<instance>`: frames of one batch. The answer is {@link ResultsAck}. */
+export interface ResultPack {
+  readonly worker: string;
+  readonly model: string;
+  readonly version: string;
+  readonly frames: readonly Frame[];
+}
+
+/** Sent after the frames were published to their callers. */
+export interface ResultsAck {
+  readonly instance: string;
+  /** Ids whose caller is gone: nobody listens on the reply subject. The worker stops these streams. */
+  readonly gone: readonly string[];
+}
+
+/** `reply.<tenant>.<connection>` and msgpack inboxes: everything one connection is told together. */
+export interface ReplyPack {
+  readonly model: string;
+  readonly version: string;
+  readonly frames: readonly Frame[];
+}
+
+/** `event.pool.<pool>`: on change and every second. */
+export interface PoolEvent {
+  readonly pool: string;
+  readonly epoch: number;
+  readonly owner: string;
+  /** `taken`: the last owner crashed, open requests should be sent again; `handedOver`: nothing was lost; `released`: nobody owns it now. */
+  readonly state: "owned" | "taken" | "handedOver" | "released";
+  readonly models: readonly PoolModel[];
+}
+
+export interface PoolModel {
+  readonly name: string;
+  readonly version: string;
+  /** Live workers that have it ready. */
+  readonly workerCount: number;
+}
+
+/** Value of KV `sluice_pools` under the pool's name. */
+export interface PoolRecord {
+  readonly owner: string;
+  readonly epoch: number;
+  readonly state: "owned" | "taken" | "handedOver" | "released";
+}
+
+/** `handover.<pool>`: the old owner leads, the successor answers each with {@link HandoverAnswer}. */
+export type Handover =
+  /** Step 1: subscribe the pool's subjects and only queue. */
+  | {
+      readonly kind: "prepare";
+      readonly successor: string;
+      readonly owner: string;
+      readonly epoch: number;
+      readonly signatures: readonly ModelSignature[];
+    }
+  /** Step 2: queue and running batches, as many messages as `max_payload` demands; the last one makes the successor take the record. */
+  | HandoverState
+  /** The old owner gives up and keeps the pool. */
+  | { readonly kind: "abandon"; readonly successor: string; readonly owner: string; readonly epoch: number };
+
+export interface HandoverState {
+  readonly kind: "state";
+  readonly successor: string;
+  readonly owner: string;
+  readonly epoch: number;
+  readonly part: number;
+  readonly last: boolean;
+  readonly model: string;
+  /** Batch these requests belong to, running on `worker`; "" = they wait in the queue, in this order. */
+  readonly batchId: string;
+  readonly worker: string;
+  readonly requests: readonly AdmittedRequest[];
+}
+
+export interface HandoverAnswer {
+  readonly accepted: boolean;
+  readonly code: Code;
+  readonly message: string;
+}

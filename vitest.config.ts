@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+
+/** Unit tests lie beside the code; whatever needs more than one package lies in `test/`. */
+export default defineConfig({
+  resolve: { conditions: ["@sluice/source", "node", "import", "default"] },
+  ssr: { resolve: { conditions: ["@sluice/source", "node", "import", "default"] } },
+  test: {
+    include: ["{shared,services}/*/src/**/*.test.ts", "test/**/*.test.ts", "examples/**/*.test.ts"],
+    pool: "forks",
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
+  },
+});
