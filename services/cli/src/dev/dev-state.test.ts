@@ -1,0 +1,35 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { readDevState, removeDevState, writeDevState } from "./dev-state.ts";
+
+describe("the state file of sluice dev", () => {
+  let folder = "";
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "sluice-dev-state-"));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const state = { pid: process.pid, url: "nats://127.0.0.1:1", pool: "default", statusUrls: {} };
+
+  test("is read back while its process lives, and forgotten when removed", () => {
+    writeDevState(folder, state);
+    expect(readDevState(folder)).toEqual(state);
+    removeDevState(folder);
+    expect(readDevState(folder)).toBeUndefined();
+  });
+
+  test("of a process that is gone is ignored and removed", () => {
+    const gone = spawnSync(process.execPath, ["--version"]).pid;
+    writeDevState(folder, { ...state, pid: gone });
+    expect(readDevState(folder)).toBeUndefined();
+    expect(existsSync(join(folder, "dev.json"))).toBe(false);
+  });
+
+  test.each(["", "{", '{"pid":1}', "[]"])("that reads %j counts as absent", (text) => {
+    writeFileSync(join(folder, "dev.json"), text);
+    expect(readDevState(folder)).toBeUndefined();
+  });
+});

@@ -1,0 +1,63 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { isErrno, isProcessAlive } from "../process-alive.ts";
+
+const devStateSchema = z.object({
+  /** Process id of the `sluice dev` that wrote it. */
+  pid: z.number().int().positive(),
+  /** Where its NATS server listens. */
+  url: z.string().min(1),
+  pool: z.string(),
+  /** Status address of each service, by its name. */
+  statusUrls: z.record(z.string(), z.string()),
+});
+
+/** What a running `sluice dev` tells the other commands of its project. */
+export type DevState = Readonly<z.infer<typeof devStateSchema>>;
+
+function statePath(dataFolder: string): string {
+  return join(dataFolder, "dev.json");
+}
+
+/** Tells the other commands where this `sluice dev` serves. */
+export function writeDevState(dataFolder: string, state: DevState): void {
+  mkdirSync(dataFolder, { recursive: true });
+  writeFileSync(statePath(dataFolder), `${JSON.stringify(state, undefined, 2)}\n`);
+}
+
+/** Forgets it; nothing happens if it is forgotten already. */
+export function removeDevState(dataFolder: string): void {
+  rmSync(statePath(dataFolder), { force: true });
+}
+
+/**
+ * The running `sluice dev` of a project; `undefined` if there is none. A file left behind by one that was killed is
+ * recognised by its process being gone, and removed.
+ */
+export function readDevState(dataFolder: string): DevState | undefined {
+  const state = parseState(statePath(dataFolder));
+  if (state !== undefined && isProcessAlive(state.pid)) return state;
+  removeDevState(dataFolder);
+  return undefined;
+}
+
+function parseState(path: string): DevState | undefined {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    if (isErrno(error, "ENOENT")) return undefined;
+    throw error;
+  }
+  return devStateSchema.safeParse(parseJson(text)).data;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Half-written by a process that was killed: as good as absent.
+    return undefined;
+  }
+}

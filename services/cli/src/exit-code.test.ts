@@ -1,0 +1,30 @@
+import { InferenceError } from "@sluice/protocol";
+import { CommanderError } from "commander";
+import { describe, expect, test } from "vitest";
+import { endingOf } from "./exit-code.ts";
+
+describe("endingOf", () => {
+  test("a failure says its code and message on one line and exits 1", () => {
+    const ending = endingOf(new InferenceError("notFound", 'no pool serves "x"\nknown: y'));
+    expect(ending).toEqual({ exitCode: 1, line: 'error: notFound: no pool serves "x"; known: y' });
+  });
+
+  test("a wrong argument exits 2", () => {
+    expect(endingOf(new InferenceError("invalidArgument", "wrong")).exitCode).toBe(2);
+  });
+
+  test("a foreign error is internal and names its cause", () => {
+    expect(endingOf(new Error("EACCES: /x"))).toEqual({
+      exitCode: 1,
+      line: "error: internal: internal error (EACCES: /x)",
+    });
+  });
+
+  test("commander has spoken already: usage errors exit 2, help exits 0", () => {
+    expect(endingOf(new CommanderError(1, "commander.unknownOption", "unknown option"))).toEqual({
+      exitCode: 2,
+      line: "",
+    });
+    expect(endingOf(new CommanderError(0, "commander.helpDisplayed", "help")).exitCode).toBe(0);
+  });
+});

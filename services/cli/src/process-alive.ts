@@ -1,0 +1,29 @@
+import { readFileSync } from "node:fs";
+
+/**
+ * Tells whether a process still runs. One that has ended and was not yet reaped by its parent counts as gone
+ * (Linux only; elsewhere it counts as alive for that moment).
+ */
+export function isProcessAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    return isErrno(error, "EPERM");
+  }
+  return !isZombie(pid);
+}
+
+function isZombie(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+    return stat.slice(stat.lastIndexOf(")") + 2).startsWith("Z");
+  } catch {
+    // No /proc on this system, or the process ended between the two looks; the next look tells.
+    return false;
+  }
+}
+
+/** Tells whether `error` is a system error with this code, such as `ENOENT`. */
+export function isErrno(error: unknown, code: string): boolean {
+  return error instanceof Error && "code" in error && error.code === code;
+}
