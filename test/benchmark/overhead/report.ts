@@ -66,7 +66,7 @@ function reportArm(arm: string, cells: readonly Cell[]): ArmReport {
 export function formatReport(reports: readonly LayoutReport[]): string {
   const lines: string[] = [];
   for (const report of reports) {
-    lines.push(`${report.layout}`);
+    lines.push(report.layout);
     lines.push("  arm       req/s    p50 ms   p99 ms   errors   CPU us/request (per process)");
     for (const arm of report.arms) {
       const { total = NaN, ...processes } = arm.cpuUsPerRequest;
