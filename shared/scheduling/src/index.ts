@@ -1,0 +1,11 @@
+export type { BatchTimer } from "./batch-timer.ts";
+export { createBatchTimer } from "./batch-timer.ts";
+export { createFifoQueue } from "./fifo-queue.ts";
+export type { HeartbeatWatch } from "./heartbeat-watch.ts";
+export { createHeartbeatWatch } from "./heartbeat-watch.ts";
+export type { LeaseClock } from "./lease-clock.ts";
+export { createLeaseClock } from "./lease-clock.ts";
+export { rendezvousWinner } from "./rendezvous.ts";
+export type { BatchLimits, QueueEntry, RequestQueue } from "./request-queue.ts";
+export type { Succession } from "./succession.ts";
+export { createSuccession } from "./succession.ts";
