@@ -1,0 +1,39 @@
+export { backoffMs, type BackoffOptions } from "./backoff.ts";
+export type { Clock } from "./clock.ts";
+export { ConfigError, type ConfigProblem } from "./config-error.ts";
+export {
+  createLifecycle,
+  type Lifecycle,
+  type LifecycleOptions,
+  type ServiceState,
+  type StateChanged,
+} from "./lifecycle.ts";
+export {
+  createLogger,
+  silentLogger,
+  type LogFields,
+  type Logger,
+  type LoggerOptions,
+  type LogLevel,
+} from "./logger.ts";
+export { createMetrics, type HistogramOptions, type MetricOptions, type Metrics } from "./metrics.ts";
+export { createId, systemRandom, type Random } from "./random.ts";
+export { runService, type RunServiceOptions } from "./run-service.ts";
+export { Secret } from "./secret.ts";
+export {
+  durationMs,
+  flag,
+  integer,
+  list,
+  logLevel,
+  port,
+  secret,
+  servers,
+  setting,
+  token,
+  type Setting,
+} from "./setting-pieces.ts";
+export { readSettings, type Environment } from "./settings.ts";
+export { linkSignals, type LinkedSignal } from "./signals.ts";
+export { serveStatus, type StatusServer, type StatusServerOptions } from "./status-server.ts";
+export { systemClock } from "./system-clock.ts";

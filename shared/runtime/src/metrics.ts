@@ -1,0 +1,51 @@
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { registerProcessMetrics } from "./process-metrics.ts";
+
+/** Name (with its unit: `_seconds`, `_bytes`, `_total`), meaning and labels of a metric. */
+export interface MetricOptions<Label extends string> {
+  readonly name: string;
+  readonly help: string;
+  readonly labelNames?: readonly Label[];
+}
+
+export interface HistogramOptions<Label extends string> extends MetricOptions<Label> {
+  /** Upper bounds of the buckets, growing. */
+  readonly buckets?: readonly number[];
+}
+
+/** The metrics of one process. A metric is created once; on hot paths keep what its `labels(…)` returns. */
+export interface Metrics extends Disposable {
+  counter<Label extends string = never>(options: MetricOptions<Label>): Counter<Label>;
+  gauge<Label extends string = never>(options: MetricOptions<Label>): Gauge<Label>;
+  histogram<Label extends string = never>(options: HistogramOptions<Label>): Histogram<Label>;
+  /** Media type of {@link text}. */
+  readonly contentType: string;
+  /** Everything in the Prometheus text format. */
+  text(): Promise<string>;
+}
+
+/** Creates a registry of its own, with the label `service` on everything and the metrics of the process. Disposal stops all measuring. */
+export function createMetrics({ service }: { readonly service: string }): Metrics {
+  const registry = new Registry();
+  registry.setDefaultLabels({ service });
+  const processMetrics = registerProcessMetrics(registry);
+  const registers = [registry];
+  return {
+    contentType: registry.contentType,
+    counter: <Label extends string>(options: MetricOptions<Label>) =>
+      new Counter<Label>({ ...options, registers }),
+    gauge: <Label extends string>(options: MetricOptions<Label>) =>
+      new Gauge<Label>({ ...options, registers }),
+    histogram: <Label extends string>({ buckets, ...options }: HistogramOptions<Label>) =>
+      new Histogram<Label>({
+        ...options,
+        ...(buckets === undefined ? {} : { buckets: [...buckets] }),
+        registers,
+      }),
+    text: () => registry.metrics(),
+    [Symbol.dispose]() {
+      processMetrics[Symbol.dispose]();
+      registry.clear();
+    },
+  };
+}
