@@ -1,0 +1,41 @@
+import { describe, expect, test } from "vitest";
+import { anEntry, describeRequestQueue, keysOf, someLimits } from "./describe-request-queue.ts";
+import { createFifoQueue } from "./fifo-queue.ts";
+
+describeRequestQueue("createFifoQueue()", createFifoQueue);
+
+describe("createFifoQueue()", () => {
+  test("takes from the lane whose head arrived first, whatever the tenant", () => {
+    const queue = createFifoQueue<string>();
+    queue.add(anEntry({ arrival: 1, model: "b", tenant: "one" }));
+    queue.add(anEntry({ arrival: 2, model: "a", tenant: "two" }));
+    queue.add(anEntry({ arrival: 3, model: "b", tenant: "two" }));
+    const limits = someLimits({ models: ["a", "b"] });
+    expect(keysOf(queue.take(limits, 0))).toEqual(["r1", "r3"]);
+    expect(keysOf(queue.take(limits, 0))).toEqual(["r2"]);
+  });
+
+  test("lists entries by arrival across lanes", () => {
+    const queue = createFifoQueue<string>();
+    queue.add(anEntry({ arrival: 3, model: "a" }));
+    queue.add(anEntry({ arrival: 1, model: "b" }));
+    queue.add(anEntry({ arrival: 2, model: "a" }));
+    expect(keysOf(queue.entries())).toEqual(["r1", "r2", "r3"]);
+  });
+
+  test("stays correct while thousands come, go and are removed", () => {
+    const queue = createFifoQueue<string>();
+    const taken: string[] = [];
+    for (let arrival = 1; arrival <= 5000; arrival++) {
+      queue.add(anEntry({ arrival, deadlineMs: 1_000_000 + arrival }));
+      if (arrival % 5 === 0) queue.remove(`r${arrival - 1}`);
+      if (arrival % 10 === 0) taken.push(...keysOf(queue.take(someLimits({ most: 8 }), 0)));
+    }
+    taken.push(...keysOf(queue.take(someLimits(), 0)));
+    const expected = Array.from({ length: 5000 }, (_, index) => index + 1).filter(
+      (arrival) => arrival % 5 !== 4,
+    );
+    expect(taken).toEqual(expected.map((arrival) => `r${arrival}`));
+    expect(queue.size).toBe(0);
+  });
+});
