@@ -1,0 +1,15 @@
+import { fileURLToPath } from "node:url";
+
+/**
+ * Path of a compiled file that another thread or process is started from, named relative to the module that asks.
+ * Node 20 cannot start a thread from a `.ts` file, so a module that itself runs from `src/` (as under vitest) is given the
+ * compiled twin in `dist/`: those need `npm run build` first, which `npm test` does.
+ */
+export function builtFile(relativePath: string, moduleUrl: string): string {
+  const url = new URL(relativePath, moduleUrl);
+  if (moduleUrl.endsWith(".ts")) {
+    const sources = url.pathname.lastIndexOf("/src/");
+    url.pathname = `${url.pathname.slice(0, sources)}/dist/${url.pathname.slice(sources + "/src/".length)}`;
+  }
+  return fileURLToPath(url);
+}

@@ -1,0 +1,6 @@
+export type { Engine, EngineRun, EngineSignature, EngineTensor } from "./engine.ts";
+export { loadOnnxEngine, type OnnxEngineOptions } from "./onnxruntime/onnx-engine.ts";
+export { isProvider, type Provider, providers } from "./onnxruntime/provider.ts";
+export { createSyntheticEngine, type SyntheticEngine } from "./synthetic/synthetic-engine.ts";
+export type { SyntheticEngineOptions, SyntheticFault, SyntheticRun } from "./synthetic/synthetic-options.ts";
+export type { SyntheticControl } from "./synthetic/synthetic-control.ts";

@@ -1,0 +1,89 @@
+import { Worker } from "node:worker_threads";
+import { InferenceError } from "@sluice/protocol";
+import { builtFile } from "../built-file.ts";
+import type { EngineTensor } from "../engine.ts";
+import type { ThreadOptions, ThreadReply, ThreadRequest } from "./thread-messages.ts";
+
+/** This side of an engine thread: one message each way for each run. */
+export interface EngineLink {
+  /** Resolves with the thread's next message, or rejects with `unavailable` when the thread has ended. */
+  reply(): Promise<ThreadReply>;
+  /** Sends a run, giving the inputs' buffers away, and waits for its answer. */
+  run(inputs: readonly EngineTensor[]): Promise<ThreadReply>;
+  /** Asks the thread to free its session, and waits until it has ended by itself. */
+  end(): Promise<void>;
+}
+
+/** Starts an engine thread; its first message tells whether the model was loaded. */
+export function startEngineThread(options: ThreadOptions): EngineLink {
+  const worker = new Worker(builtFile("./engine-thread.js", import.meta.url), {
+    name: "engine",
+    workerData: options,
+    // The thread runs compiled files: loaders and import conditions of the process must not reach it.
+    execArgv: [],
+  });
+  let waiting: PromiseWithResolvers<ThreadReply> | undefined;
+  let death: InferenceError | undefined;
+
+  const ended = new Promise<void>((resolve) => {
+    worker.once("exit", () => {
+      death ??= threadEnded();
+      waiting?.reject(death);
+      resolve();
+    });
+  });
+  worker.once("error", (error) => {
+    death = threadEnded(error);
+  });
+  worker.on("message", (reply: ThreadReply) => waiting?.resolve(reply));
+
+  async function reply(): Promise<ThreadReply> {
+    if (death !== undefined) throw death;
+    waiting = withResolvers();
+    return waiting.promise;
+  }
+
+  function post(request: ThreadRequest, transferred: ArrayBuffer[]): void {
+    try {
+      worker.postMessage(request, transferred);
+    } catch (cause) {
+      throw new InferenceError("invalidArgument", "the buffer of an input was given away before", { cause });
+    }
+  }
+
+  return {
+    reply,
+    async run(inputs) {
+      if (death !== undefined) throw death;
+      post(
+        { kind: "run", inputs },
+        inputs.map((input) => input.buffer),
+      );
+      return reply();
+    },
+    async end() {
+      post({ kind: "close" }, []);
+      await ended;
+    },
+  };
+}
+
+function threadEnded(cause?: unknown): InferenceError {
+  return new InferenceError("unavailable", "the engine thread has ended", { cause });
+}
+
+interface PromiseWithResolvers<T> {
+  readonly promise: Promise<T>;
+  readonly resolve: (value: T) => void;
+  readonly reject: (reason: InferenceError) => void;
+}
+
+function withResolvers<T>(): PromiseWithResolvers<T> {
+  let resolve: (value: T) => void = () => {};
+  let reject: (reason: InferenceError) => void = () => {};
+  const promise = new Promise<T>((onResolve, onReject) => {
+    resolve = onResolve;
+    reject = onReject;
+  });
+  return { promise, resolve, reject };
+}

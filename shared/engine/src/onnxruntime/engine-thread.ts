@@ -1,0 +1,85 @@
+/**
+ * The engine thread: the one place where ONNX Runtime runs. Its calls block the thread they are made on, so this thread
+ * does nothing else. It ends by itself after `close`; it must never be terminated, which aborts the process in mid-run.
+ */
+import { type MessagePort, parentPort, workerData } from "node:worker_threads";
+import { systemClock } from "@sluice/runtime";
+import { InferenceSession } from "onnxruntime-node";
+import type { EngineTensor } from "../engine.ts";
+import { fromOrtTensor, toOrtTensor } from "./ort-tensor.ts";
+import type { DeclaredTensor, ThreadOptions, ThreadReply, ThreadRequest } from "./thread-messages.ts";
+
+function sessionOptions({
+  provider,
+  deviceId,
+  intraOpThreads,
+}: ThreadOptions): InferenceSession.SessionOptions {
+  return {
+    executionProviders: [
+      provider === "cpu" || provider === "coreml" ? provider : { name: provider, deviceId },
+    ],
+    executionMode: "sequential",
+    intraOpNumThreads: intraOpThreads,
+    interOpNumThreads: 1,
+    // Failures come back as exceptions; ONNX Runtime would print them to stderr as well.
+    logSeverityLevel: 4,
+    // A pool that spins between runs takes the processor from the threads it shares it with.
+    extra: { session: { intra_op: { allow_spinning: "0" } } },
+  };
+}
+
+function declared(metadata: readonly InferenceSession.ValueMetadata[]): DeclaredTensor[] {
+  return metadata.map((value) =>
+    value.isTensor
+      ? { name: value.name, type: value.type, shape: value.shape }
+      : { name: value.name, type: undefined, shape: [] },
+  );
+}
+
+async function runOnce(session: InferenceSession, inputs: readonly EngineTensor[]): Promise<ThreadReply> {
+  try {
+    const feeds = Object.fromEntries(inputs.map((input) => [input.name, toOrtTensor(input)]));
+    const startedMs = systemClock.monotonicMs();
+    const results = await session.run(feeds);
+    const inferenceMs = systemClock.monotonicMs() - startedMs;
+    const outputs = Object.entries(results).map(([name, tensor]) => fromOrtTensor(name, tensor));
+    return { kind: "ran", outputs, inferenceMs };
+  } catch (thrown) {
+    return { kind: "runFailed", reason: reasonOf(thrown) };
+  }
+}
+
+function reasonOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
+function send(port: MessagePort, reply: ThreadReply): void {
+  port.postMessage(reply, reply.kind === "ran" ? reply.outputs.map((output) => output.buffer) : []);
+}
+
+async function serve(port: MessagePort, options: ThreadOptions): Promise<void> {
+  let session: InferenceSession;
+  try {
+    session = await InferenceSession.create(options.modelPath, sessionOptions(options));
+  } catch (thrown) {
+    send(port, { kind: "loadFailed", reason: reasonOf(thrown) });
+    return;
+  }
+  port.on("message", (request: ThreadRequest) => {
+    if (request.kind === "close") {
+      // The thread ends once nothing is left to listen to; a failed release rejects and ends it with an error.
+      void session.release().then(() => port.close());
+    } else {
+      void runOnce(session, request.inputs).then((reply) => send(port, reply));
+    }
+  });
+  send(port, {
+    kind: "loaded",
+    inputs: declared(session.inputMetadata),
+    outputs: declared(session.outputMetadata),
+  });
+}
+
+if (parentPort === null) throw new Error("the engine thread is started by loadOnnxEngine only");
+const options: ThreadOptions = workerData;
+await serve(parentPort, options);

@@ -1,0 +1,90 @@
+import { InferenceError } from "@sluice/protocol";
+import type { Clock } from "@sluice/runtime";
+import type { Engine, EngineRun, EngineSignature, EngineTensor } from "../engine.ts";
+import { checkInputs } from "../input-check.ts";
+import { createRunQueue } from "../run-queue.ts";
+import { toSignature } from "./declared-signature.ts";
+import { toEngineError } from "./engine-error.ts";
+import { type EngineLink, startEngineThread } from "./engine-link.ts";
+import type { Provider } from "./provider.ts";
+
+export interface OnnxEngineOptions {
+  /** Path of the `.onnx` file; external data is found beside it. */
+  readonly modelPath: string;
+  readonly clock: Clock;
+  /** Default `cpu`. Nothing falls back: a provider that is not available fails the load. See `probeProviders`. */
+  readonly provider?: Provider;
+  /** Which of several devices of the provider to use; default 0. Means nothing to `cpu` and `coreml`. */
+  readonly deviceId?: number;
+  /**
+   * Threads that compute one run; default 1. Over all engines of a machine they should not add up to more than its
+   * cores: two instances of one thread do as much as one of two, and small models gain nothing from a second thread.
+   */
+  readonly intraOpThreads?: number;
+  /** Whether requests can be joined along the first axis, for files that do not say so; default: what the file says. */
+  readonly hasBatchAxis?: boolean;
+}
+
+/**
+ * Loads an ONNX model into an engine thread of its own.
+ * @throws {InferenceError} `notFound` without the file, `invalidArgument` for an unreadable one, `unimplemented` for operators
+ * or types this ONNX Runtime lacks, `unavailable` when the provider is not available or the thread died, else `internal`.
+ */
+export async function loadOnnxEngine(options: OnnxEngineOptions): Promise<Engine> {
+  const { modelPath, clock, provider = "cpu", deviceId = 0, intraOpThreads = 1 } = options;
+  const startedMs = clock.monotonicMs();
+  const link = startEngineThread({ modelPath, provider, deviceId, intraOpThreads });
+  const signature = await loadedSignature(link, options.hasBatchAxis);
+  return createOnnxEngine({ link, clock, signature, loadMs: clock.monotonicMs() - startedMs });
+}
+
+async function loadedSignature(link: EngineLink, hasBatchAxis?: boolean): Promise<EngineSignature> {
+  const reply = await link.reply();
+  if (reply.kind === "loadFailed") throw toEngineError("load", reply.reason);
+  if (reply.kind !== "loaded")
+    throw new InferenceError("internal", `unexpected ${reply.kind} from the engine thread`);
+  try {
+    return toSignature(reply, hasBatchAxis);
+  } catch (error) {
+    await link.end();
+    throw error;
+  }
+}
+
+interface LoadedModel {
+  readonly link: EngineLink;
+  readonly clock: Clock;
+  readonly signature: EngineSignature;
+  readonly loadMs: number;
+}
+
+function createOnnxEngine({ link, clock, signature, loadMs }: LoadedModel): Engine {
+  const queue = createRunQueue("onnxruntime");
+
+  async function runOnce(inputs: readonly EngineTensor[]): Promise<EngineRun> {
+    const sentMs = clock.monotonicMs();
+    const reply = await link.run(inputs);
+    if (reply.kind === "runFailed") throw toEngineError("run", reply.reason);
+    if (reply.kind !== "ran")
+      throw new InferenceError("internal", `unexpected ${reply.kind} from the engine thread`);
+    const { outputs, inferenceMs } = reply;
+    return { outputs, inferenceMs, transferMs: Math.max(0, clock.monotonicMs() - sentMs - inferenceMs) };
+  }
+
+  function close(): Promise<void> {
+    return queue.close(() => link.end());
+  }
+
+  return {
+    signature,
+    loadMs,
+    run(inputs) {
+      return queue.run(async () => {
+        checkInputs(signature, inputs);
+        return runOnce(inputs);
+      });
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}

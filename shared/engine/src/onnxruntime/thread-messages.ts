@@ -1,0 +1,33 @@
+import type { EngineTensor } from "../engine.ts";
+import type { Provider } from "./provider.ts";
+
+/** What an engine thread is started with. */
+export interface ThreadOptions {
+  readonly modelPath: string;
+  readonly provider: Provider;
+  readonly deviceId: number;
+  readonly intraOpThreads: number;
+}
+
+/** An input or output as the file declares it: a variable axis has a name, which may be empty. */
+export interface DeclaredTensor {
+  readonly name: string;
+  /** ONNX Runtime's word for the element type; undefined for what is no tensor (a sequence, a map). */
+  readonly type: string | undefined;
+  readonly shape: readonly (number | string)[];
+}
+
+/** To the engine thread. A run is only sent once the one before it was answered. */
+export type ThreadRequest =
+  { readonly kind: "run"; readonly inputs: readonly EngineTensor[] } | { readonly kind: "close" };
+
+/** From the engine thread: first `loaded` or `loadFailed`, then one answer for each run. */
+export type ThreadReply =
+  | {
+      readonly kind: "loaded";
+      readonly inputs: readonly DeclaredTensor[];
+      readonly outputs: readonly DeclaredTensor[];
+    }
+  | { readonly kind: "loadFailed"; readonly reason: string }
+  | { readonly kind: "ran"; readonly outputs: readonly EngineTensor[]; readonly inferenceMs: number }
+  | { readonly kind: "runFailed"; readonly reason: string };
