@@ -1,0 +1,9 @@
+export { type DownloadProgress } from "./download.ts";
+export { type ResolveOptions, resolveNatsServer } from "./resolve-nats-server.ts";
+export { type ServerBinary } from "./server-binary.ts";
+export {
+  type ServerExit,
+  type ServerProcess,
+  type ServerProcessOptions,
+  startNatsServerProcess,
+} from "./server-process.ts";

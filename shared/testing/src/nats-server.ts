@@ -1,0 +1,56 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { resolveNatsServer, type ServerProcess, startNatsServerProcess } from "@sluice/nats-server";
+import { silentLogger } from "@sluice/runtime";
+
+/** A nats-server with JetStream for one test. Disposal stops it and removes what it stored. */
+export interface TestNatsServer extends AsyncDisposable {
+  /** Stays the same over a restart. */
+  readonly url: string;
+  /** "2.15.1" */
+  readonly version: string;
+  /** Ends it in an orderly way; {@link TestNatsServer.restart} brings it back. */
+  stop(): Promise<void>;
+  /** Ends it as a crash would. */
+  kill(): Promise<void>;
+  /** Starts it again on the same port with what it had stored, stopping it first if it runs. */
+  restart(): Promise<void>;
+}
+
+export interface TestNatsServerOptions {
+  /** Default: the product's. */
+  readonly maxPayloadBytes?: number;
+}
+
+/** Starts the server that `SLUICE_NATS_SERVER` names, or else the one Sluice would find, on a free port with an empty store. */
+export async function startNatsServer(options: TestNatsServerOptions = {}): Promise<TestNatsServer> {
+  const { path: binary } = await resolveNatsServer({ env: process.env, log: silentLogger });
+  const storeFolder = await mkdtemp(join(tmpdir(), "sluice-nats-"));
+  const start = async (port: number): Promise<ServerProcess> =>
+    startNatsServerProcess({ ...options, binary, storeFolder, port, log: silentLogger });
+  const removeStore = async (): Promise<void> => rm(storeFolder, { recursive: true, force: true });
+
+  let server: ServerProcess;
+  try {
+    server = await start(-1);
+  } catch (error) {
+    await removeStore();
+    throw error;
+  }
+  const { url, version } = server;
+  return {
+    url,
+    version,
+    stop: async () => server.stop(),
+    kill: async () => server.kill(),
+    async restart() {
+      await server.stop();
+      server = await start(Number(new URL(url).port));
+    },
+    async [Symbol.asyncDispose]() {
+      await server.stop();
+      await removeStore();
+    },
+  };
+}
