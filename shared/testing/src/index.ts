@@ -1,0 +1,1 @@
+export { startNatsServer, type TestNatsServer, type TestNatsServerOptions } from "./nats-server.ts";
