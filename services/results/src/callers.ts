@@ -1,0 +1,74 @@
+import type { Clock } from "@sluice/runtime";
+import type { Messaging } from "@sluice/messaging";
+
+/** Publishes frames of streams and notices when nobody listens to them any more. */
+export interface Callers extends Disposable {
+  /**
+   * Publishes to `reply`. At most every {@link probeIntervalMs} the message carries an inbox of its own as reply subject, so
+   * that the server says when nobody subscribes `reply`.
+   * @throws {InferenceError} as {@link Messaging.publish}.
+   */
+  publish(reply: string, payload: Uint8Array): void;
+  /** Whether the server said within the last {@link goneForMs} that nobody subscribes `reply`. */
+  isGone(reply: string): boolean;
+}
+
+interface Caller {
+  readonly probe: Disposable;
+  readonly probedMs: number;
+  readonly gone: { atMs: number };
+}
+
+/** A stream goes on for this long after its caller has left, plus its way to the worker. */
+const probeIntervalMs = 500;
+/** Long enough for the next frames of all its streams to be reported; short enough for a caller that comes back. */
+const goneForMs = 3000;
+/** Bounds what a flood of short streams can take; the caller that was published to longest ago is forgotten first. */
+const maxCallers = 10_000;
+
+/** Creates the memory of the callers that read streams. Disposal ends all probes. */
+export function createCallers({
+  messaging,
+  clock,
+}: {
+  readonly messaging: Messaging;
+  readonly clock: Clock;
+}): Callers {
+  const callers = new Map<string, Caller>();
+
+  const forget = (reply: string): void => {
+    callers.get(reply)?.probe[Symbol.dispose]();
+    callers.delete(reply);
+  };
+  const forgetOldest = (): void => {
+    for (const reply of callers.keys()) {
+      forget(reply);
+      return;
+    }
+  };
+  const probe = (reply: string, payload: Uint8Array): void => {
+    const gone = callers.get(reply)?.gone ?? { atMs: -Infinity };
+    const handle = messaging.publishWithReply(reply, payload, (answer) => {
+      if (answer.isNoResponders) gone.atMs = clock.monotonicMs();
+    });
+    forget(reply);
+    if (callers.size >= maxCallers) forgetOldest();
+    callers.set(reply, { probe: handle, probedMs: clock.monotonicMs(), gone });
+  };
+
+  return {
+    publish(reply, payload) {
+      const probedMs = callers.get(reply)?.probedMs ?? -Infinity;
+      if (clock.monotonicMs() - probedMs >= probeIntervalMs) probe(reply, payload);
+      else messaging.publish(reply, payload);
+    },
+    isGone(reply) {
+      const goneMs = callers.get(reply)?.gone.atMs ?? -Infinity;
+      return clock.monotonicMs() - goneMs < goneForMs;
+    },
+    [Symbol.dispose]() {
+      for (const caller of callers.values()) caller.probe[Symbol.dispose]();
+      callers.clear();
+    },
+  };
+}

@@ -1,0 +1,34 @@
+import { connectMessaging } from "@sluice/messaging";
+import { createLogger, createMetrics, runService, serveStatus, systemClock } from "@sluice/runtime";
+import { readConfig } from "./config.ts";
+import { createResultsMetrics } from "./results-metrics.ts";
+import { createResults } from "./results.ts";
+
+const config = readConfig(process.env);
+const log = createLogger({ service: "results", level: config.logLevel });
+log.info("configuration read", { ...config });
+
+await runService({ log, drainTimeoutMs: config.drainTimeoutMs }, async (shutdown) => {
+  using metrics = createMetrics({ service: "results" });
+  await using messaging = await connectMessaging({
+    servers: config.natsServers,
+    name: config.instance,
+    log,
+    clock: systemClock,
+  });
+  const results = createResults({
+    instance: config.instance,
+    graceMs: config.graceMs,
+    messaging,
+    clock: systemClock,
+    log,
+    onEvent: createResultsMetrics(metrics),
+  });
+  await using _status = await serveStatus({
+    port: config.statusPort,
+    host: config.statusHost,
+    state: () => results.state,
+    metrics,
+  });
+  await results.run(shutdown);
+});
