@@ -1,6 +1,11 @@
 import { connect } from "node:net";
 import { describe, expect, test } from "vitest";
+import { findDocker } from "./docker.ts";
+import { startNatsContainer } from "./nats-container.ts";
 import { startNatsServer } from "./nats-server.ts";
+
+const docker = await findDocker(process.env);
+const whySkipped = docker.kind === "absent" ? ` (skipped: ${docker.reason})` : "";
 
 /** The first line a server sends to whoever connects; rejects if nobody listens. */
 async function greeting(url: string): Promise<string> {
@@ -15,24 +20,25 @@ async function greeting(url: string): Promise<string> {
   });
 }
 
-describe("startNatsServer()", () => {
-  test("takes a free port for each server and has JetStream on", async () => {
-    await using first = await startNatsServer();
-    await using second = await startNatsServer();
+/** What holds for a server in a process and for one in a container. */
+function describeTestServer(start: typeof startNatsServer): void {
+  test("takes an address for each server and has JetStream on", async () => {
+    await using first = await start();
+    await using second = await start();
 
     expect(first.url).not.toBe(second.url);
-    expect(await greeting(first.url)).toContain(`"version":"${first.version}"`);
+    expect(await greeting(first.url)).toContain('"jetstream":true');
     expect(await greeting(second.url)).toContain('"jetstream":true');
   });
 
   test("tells clients the largest payload it was given", async () => {
-    await using server = await startNatsServer({ maxPayloadBytes: 65_536 });
+    await using server = await start({ maxPayloadBytes: 65_536 });
 
     expect(await greeting(server.url)).toContain('"max_payload":65536');
   });
 
   test.each(["stop", "kill"] as const)("comes back on the same address after %s()", async (end) => {
-    await using server = await startNatsServer();
+    await using server = await start();
 
     await server[end]();
     await expect(greeting(server.url)).rejects.toThrow("ECONNREFUSED");
@@ -41,10 +47,33 @@ describe("startNatsServer()", () => {
     expect(await greeting(server.url)).toContain("INFO");
   });
 
+  test("restarts while it runs", async () => {
+    await using server = await start();
+    const before = await greeting(server.url);
+
+    await server.restart();
+
+    expect(await greeting(server.url)).not.toBe(before);
+  });
+
+  test("may be stopped and killed more than once", async () => {
+    await using server = await start();
+
+    await server.stop();
+    await server.stop();
+    await server.kill();
+  });
+
   test("is gone after its disposal", async () => {
-    const server = await startNatsServer();
+    const server = await start();
     await server[Symbol.asyncDispose]();
 
     await expect(greeting(server.url)).rejects.toThrow("ECONNREFUSED");
   });
+}
+
+describe("startNatsServer()", () => describeTestServer(startNatsServer));
+
+describe.skipIf(docker.kind === "absent")(`startNatsContainer()${whySkipped}`, () => {
+  describeTestServer(startNatsContainer);
 });

@@ -8,8 +8,6 @@ import { silentLogger } from "@sluice/runtime";
 export interface TestNatsServer extends AsyncDisposable {
   /** Stays the same over a restart. */
   readonly url: string;
-  /** "2.15.1" */
-  readonly version: string;
   /** Ends it in an orderly way; {@link TestNatsServer.restart} brings it back. */
   stop(): Promise<void>;
   /** Ends it as a crash would. */
@@ -38,10 +36,9 @@ export async function startNatsServer(options: TestNatsServerOptions = {}): Prom
     await removeStore();
     throw error;
   }
-  const { url, version } = server;
+  const { url } = server;
   return {
     url,
-    version,
     stop: async () => server.stop(),
     kill: async () => server.kill(),
     async restart() {
