@@ -1,0 +1,67 @@
+import { join } from "node:path";
+
+import type { Engine, Provider } from "@sluice/engine";
+import { createSyntheticEngine, loadOnnxEngine } from "@sluice/engine";
+import type { Clock, Random } from "@sluice/runtime";
+
+import type { ModelDescription } from "../repository/model-description.ts";
+import type { SyntheticDescription } from "../repository/model-file.ts";
+import { onnxFileName } from "../repository/model-file.ts";
+import { tensorSpecs } from "../repository/model-repository.ts";
+
+/** Loads one instance of a model. */
+export type LoadEngine = (model: ModelDescription) => Promise<Engine>;
+
+export interface EngineLoaderOptions {
+  /** What computes models that name no provider. */
+  readonly provider: Provider;
+  readonly intraOpThreads: number;
+  readonly clock: Clock;
+  /** Noise of synthetic engines. */
+  readonly random: Random;
+}
+
+/** Creates the loader that takes each model's engine from its description. */
+export function createEngineLoader(options: EngineLoaderOptions): LoadEngine {
+  const { provider, intraOpThreads, clock, random } = options;
+  return async (model) => {
+    const { engine } = model;
+    switch (engine.kind) {
+      case "synthetic":
+        return createSyntheticEngine({
+          name: model.name,
+          clock,
+          random,
+          ...syntheticOptions(engine.options),
+        });
+      case "onnxruntime":
+        return loadOnnxEngine({
+          modelPath: join(model.folder, onnxFileName),
+          clock,
+          provider: engine.provider ?? provider,
+          intraOpThreads,
+          ...(engine.hasBatchAxis === undefined ? {} : { hasBatchAxis: engine.hasBatchAxis }),
+        });
+    }
+  };
+}
+
+/** Leaves out what the description does not say, so that the engine's defaults hold. */
+function syntheticOptions({ alphaMs, betaMs, perTokenMs, noiseRatio, inputs, faults }: SyntheticDescription) {
+  return {
+    ...(alphaMs === undefined ? {} : { alphaMs }),
+    ...(betaMs === undefined ? {} : { betaMs }),
+    ...(perTokenMs === undefined ? {} : { perTokenMs }),
+    ...(noiseRatio === undefined ? {} : { noiseRatio }),
+    ...(inputs === undefined ? {} : { inputs: tensorSpecs(inputs) }),
+    ...(faults === undefined ? {} : { faults: definedFaults(faults) }),
+  };
+}
+
+function definedFaults({ fail, crash, hang }: NonNullable<SyntheticDescription["faults"]>) {
+  return {
+    ...(fail === undefined ? {} : { fail }),
+    ...(crash === undefined ? {} : { crash }),
+    ...(hang === undefined ? {} : { hang }),
+  };
+}

@@ -1,0 +1,111 @@
+import type { Engine, EngineSignature } from "@sluice/engine";
+import type { ParameterSpec, SignatureForm } from "@sluice/protocol";
+import { InferenceError } from "@sluice/protocol";
+
+import { createAlphabet } from "../generate/alphabet.ts";
+import { createDecoder } from "../generate/decoder.ts";
+import type { Generation } from "../generate/generation.ts";
+import { maxTokensParameter } from "../generate/generation.ts";
+import type { ModelDescription, NamedForm } from "../repository/model-description.ts";
+import type { GenerateDescription } from "../repository/model-file.ts";
+import type { LoadEngine } from "./engine-loader.ts";
+import { loadForm, tensorForm } from "./load-form.ts";
+import type { LoadedForm } from "./load-form.ts";
+import type { ServedModel } from "./served-model.ts";
+
+/**
+ * Loads a model: its instances, one after the other, and the steps of its forms.
+ * @throws {InferenceError} with the engine's code when an instance cannot be loaded; `notFound` or `invalidArgument` when a form does not fit.
+ */
+export async function loadModel(description: ModelDescription, loadEngine: LoadEngine): Promise<ServedModel> {
+  const engines: Engine[] = [];
+  try {
+    const first = await loadEngine(description);
+    engines.push(first);
+    while (engines.length < description.instances) engines.push(await loadEngine(description));
+    return await serveModel(description, { engines, signature: first.signature });
+  } catch (error) {
+    await Promise.all(engines.map((engine) => engine.close()));
+    throw error;
+  }
+}
+
+interface LoadedEngines {
+  readonly engines: readonly Engine[];
+  readonly signature: EngineSignature;
+}
+
+async function serveModel(
+  description: ModelDescription,
+  { engines, signature }: LoadedEngines,
+): Promise<ServedModel> {
+  const generating = generatingForm(description);
+  const loaded = generating === undefined ? await loadForms(description, signature) : [];
+  const generation =
+    generating === undefined ? undefined : createGeneration(generating.steps.generate, signature);
+  return {
+    name: description.name,
+    version: description.version,
+    signature: {
+      name: description.name,
+      version: description.version,
+      forms: generating === undefined ? loaded.map((form) => form.declared) : [textToText(generating)],
+      parameters: parametersOf(loaded, generation),
+      hasBatchAxis: signature.hasBatchAxis,
+      maxBatchSize: description.maxBatchSize,
+      isIterative: generation !== undefined,
+    },
+    forms: new Map(loaded.map((form) => [form.declared.name, form.served])),
+    generation,
+    engines,
+  };
+}
+
+async function loadForms(description: ModelDescription, signature: EngineSignature): Promise<LoadedForm[]> {
+  const forms = [tensorForm(signature)];
+  for (const form of description.forms) {
+    forms.push(await loadForm(form, { signature, folder: description.folder }));
+  }
+  return forms;
+}
+
+type GeneratingForm = NamedForm & { readonly steps: { readonly generate: GenerateDescription } };
+
+/** The form that generates. A model that has one serves nothing else: its raw tensors are of no use to a caller. */
+function generatingForm({ forms }: ModelDescription): GeneratingForm | undefined {
+  for (const { steps, ...form } of forms) {
+    const { generate } = steps;
+    if (generate !== undefined) return { ...form, steps: { ...steps, generate } };
+  }
+  return undefined;
+}
+
+function createGeneration(generate: GenerateDescription, signature: EngineSignature): Generation {
+  return {
+    input: generate.input,
+    output: generate.output,
+    alphabet: createAlphabet(generate.alphabet),
+    decoder: createDecoder(signature),
+    maxContext: generate.maxContext,
+    defaultMaxTokens: generate.maxTokens,
+  };
+}
+
+function textToText({ name, inputs, steps }: GeneratingForm): SignatureForm {
+  if (!inputs.some((input) => input.name === steps.generate.input && input.datatype === "BYTES")) {
+    throw new InferenceError(
+      "invalidArgument",
+      `form "${name}" generates from "${steps.generate.input}", expected a BYTES input of that name`,
+    );
+  }
+  return { name, inputs, outputs: [{ name: steps.generate.output, datatype: "BYTES", shape: [-1] }] };
+}
+
+function parametersOf(forms: readonly LoadedForm[], generation: Generation | undefined): ParameterSpec[] {
+  const parameters = forms.flatMap((form) => form.parameters);
+  if (generation !== undefined) {
+    const maximum = generation.maxContext - 1;
+    parameters.push({ name: maxTokensParameter, type: "number", minimum: 1, maximum });
+  }
+  return parameters;
+}

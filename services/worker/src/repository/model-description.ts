@@ -1,0 +1,27 @@
+import type { TensorSpec } from "@sluice/protocol";
+import type { EngineDescription, FormDescription } from "./model-file.ts";
+
+/** Everything the repository says about one version of one model. */
+export interface ModelDescription {
+  readonly name: string;
+  readonly description: string;
+  readonly pool: string;
+  /** Number of the version folder, "1" for a model without folders. */
+  readonly version: string;
+  /** Folder that the model's files are looked up in. */
+  readonly folder: string;
+  readonly engine: EngineDescription;
+  /** How many engines are loaded, each of which runs one batch at a time. */
+  readonly instances: number;
+  /** Most items in one batch. */
+  readonly maxBatchSize: number;
+  /** Ways to call the model beside its raw tensors. */
+  readonly forms: readonly NamedForm[];
+}
+
+/** A form of model.yaml with its name and its inputs as a list. */
+export interface NamedForm {
+  readonly name: string;
+  readonly inputs: readonly TensorSpec[];
+  readonly steps: FormDescription;
+}

@@ -1,0 +1,53 @@
+import { InferenceError } from "@sluice/protocol";
+
+import type { TextStep } from "./text-step.ts";
+
+/** What the step needs of a tokenizer. */
+export interface Encoder {
+  encode(text: string): { readonly ids: readonly number[] };
+}
+
+export interface TokenizeOptions {
+  readonly input: string;
+  readonly output: string;
+  readonly encoder: Encoder;
+  /** Token that fills rows shorter than the longest. */
+  readonly padId: number;
+  /** Most tokens the model takes in one row; a longer text is refused, not cut. */
+  readonly maxTokens: number;
+}
+
+/** Creates the step that turns texts into token ids: `[rows, longest]` INT64, padded at the end with `padId`. */
+export function createTokenize(options: TokenizeOptions): TextStep {
+  const { encoder, padId, maxTokens } = options;
+  return {
+    input: options.input,
+    output: options.output,
+    prepareRow: (text) => {
+      const { ids } = encoder.encode(text);
+      if (ids.length > maxTokens) {
+        throw new InferenceError(
+          "invalidArgument",
+          `input "${options.input}" has ${ids.length} tokens, expected at most ${maxTokens}`,
+        );
+      }
+      return ids;
+    },
+    joinRows: (rows) => {
+      // An empty text has no tokens; one column of padding keeps the tensor valid.
+      const longest = rows.reduce((most, row) => Math.max(most, row.length), 1);
+      const joined = new BigInt64Array(rows.length * longest).fill(BigInt(padId));
+      for (const [index, row] of rows.entries()) {
+        const start = index * longest;
+        for (let column = 0; column < row.length; column++)
+          joined[start + column] = BigInt(row[column] ?? padId);
+      }
+      return {
+        name: options.output,
+        datatype: "INT64",
+        shape: [rows.length, longest],
+        buffer: joined.buffer,
+      };
+    },
+  };
+}
