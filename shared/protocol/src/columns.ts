@@ -1,0 +1,102 @@
+import { wrongField, type Check, type Fields } from "./fields.ts";
+
+/** One field of a pack's rows: where it comes from, what it must hold, and what it is when a pack does not mention it. */
+export interface Column<Row, Value> {
+  valueOf(row: Row): Value;
+  readonly check: Check<Value>;
+  /** `undefined`: the column must be there. */
+  readonly fallback: Value | undefined;
+}
+
+/** The fields of a row type, by their names on the wire. */
+export type Columns<Row> = Readonly<Record<string, Column<Row, unknown>>>;
+
+/** The decoded values of one column; one value may stand for all rows. */
+export interface Cells<Value> {
+  readonly values: readonly Value[];
+  /** 0 when the one value stands for all rows, else 1. */
+  readonly step: 0 | 1;
+}
+
+export type CellsOf<C> = {
+  readonly [K in keyof C]: C[K] extends Column<never, infer Value> ? Cells<Value> : never;
+};
+
+/** The two maps of a pack that hold its fields. */
+export interface WrittenColumns {
+  readonly same: Record<string, unknown>;
+  readonly columns: Record<string, readonly unknown[]>;
+}
+
+/** Writes one field of all rows to where it costs least: nowhere (its default), once, or row by row. */
+export function writeColumn<Row>(
+  { same, columns }: WrittenColumns,
+  name: string,
+  { column, rows }: { column: Column<Row, unknown>; rows: readonly Row[] },
+): void {
+  const [firstRow] = rows;
+  if (firstRow === undefined) return;
+  const first = column.valueOf(firstRow);
+  for (const row of rows) {
+    if (!isSame(column.valueOf(row), first)) {
+      columns[name] = rows.map((each) => column.valueOf(each));
+      return;
+    }
+  }
+  if (!isSame(first, column.fallback)) same[name] = first;
+}
+
+/**
+ * Reads the fields of all rows and checks each value.
+ * @throws {InferenceError} `invalidArgument` for a value of the wrong type, a column of the wrong length or a missing one.
+ */
+export function readColumns<C extends Columns<never>>(
+  columns: C,
+  pack: { readonly same: Fields; readonly columns: Fields; readonly rowCount: number },
+): CellsOf<C> {
+  const cells: Record<string, Cells<unknown>> = {};
+  for (const name in columns) {
+    const column: Column<never, unknown> | undefined = columns[name];
+    if (column !== undefined) cells[name] = readColumn(name, column, pack);
+  }
+  return cells as CellsOf<C>;
+}
+
+function readColumn<Value>(
+  name: string,
+  { check, fallback }: Pick<Column<never, Value>, "check" | "fallback">,
+  pack: { readonly same: Fields; readonly columns: Fields; readonly rowCount: number },
+): Cells<Value> {
+  const list = pack.columns[name];
+  if (list === undefined) {
+    const value = pack.same[name];
+    if (value !== undefined || (fallback === undefined && pack.rowCount > 0)) {
+      return { values: [check(value, name)], step: 0 };
+    }
+    return { values: fallback === undefined ? [] : [fallback], step: 0 };
+  }
+  if (!Array.isArray(list) || list.length !== pack.rowCount) {
+    throw wrongField(name, list, `a list of ${pack.rowCount}`);
+  }
+  for (let row = 0; row < list.length; row++) list[row] = check(list[row], name);
+  return { values: list, step: 1 };
+}
+
+/** The value of one row; `row` must be below the pack's row count. */
+export function cellAt<Value>({ values, step }: Cells<Value>, row: number): Value {
+  return values[row * step] as Value;
+}
+
+/** Whether two field values are the same: scalars, lists and maps of them. */
+export function isSame(left: unknown, right: unknown): boolean {
+  if (left === right) return true;
+  if (typeof left !== "object" || typeof right !== "object" || left === null || right === null) return false;
+  if (Array.isArray(left)) {
+    if (!Array.isArray(right) || left.length !== right.length) return false;
+    return left.every((element, index) => isSame(element, right[index]));
+  }
+  const entries = Object.entries(left);
+  if (entries.length !== Object.keys(right).length) return false;
+  const others = new Map<string, unknown>(Object.entries(right));
+  return entries.every(([key, value]) => others.has(key) && isSame(value, others.get(key)));
+}

@@ -1,0 +1,68 @@
+import { amount, count, fields, listOf, oneOf, subjectOrEmpty, text, token } from "./fields.ts";
+import type { BatchDone, Credit, CreditAnswer, OpenRun } from "./messages.ts";
+import { fromMsgpack, toMsgpack } from "./msgpack.ts";
+
+export function encodeCredit(credit: Credit): Uint8Array {
+  const { creditId, worker, epoch, models, freeInMs, capacity, done, openRuns } = credit;
+  const message = { creditId, worker, epoch, models, freeInMs, capacity, done };
+  return toMsgpack(openRuns === undefined ? message : { ...message, openRuns });
+}
+
+/** @throws {InferenceError} `invalidArgument` for anything but a {@link Credit}. */
+export function decodeCredit(bytes: Uint8Array): Credit {
+  const message = fields(fromMsgpack(bytes), "credit");
+  const credit = {
+    creditId: token(message["creditId"], "creditId"),
+    worker: token(message["worker"], "worker"),
+    epoch: count(message["epoch"], "epoch"),
+    models: tokens(message["models"], "models"),
+    freeInMs: amount(message["freeInMs"], "freeInMs"),
+    capacity: count(message["capacity"], "capacity"),
+    done: doneList(message["done"], "done"),
+  };
+  const openRuns = message["openRuns"];
+  return openRuns === undefined ? credit : { ...credit, openRuns: openRunList(openRuns, "openRuns") };
+}
+
+const tokens = listOf(token);
+const doneList = listOf(readDone);
+const openRunList = listOf(readOpenRun);
+
+function readDone(value: unknown, name: string): BatchDone {
+  const done = fields(value, name);
+  return {
+    batchId: token(done["batchId"], "batchId"),
+    costMs: amount(done["costMs"], "costMs"),
+    returned: tokens(done["returned"], "returned"),
+    failed: tokens(done["failed"], "failed"),
+  };
+}
+
+function readOpenRun(value: unknown, name: string): OpenRun {
+  const run = fields(value, name);
+  return {
+    id: token(run["id"], "id"),
+    tenant: token(run["tenant"], "tenant"),
+    reply: subjectOrEmpty(run["reply"], "reply"),
+    model: token(run["model"], "model"),
+    batchId: token(run["batchId"], "batchId"),
+    epoch: count(run["epoch"], "epoch"),
+    attempt: count(run["attempt"], "attempt"),
+  };
+}
+
+const creditStatus = oneOf<CreditAnswer["status"]>(["moved", "refused"]);
+
+export function encodeCreditAnswer({ status, epoch, message }: CreditAnswer): Uint8Array {
+  return toMsgpack({ status, epoch, message });
+}
+
+/** @throws {InferenceError} `invalidArgument` for anything but a {@link CreditAnswer}. */
+export function decodeCreditAnswer(bytes: Uint8Array): CreditAnswer {
+  const answer = fields(fromMsgpack(bytes), "credit answer");
+  return {
+    status: creditStatus(answer["status"], "status"),
+    epoch: count(answer["epoch"], "epoch"),
+    message: text(answer["message"], "message"),
+  };
+}

@@ -1,0 +1,48 @@
+import type { InferenceError } from "./error.ts";
+import type { Frame } from "./frame.ts";
+import type { AdmittedRequest } from "./request.ts";
+
+/** What every field of a frame is when nothing else is said; a pack leaves these out. */
+export const frameDefaults: Omit<Frame, "id" | "tenant" | "reply"> = Object.freeze({
+  accept: "msgpack",
+  epoch: 0,
+  attempt: 0,
+  frame: 0,
+  final: true,
+  code: "ok",
+  message: "",
+  details: Object.freeze({}),
+  retryAfterMs: 0,
+  timings: Object.freeze({ queuedMs: 0, batchMs: 0, transferMs: 0, inferenceMs: 0, totalMs: 0 }),
+  outputs: Object.freeze([]),
+  body: Object.freeze([]),
+  parameters: Object.freeze({}),
+});
+
+/** What a frame takes over from the request it answers. */
+export type Answered = Pick<AdmittedRequest, "id" | "tenant" | "reply" | "accept" | "attempt">;
+
+/** Makes a frame that answers `request`; what `partial` leaves out has its default. */
+export function createFrame(request: Answered, partial: Partial<Frame>): Frame {
+  const { id, tenant, reply, accept, attempt } = request;
+  return { ...frameDefaults, id, tenant, reply, accept, attempt, ...partial };
+}
+
+/**
+ * Makes the final frame that tells the caller of `request` why it failed.
+ * @param run `attempt` is the request's own by default.
+ */
+export function errorFrame(
+  request: Answered,
+  run: { readonly epoch: number; readonly attempt?: number },
+  error: InferenceError,
+): Frame {
+  return createFrame(request, {
+    epoch: run.epoch,
+    attempt: run.attempt ?? request.attempt,
+    code: error.code,
+    message: error.message,
+    details: error.details ?? frameDefaults.details,
+    retryAfterMs: error.retryAfterMs ?? 0,
+  });
+}

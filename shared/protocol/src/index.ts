@@ -1,0 +1,99 @@
+export { checkBody, splitBody } from "./body.ts";
+export { checkRequest } from "./check-request.ts";
+export { codes, isCode, type Code, type ErrorCode } from "./code.ts";
+export { decodeCredit, decodeCreditAnswer, encodeCredit, encodeCreditAnswer } from "./credit.ts";
+export { cutBySize, type CutRows } from "./cut-by-size.ts";
+export { byteLengthOf, elementCount, elementSize, isDatatype } from "./datatype.ts";
+export { InferenceError, isRetryable, type ErrorDetails, type InferenceErrorOptions } from "./error.ts";
+export { createFrame, errorFrame, frameDefaults } from "./frames.ts";
+export type { Frame, Timings } from "./frame.ts";
+export { decodeHandover, decodeHandoverAnswer, encodeHandover, encodeHandoverAnswer } from "./handover.ts";
+export { decodeHeartbeat, encodeHeartbeat } from "./heartbeat.ts";
+export {
+  batchSilenceMs,
+  creditRepeatMs,
+  defaultTimeoutMs,
+  handoverTimeoutMs,
+  heartbeatIntervalMs,
+  maxAttempts,
+  maxIdLength,
+  maxMetadataEntries,
+  maxPackRows,
+  maxTokenLength,
+  packHeadBytes,
+  parkedStreamMs,
+  poolEventIntervalMs,
+  resultsAckTimeoutMs,
+  silenceMs,
+  takeoverQuietMs,
+  windowFrames,
+} from "./limits.ts";
+export type {
+  BatchDone,
+  Control,
+  Credit,
+  CreditAnswer,
+  Handover,
+  HandoverAnswer,
+  HandoverState,
+  Heartbeat,
+  OpenRun,
+  PoolEvent,
+  PoolModel,
+  PoolRecord,
+  ReplyPack,
+  RequestPack,
+  ResultPack,
+  ResultsAck,
+  StreamWindow,
+  WorkBatch,
+  WorkerProfile,
+  WorkRefusal,
+} from "./messages.ts";
+export { decodePoolEvent, decodePoolRecord, encodePoolEvent, encodePoolRecord } from "./pool.ts";
+export { decodeWorkerProfile, encodeWorkerProfile } from "./profile.ts";
+export { requestDefaults } from "./request-defaults.ts";
+export { decodeRequestPack, encodeRequestPack } from "./request-pack.ts";
+export type { Accept, AdmittedRequest, InferenceRequest, Parameters, Scalar } from "./request.ts";
+export {
+  decodeReplyPack,
+  decodeResultPack,
+  decodeResultsAck,
+  encodeReplyPack,
+  encodeResultPack,
+  encodeResultsAck,
+} from "./result-pack.ts";
+export { frameBytes, requestBytes } from "./row-bytes.ts";
+export type {
+  CheckedRequest,
+  ModelSignature,
+  ParameterSpec,
+  SignatureForm,
+  TensorSpec,
+} from "./signature.ts";
+export {
+  buckets,
+  checkReplySubject,
+  parseSubject,
+  queueGroups,
+  subjects,
+  type ParsedSubject,
+} from "./subjects.ts";
+export {
+  encodeStrings,
+  stringsOf,
+  tensorOf,
+  typedArrayOf,
+  type TensorArray,
+  type TensorValue,
+} from "./tensor-values.ts";
+export { datatypes, type Datatype, type Tensor, type TensorLayout } from "./tensor.ts";
+export { isToken } from "./token.ts";
+export {
+  decodeControl,
+  decodeWorkMessage,
+  decodeWorkRefusal,
+  encodeControl,
+  encodeWorkBatch,
+  encodeWorkRefusal,
+} from "./work.ts";

@@ -1,0 +1,49 @@
+/** Longest token of a subject, and so longest name of a model, tenant, pool, worker, connection, instance or request. */
+export const maxTokenLength = 64;
+/** Longest request id. */
+export const maxIdLength = maxTokenLength;
+/** Longest subject, in characters: what the longest of ours needs, with room for a caller's inbox prefix. */
+export const maxSubjectLength = 256;
+
+/** Most rows of one pack. Far above what `max_payload` lets through in practice; bounds what a reader allocates. */
+export const maxPackRows = 65_536;
+/** Most tensors of one request or frame. */
+export const maxTensors = 256;
+/** Most axes of one tensor. */
+export const maxRank = 32;
+/** Most entries of a request's or frame's `parameters`. */
+export const maxParameters = 64;
+/** Most entries of a request's `metadata`. */
+export const maxMetadataEntries = 16;
+/** Largest `priority`; the smallest is its negative. */
+export const maxPriority = 100;
+/** Room kept in a packed message for everything that is not a row: the head, field names, array and map headers. */
+export const packHeadBytes = 1024;
+
+/** How many frames of a stream its reader allows to be on their way before it says more. */
+export const windowFrames = 64;
+/** How long a stream may wait for window before it ends with `resourceExhausted`, in milliseconds. */
+export const parkedStreamMs = 30_000;
+
+/** What a caller that gives no timeout gets, in milliseconds. */
+export const defaultTimeoutMs = 30_000;
+/** How often a request is given to a worker before it is answered `internal`. */
+export const maxAttempts = 3;
+
+/** Time between two heartbeats, in milliseconds. */
+export const heartbeatIntervalMs = 500;
+/** Silence after which a worker or a dispatcher counts as lost, in milliseconds: four heartbeats. */
+export const silenceMs = 2000;
+/** A batch that no heartbeat lists this long after it was sent counts as lost, in milliseconds. */
+export const batchSilenceMs = 1000;
+/** Time between two `event.pool` messages without a change, in milliseconds. */
+export const poolEventIntervalMs = 1000;
+/** After a takeover nothing is refused for want of a worker and no batch is sent for this long, in milliseconds. */
+export const takeoverQuietMs = 300;
+
+/** Time after which an unanswered credit is sent again, in milliseconds. */
+export const creditRepeatMs = 2000;
+/** Time after which an unacknowledged result pack is sent again, in milliseconds. */
+export const resultsAckTimeoutMs = 250;
+/** Time after which an unanswered hand-over message is given up, in milliseconds. */
+export const handoverTimeoutMs = 1000;

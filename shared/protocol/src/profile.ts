@@ -1,0 +1,82 @@
+import { isDatatype } from "./datatype.ts";
+import {
+  count,
+  fields,
+  finite,
+  flag,
+  listOf,
+  oneOf,
+  text,
+  token,
+  wholeNumber,
+  wrongField,
+} from "./fields.ts";
+import { maxParameters, maxRank, maxTensors } from "./limits.ts";
+import type { WorkerProfile } from "./messages.ts";
+import { fromMsgpack, toMsgpack } from "./msgpack.ts";
+import type { ModelSignature, ParameterSpec, SignatureForm, TensorSpec } from "./signature.ts";
+
+export function encodeWorkerProfile({ worker, device, models }: WorkerProfile): Uint8Array {
+  return toMsgpack({ worker, device, models });
+}
+
+/** @throws {InferenceError} `invalidArgument` for anything but a {@link WorkerProfile}. */
+export function decodeWorkerProfile(bytes: Uint8Array): WorkerProfile {
+  const message = fields(fromMsgpack(bytes), "worker profile");
+  return {
+    worker: token(message["worker"], "worker"),
+    device: text(message["device"], "device"),
+    models: signatures(message["models"], "models"),
+  };
+}
+
+const axis = wholeNumber(-1, Number.MAX_SAFE_INTEGER);
+const specShape = listOf(axis, maxRank);
+const tensorSpecs = listOf(readTensorSpec, maxTensors);
+const forms = listOf(readForm);
+const parameterType = oneOf<ParameterSpec["type"]>(["string", "number", "boolean"]);
+const parameterSpecs = listOf(readParameterSpec, maxParameters);
+
+/** Checks a list of signatures. */
+export const signatures = listOf(readSignature);
+
+function readSignature(value: unknown, name: string): ModelSignature {
+  const signature = fields(value, name);
+  return {
+    name: token(signature["name"], "name"),
+    version: text(signature["version"], "version"),
+    forms: forms(signature["forms"], "forms"),
+    parameters: parameterSpecs(signature["parameters"], "parameters"),
+    hasBatchAxis: flag(signature["hasBatchAxis"], "hasBatchAxis"),
+    maxBatchSize: count(signature["maxBatchSize"], "maxBatchSize"),
+    isIterative: flag(signature["isIterative"], "isIterative"),
+  };
+}
+
+function readForm(value: unknown, name: string): SignatureForm {
+  const form = fields(value, name);
+  return {
+    name: text(form["name"], "name"),
+    inputs: tensorSpecs(form["inputs"], "inputs"),
+    outputs: tensorSpecs(form["outputs"], "outputs"),
+  };
+}
+
+function readTensorSpec(value: unknown, name: string): TensorSpec {
+  const spec = fields(value, name);
+  const datatype = spec["datatype"];
+  if (!isDatatype(datatype)) throw wrongField("datatype", datatype, "a datatype");
+  return { name: text(spec["name"], "name"), datatype, shape: specShape(spec["shape"], "shape") };
+}
+
+function readParameterSpec(value: unknown, name: string): ParameterSpec {
+  const spec = fields(value, name);
+  const minimum = spec["minimum"];
+  const maximum = spec["maximum"];
+  return {
+    name: text(spec["name"], "name"),
+    type: parameterType(spec["type"], "type"),
+    ...(minimum === undefined ? {} : { minimum: finite(minimum, "minimum") }),
+    ...(maximum === undefined ? {} : { maximum: finite(maximum, "maximum") }),
+  };
+}

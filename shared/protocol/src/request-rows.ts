@@ -1,0 +1,117 @@
+import { cellAt, readColumns, type CellsOf, type Column } from "./columns.ts";
+import {
+  amount,
+  count,
+  flag,
+  listOf,
+  metadata,
+  oneOf,
+  parameters,
+  subjectOrEmpty,
+  text,
+  token,
+  wholeNumber,
+} from "./fields.ts";
+import { maxPriority, maxTensors } from "./limits.ts";
+import type { Pack, RowFormat, RowTensors } from "./pack.ts";
+import type { Accept, AdmittedRequest, InferenceRequest } from "./request.ts";
+import { requestDefaults } from "./request-defaults.ts";
+
+export const checkAccept = oneOf<Accept>(["msgpack", "json"]);
+export const checkPriority = wholeNumber(-maxPriority, maxPriority);
+
+const requestColumns = {
+  id: { valueOf: (row: InferenceRequest) => row.id, check: token, fallback: undefined },
+  timeoutMs: column((row) => row.timeoutMs, amount, requestDefaults.timeoutMs),
+  queuedMs: column((row) => row.queuedMs, amount, requestDefaults.queuedMs),
+  stream: column((row) => row.stream, flag, requestDefaults.stream),
+  accept: column((row) => row.accept, checkAccept, requestDefaults.accept),
+  outputs: column((row) => row.outputs, listOf(text, maxTensors), requestDefaults.outputs),
+  parameters: column((row) => row.parameters, parameters, requestDefaults.parameters),
+  metadata: column((row) => row.metadata, metadata, requestDefaults.metadata),
+  items: column((row) => row.items, wholeNumber(1, Number.MAX_SAFE_INTEGER), requestDefaults.items),
+  priority: column((row) => row.priority, checkPriority, requestDefaults.priority),
+  attempt: column((row) => row.attempt, count, requestDefaults.attempt),
+  fromFrame: column((row) => row.fromFrame, count, requestDefaults.fromFrame),
+  deterministic: column((row) => row.deterministic, flag, requestDefaults.deterministic),
+  inputRef: column((row) => row.inputRef, text, requestDefaults.inputRef),
+  traceparent: column((row) => row.traceparent, text, requestDefaults.traceparent),
+  cost: column((row) => row.cost, amount, requestDefaults.cost),
+  idempotencyKey: column((row) => row.idempotencyKey, text, requestDefaults.idempotencyKey),
+};
+
+const admittedColumns = {
+  ...requestColumns,
+  tenant: { valueOf: (row: AdmittedRequest) => row.tenant, check: token, fallback: undefined },
+  reply: { valueOf: (row: AdmittedRequest) => row.reply, check: subjectOrEmpty, fallback: undefined },
+};
+
+function column<Value>(
+  valueOf: (row: InferenceRequest) => Value,
+  check: Column<InferenceRequest, Value>["check"],
+  fallback: Value,
+): Column<InferenceRequest, Value> {
+  return { valueOf, check, fallback };
+}
+
+const inputsOf = (row: InferenceRequest): InferenceRequest["inputs"] => row.inputs;
+const bodyOf = (row: InferenceRequest): InferenceRequest["body"] => row.body;
+
+/** Requests as their callers send them: tenant and reply follow from the message. */
+export const requestFormat: RowFormat<InferenceRequest> = {
+  columns: requestColumns,
+  layoutsOf: inputsOf,
+  bodyOf,
+};
+
+/** Requests as the owner passes them on. */
+export const admittedFormat: RowFormat<AdmittedRequest> = {
+  columns: admittedColumns,
+  layoutsOf: inputsOf,
+  bodyOf,
+};
+
+/** @throws {InferenceError} `invalidArgument` when a field does not hold what it must. */
+export function readRequests(pack: Pack): InferenceRequest[] {
+  const cells = readColumns(requestColumns, pack);
+  return pack.tensors.map((tensors, row) => readRequest(cells, tensors, row));
+}
+
+/** @throws {InferenceError} `invalidArgument` when a field does not hold what it must. */
+export function readAdmittedRequests(pack: Pack): AdmittedRequest[] {
+  const cells = readColumns(admittedColumns, pack);
+  return pack.tensors.map((tensors, row) => ({
+    ...readRequest(cells, tensors, row),
+    tenant: cellAt(cells.tenant, row),
+    reply: cellAt(cells.reply, row),
+  }));
+}
+
+/** One literal, so that all rows have one shape. */
+function readRequest(
+  cells: CellsOf<typeof requestColumns>,
+  { layouts, body }: RowTensors,
+  row: number,
+): InferenceRequest {
+  return {
+    id: cellAt(cells.id, row),
+    timeoutMs: cellAt(cells.timeoutMs, row),
+    queuedMs: cellAt(cells.queuedMs, row),
+    stream: cellAt(cells.stream, row),
+    accept: cellAt(cells.accept, row),
+    inputs: layouts,
+    body,
+    outputs: cellAt(cells.outputs, row),
+    parameters: cellAt(cells.parameters, row),
+    metadata: cellAt(cells.metadata, row),
+    items: cellAt(cells.items, row),
+    priority: cellAt(cells.priority, row),
+    attempt: cellAt(cells.attempt, row),
+    fromFrame: cellAt(cells.fromFrame, row),
+    deterministic: cellAt(cells.deterministic, row),
+    inputRef: cellAt(cells.inputRef, row),
+    traceparent: cellAt(cells.traceparent, row),
+    cost: cellAt(cells.cost, row),
+    idempotencyKey: cellAt(cells.idempotencyKey, row),
+  };
+}

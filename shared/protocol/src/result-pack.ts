@@ -1,0 +1,42 @@
+import { listOf, text, token, type Fields } from "./fields.ts";
+import { fields } from "./fields.ts";
+import { frameFormat, readFrames } from "./frame-rows.ts";
+import type { ReplyPack, ResultPack, ResultsAck } from "./messages.ts";
+import { fromMsgpack, toMsgpack } from "./msgpack.ts";
+import { decodePack, encodePack } from "./pack.ts";
+
+export function encodeResultPack({ worker, model, version, frames }: ResultPack): Uint8Array {
+  return encodePack(frameFormat, { worker, model, version }, frames);
+}
+
+/** @throws {InferenceError} `invalidArgument` for anything but a {@link ResultPack}. */
+export function decodeResultPack(bytes: Uint8Array): ResultPack {
+  const pack = decodePack(bytes);
+  return { worker: token(pack.head["worker"], "worker"), ...readModel(pack.head), frames: readFrames(pack) };
+}
+
+export function encodeReplyPack({ model, version, frames }: ReplyPack): Uint8Array {
+  return encodePack(frameFormat, { model, version }, frames);
+}
+
+/** @throws {InferenceError} `invalidArgument` for anything but a {@link ReplyPack}. */
+export function decodeReplyPack(bytes: Uint8Array): ReplyPack {
+  const pack = decodePack(bytes);
+  return { ...readModel(pack.head), frames: readFrames(pack) };
+}
+
+function readModel(head: Fields): { model: string; version: string } {
+  return { model: token(head["model"], "model"), version: text(head["version"], "version") };
+}
+
+const ids = listOf(token);
+
+export function encodeResultsAck({ instance, gone }: ResultsAck): Uint8Array {
+  return toMsgpack({ instance, gone });
+}
+
+/** @throws {InferenceError} `invalidArgument` for anything but a {@link ResultsAck}. */
+export function decodeResultsAck(bytes: Uint8Array): ResultsAck {
+  const message = fields(fromMsgpack(bytes), "results ack");
+  return { instance: token(message["instance"], "instance"), gone: ids(message["gone"], "gone") };
+}

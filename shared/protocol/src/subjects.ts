@@ -1,0 +1,115 @@
+import { InferenceError } from "./error.ts";
+import { describe, isPublishSubject } from "./fields.ts";
+import { isToken } from "./token.ts";
+
+const prefix = "sluice.v1.";
+
+/** Queue groups: of several subscribers of a subject in one group, one gets a message. */
+export const queueGroups = { owner: "owner", results: "results" } as const;
+
+/** Names of the JetStream key-value buckets. */
+export const buckets = {
+  pools: "sluice_pools",
+  dispatchers: "sluice_dispatchers",
+  models: "sluice_models",
+} as const;
+
+/**
+ * Builds every subject of the protocol. `…All` are wildcards to subscribe.
+ * @throws {InferenceError} `invalidArgument` when a part is not a token, so that nothing foreign gets into a subject.
+ */
+export const subjects = {
+  infer: (model: string, tenant: string) => join("infer", model, tenant),
+  inferAll: (model: string) => `${join("infer", model)}.*`,
+  cancel: (model: string, tenant: string) => join("cancel", model, tenant),
+  cancelAll: (model: string) => `${join("cancel", model)}.*`,
+  credit: (pool: string) => join("credit", pool),
+  work: (model: string, worker: string) => join("work", model, worker),
+  workAll: (worker: string) => join("work.*", worker),
+  heartbeat: (pool: string, worker: string) => join("heartbeat", pool, worker),
+  heartbeatAll: () => `${prefix}heartbeat.*.*`,
+  profile: (pool: string, worker: string) => join("profile", pool, worker),
+  profileAll: () => `${prefix}profile.*.*`,
+  results: () => `${prefix}results`,
+  resultsInstance: (instance: string) => join("results", instance),
+  reply: (tenant: string, connection: string) => join("reply", tenant, connection),
+  handover: (pool: string) => join("handover", pool),
+  handoverAll: () => `${prefix}handover.*`,
+  poolEvent: (pool: string) => join("event.pool", pool),
+  poolEventAll: () => `${prefix}event.pool.*`,
+} as const;
+
+function join(kind: string, ...tokens: readonly string[]): string {
+  const wrong = tokens.find((token) => !isToken(token));
+  if (wrong !== undefined) {
+    throw new InferenceError(
+      "invalidArgument",
+      `${describe(wrong)} cannot be part of a subject, expected 1 to 64 of A-Z a-z 0-9 _ -`,
+    );
+  }
+  return `${prefix}${kind}.${tokens.join(".")}`;
+}
+
+/** What a subject says. */
+export type ParsedSubject =
+  | { readonly kind: "infer" | "cancel"; readonly model: string; readonly tenant: string }
+  | { readonly kind: "work"; readonly model: string; readonly worker: string }
+  | { readonly kind: "heartbeat" | "profile"; readonly pool: string; readonly worker: string }
+  | { readonly kind: "credit" | "handover" | "poolEvent"; readonly pool: string }
+  | { readonly kind: "results" }
+  | { readonly kind: "resultsInstance"; readonly instance: string }
+  | { readonly kind: "reply"; readonly tenant: string; readonly connection: string };
+
+/** Takes a subject apart; `undefined` for whatever {@link subjects} cannot have built, wildcards included. */
+export function parseSubject(subject: string): ParsedSubject | undefined {
+  if (!subject.startsWith(prefix)) return undefined;
+  const [kind = "", ...tokens] = subject.slice(prefix.length).split(".");
+  if (!tokens.every(isToken)) return undefined;
+  const [first, second, ...more] = tokens;
+  if (more.length > 0) return undefined;
+  if (first === undefined) return kind === "results" ? { kind } : undefined;
+  return second === undefined ? parseOne(kind, first) : parseTwo(kind, { first, second });
+}
+
+function parseOne(kind: string, token: string): ParsedSubject | undefined {
+  switch (kind) {
+    case "credit":
+    case "handover":
+      return { kind, pool: token };
+    case "results":
+      return { kind: "resultsInstance", instance: token };
+    default:
+      return undefined;
+  }
+}
+
+function parseTwo(
+  kind: string,
+  { first, second }: { first: string; second: string },
+): ParsedSubject | undefined {
+  switch (kind) {
+    case "infer":
+    case "cancel":
+      return { kind, model: first, tenant: second };
+    case "work":
+      return { kind, model: first, worker: second };
+    case "heartbeat":
+    case "profile":
+      return { kind, pool: first, worker: second };
+    case "reply":
+      return { kind, tenant: first, connection: second };
+    case "event":
+      return first === "pool" ? { kind: "poolEvent", pool: second } : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/**
+ * Tells whether an answer for `tenant` may go to `reply`: below `sluice.v1.reply.<tenant>.`, or an inbox (`_INBOX.…`).
+ * The server does not check where a reply subject points, so without this a caller could name anybody's.
+ */
+export function checkReplySubject(reply: string, tenant: string): boolean {
+  if (!isToken(tenant) || !isPublishSubject(reply)) return false;
+  return reply.startsWith("_INBOX.") || reply.startsWith(`${prefix}reply.${tenant}.`);
+}

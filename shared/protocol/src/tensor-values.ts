@@ -1,0 +1,164 @@
+import { checkBody } from "./body.ts";
+import { elementCount } from "./datatype.ts";
+import { InferenceError } from "./error.ts";
+import type { Datatype, Tensor } from "./tensor.ts";
+
+/** The typed arrays that hold elements of a {@link Datatype}. */
+export type TensorArray =
+  | Uint8Array
+  | Uint16Array
+  | Uint32Array
+  | BigUint64Array
+  | Int8Array
+  | Int16Array
+  | Int32Array
+  | BigInt64Array
+  | Float32Array
+  | Float64Array;
+
+/** What {@link tensorOf} makes a tensor of. */
+export type TensorValue =
+  TensorArray | string | readonly string[] | readonly number[] | readonly bigint[] | readonly boolean[];
+
+/**
+ * Makes a tensor. The datatype follows from the value: a typed array gives its own element type, strings BYTES, booleans
+ * BOOL, bigints INT64, plain numbers FP32. A typed array is not copied: the tensor looks into it.
+ * @param shape one axis by default; a lone string is a scalar.
+ * @throws {InferenceError} `invalidArgument` when the value does not have as many elements as the shape.
+ */
+export function tensorOf(name: string, value: TensorValue, shape?: readonly number[]): Tensor {
+  const { datatype, bytes, count } = elementsOf(value);
+  const tensorShape = shape ?? (typeof value === "string" ? [] : [count]);
+  if (elementCount(tensorShape) !== count) {
+    throw new InferenceError(
+      "invalidArgument",
+      `tensor "${name}" has ${count} elements, expected ${elementCount(tensorShape)} for shape [${tensorShape.join()}]`,
+    );
+  }
+  return { name, datatype, shape: tensorShape, bytes };
+}
+
+interface Elements {
+  readonly datatype: Datatype;
+  readonly bytes: Uint8Array;
+  readonly count: number;
+}
+
+function elementsOf(value: TensorValue): Elements {
+  if (typeof value === "string") return { datatype: "BYTES", bytes: encodeStrings([value]), count: 1 };
+  if (isTensorArray(value)) {
+    const bytes = new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+    return { datatype: datatypeOf(value), bytes, count: value.length };
+  }
+  const count = value.length;
+  if (isListOf(value, "string")) return { datatype: "BYTES", bytes: encodeStrings(value), count };
+  if (isListOf(value, "boolean")) return { datatype: "BOOL", bytes: Uint8Array.from(value, Number), count };
+  const array = isListOf(value, "bigint") ? BigInt64Array.from(value) : Float32Array.from(value);
+  return { datatype: datatypeOf(array), bytes: new Uint8Array(array.buffer), count };
+}
+
+function isTensorArray(value: TensorValue): value is TensorArray {
+  return ArrayBuffer.isView(value);
+}
+
+interface ListTypes {
+  readonly string: string;
+  readonly boolean: boolean;
+  readonly bigint: bigint;
+}
+
+function isListOf<K extends keyof ListTypes>(
+  value: readonly (string | number | bigint | boolean)[],
+  type: K,
+): value is readonly ListTypes[K][] {
+  return value.length > 0 && value.every((element) => typeof element === type);
+}
+
+function datatypeOf(array: TensorArray): Datatype {
+  if (array instanceof Float32Array) return "FP32";
+  if (array instanceof Float64Array) return "FP64";
+  if (array instanceof BigInt64Array) return "INT64";
+  if (array instanceof BigUint64Array) return "UINT64";
+  if (array instanceof Int32Array) return "INT32";
+  if (array instanceof Uint32Array) return "UINT32";
+  if (array instanceof Int16Array) return "INT16";
+  if (array instanceof Uint16Array) return "UINT16";
+  return array instanceof Int8Array ? "INT8" : "UINT8";
+}
+
+/**
+ * The elements of a tensor as a typed array: a view where the bytes happen to be aligned, else a copy.
+ * BOOL gives a `Uint8Array` of 0 and 1, FP16 a `Uint16Array` of the raw bits.
+ * @throws {InferenceError} `invalidArgument` for BYTES (see {@link stringsOf}), and when the bytes do not fit the shape.
+ */
+export function typedArrayOf(tensor: Tensor): TensorArray {
+  const { name, datatype } = tensor;
+  if (datatype === "BYTES") {
+    throw new InferenceError(
+      "invalidArgument",
+      `tensor "${name}" is BYTES, expected a datatype of fixed size`,
+    );
+  }
+  checkBody([tensor], [tensor.bytes]);
+  const arrayType = arrayTypes[datatype];
+  const size = arrayType.BYTES_PER_ELEMENT;
+  const bytes = tensor.bytes.byteOffset % size === 0 ? tensor.bytes : new Uint8Array(tensor.bytes);
+  return new arrayType(bytes.buffer, bytes.byteOffset, bytes.byteLength / size);
+}
+
+interface TensorArrayType {
+  readonly BYTES_PER_ELEMENT: number;
+  new (buffer: ArrayBufferLike, byteOffset: number, length: number): TensorArray;
+}
+
+const arrayTypes: Readonly<Record<Exclude<Datatype, "BYTES">, TensorArrayType>> = {
+  BOOL: Uint8Array,
+  UINT8: Uint8Array,
+  UINT16: Uint16Array,
+  UINT32: Uint32Array,
+  UINT64: BigUint64Array,
+  INT8: Int8Array,
+  INT16: Int16Array,
+  INT32: Int32Array,
+  INT64: BigInt64Array,
+  FP16: Uint16Array,
+  FP32: Float32Array,
+  FP64: Float64Array,
+};
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** Writes strings as BYTES elements: for each its length in bytes as uint32, then its UTF-8. */
+export function encodeStrings(strings: readonly string[]): Uint8Array {
+  const encoded = strings.map((string) => encoder.encode(string));
+  const bytes = new Uint8Array(encoded.reduce((total, element) => total + 4 + element.byteLength, 0));
+  const view = new DataView(bytes.buffer);
+  let offset = 0;
+  for (const element of encoded) {
+    view.setUint32(offset, element.byteLength, true);
+    bytes.set(element, offset + 4);
+    offset += 4 + element.byteLength;
+  }
+  return bytes;
+}
+
+/**
+ * The elements of a BYTES tensor as strings; bytes that are not UTF-8 become U+FFFD.
+ * @throws {InferenceError} `invalidArgument` for another datatype, and when the bytes do not fit the shape.
+ */
+export function stringsOf(tensor: Tensor): string[] {
+  const { name, datatype, bytes } = tensor;
+  if (datatype !== "BYTES") {
+    throw new InferenceError("invalidArgument", `tensor "${name}" is ${datatype}, expected BYTES`);
+  }
+  checkBody([tensor], [bytes]);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const strings: string[] = [];
+  for (let offset = 0; offset < bytes.byteLength;) {
+    const end = offset + 4 + view.getUint32(offset, true);
+    strings.push(decoder.decode(bytes.subarray(offset + 4, end)));
+    offset = end;
+  }
+  return strings;
+}
