@@ -1,0 +1,51 @@
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { InferenceError } from "@sluice/protocol";
+import type { CliContext } from "../cli-context.ts";
+import { dataFolder, projectFolder } from "../data-folder.ts";
+import { readDevState } from "./dev-state.ts";
+
+/** What a `sluice dev` is going to run. */
+export interface DevPlan {
+  readonly dataFolder: string;
+  readonly modelsFolder: string;
+  /** Address of the NATS server to use; `undefined` = start one. */
+  readonly natsUrl: string | undefined;
+  /** Port for a server that is started; `undefined` = a free one. */
+  readonly port: number | undefined;
+  readonly pool: string;
+}
+
+/** Checks what can be checked before anything is started. */
+export function planDev(
+  context: Pick<CliContext, "env" | "folder">,
+  options: { readonly models?: string; readonly port?: number },
+): DevPlan {
+  const { env, folder } = context;
+  const data = dataFolder(context);
+  const running = readDevState(data);
+  if (running !== undefined) {
+    throw new InferenceError(
+      "unavailable",
+      `another \`sluice dev\` (process ${running.pid}) serves this project at ${running.url}: use it, or stop it first`,
+    );
+  }
+  const named = options.models ?? nonEmpty(env["SLUICE_MODELS"]);
+  const modelsFolder = named === undefined ? join(projectFolder(context), "deploy", "models") : resolve(folder, named);
+  if (!existsSync(modelsFolder)) {
+    throw new InferenceError(
+      "notFound",
+      `there is no model repository at ${modelsFolder}: name one with --models <folder>`,
+    );
+  }
+  const natsUrl = nonEmpty(env["NATS_URL"]);
+  if (natsUrl !== undefined && options.port !== undefined) {
+    throw new InferenceError("invalidArgument", "--port is for a nats-server of its own, but NATS_URL names one to use");
+  }
+  const pool = nonEmpty(env["SLUICE_POOL"]) ?? "default";
+  return { dataFolder: data, modelsFolder, natsUrl, port: options.port, pool };
+}
+
+function nonEmpty(value: string | undefined): string | undefined {
+  return value === "" ? undefined : value;
+}

@@ -1,0 +1,73 @@
+import { z } from "zod";
+import type { KeptProcessEvent } from "./kept-process.ts";
+
+const nameWidth = 13;
+
+/** One line of progress: who, and what it does. */
+export function progressLine(name: string, text: string): string {
+  return `${name.padEnd(nameWidth)} ${text}`;
+}
+
+/** Says an event of a process in words for people; "" for what nobody needs to read. */
+export function describeEvent(event: KeptProcessEvent): string {
+  switch (event.type) {
+    case "starting":
+      return "starting";
+    case "started":
+      return "";
+    case "ready":
+      return `ready after ${seconds(event.startMs)} (process ${event.pid})`;
+    case "ended":
+      return `ended unasked with ${event.reason}; starting it again in ${event.restartDelayMs} ms`;
+    case "gaveUp":
+      return `ended with ${event.reason}; not started again, it ended too often`;
+    case "draining":
+      return "draining";
+    case "killed":
+      return `killed: it did not drain within ${seconds(event.drainTimeoutMs)}`;
+    case "stopped":
+      return `stopped (${event.reason})`;
+  }
+}
+
+/** A duration for people. */
+export function seconds(durationMs: number): string {
+  return `${(durationMs / 1000).toFixed(1)} s`;
+}
+
+const logLine = z.looseObject({ level: z.string(), msg: z.string() });
+/** Fields that are on every line, or that are long and in the log file anyway. */
+const silentFields = new Set(["level", "time", "msg", "service", "err", "config"]);
+
+/**
+ * Says a line of a service's log in words for people: its message and its short fields. Debug lines, and lines of info that
+ * only repeat what the supervisor says itself, give "". A line that is not JSON is shown as it is.
+ */
+export function describeLogLine(line: string): string {
+  const parsed = logLine.safeParse(parseJson(line));
+  if (!parsed.success) return line;
+  const { level, msg, err } = parsed.data;
+  if (level === "debug") return "";
+  const fields = Object.entries(parsed.data)
+    .filter(([name, value]) => !silentFields.has(name) && isShort(value))
+    .map(([name, value]) => `${name}=${String(value)}`);
+  const reason = errorMessage(err);
+  const said = level === "info" ? [msg] : [`${level}:`, msg];
+  return [...said, ...(reason === "" ? [] : [`(${reason})`]), ...fields].join(" ");
+}
+
+function isShort(value: unknown): boolean {
+  return (typeof value === "string" && value.length <= 60) || typeof value === "number" || typeof value === "boolean";
+}
+
+function errorMessage(err: unknown): string {
+  return z.looseObject({ message: z.string() }).safeParse(err).data?.message ?? "";
+}
+
+function parseJson(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,77 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { CliContext } from "../cli-context.ts";
+import { removeDevState, writeDevState } from "./dev-state.ts";
+import { nextSteps } from "./next-steps.ts";
+import type { DevPlan } from "./plan.ts";
+import { describeLogLine } from "./progress.ts";
+import { selfCheck } from "./self-check.ts";
+import { planServices } from "./service-plan.ts";
+import { startServiceProcess } from "./service-process.ts";
+import type { Stack } from "./stack.ts";
+import { startServer } from "./start-server.ts";
+
+export interface ServeDevOptions {
+  readonly context: CliContext;
+  readonly plan: DevPlan;
+  readonly stack: Stack;
+  /** Asks for the end. */
+  readonly shutdown: AbortSignal;
+  /** Whether the services' logs are shown whole. */
+  readonly verbose: boolean;
+  progress(name: string, text: string): void;
+}
+
+/** Starts the stack, proves that it answers, and serves until `shutdown`. Leaves no process, whatever happens. */
+export async function serveDev(options: ServeDevOptions): Promise<void> {
+  const { plan, stack, shutdown } = options;
+  const serving = serve(options);
+  // A start that is interrupted goes no further: the stack refuses to start anything once it is being stopped.
+  serving.catch(() => {});
+  try {
+    await Promise.race([serving.then(() => stack.failed), aborted(shutdown), stack.failed]);
+  } finally {
+    await stack.stop();
+    removeDevState(plan.dataFolder);
+  }
+}
+
+async function serve(options: ServeDevOptions): Promise<void> {
+  const { context, plan, stack, shutdown, verbose, progress } = options;
+  const logFolder = join(plan.dataFolder, "logs");
+  mkdirSync(logFolder, { recursive: true });
+
+  const showLine = (name: string, line: string): void => {
+    const text = verbose ? line : describeLogLine(line);
+    if (text !== "") progress(name, text);
+  };
+  const url = await startServer({ context, plan, stack, logFolder, showLine, progress });
+  const services = await planServices({ context, plan, url });
+  await Promise.all(
+    services.map(async ({ name, entry, env, statusUrl }) =>
+      stack.start(name, async () =>
+        startServiceProcess({
+          name,
+          entry,
+          env,
+          statusUrl,
+          logFile: join(logFolder, `${name}.log`),
+          clock: context.clock,
+          onLogLine: (line) => showLine(name, line),
+        }),
+      ),
+    ),
+  );
+  const statusUrls = Object.fromEntries(services.map(({ name, statusUrl }) => [name, statusUrl]));
+  writeDevState(plan.dataFolder, { pid: process.pid, url, pool: plan.pool, statusUrls });
+  const models = await selfCheck({ url, clock: context.clock, signal: shutdown, progress });
+  context.print(nextSteps({ url, models, dataFolder: plan.dataFolder }));
+}
+
+/** Resolves when the signal aborts. */
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
