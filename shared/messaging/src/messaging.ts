@@ -6,7 +6,7 @@ export interface Message {
   readonly reply: string;
   /** The server's answer that nobody subscribes the subject (status 503). Never true for messages of a subscription. */
   readonly isNoResponders: boolean;
-  /** Value of a header, "" if it is absent. */
+  /** Value of a header, "" if it is absent; case does not matter. */
   header(name: string): string;
 }
 
@@ -19,6 +19,20 @@ export interface RequestOptions {
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
   readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface DurableOptions {
+  readonly timeoutMs: number;
+  /** A second message with the same id within the stream's window (2 minutes unless set otherwise) is not stored again. */
+  readonly messageId?: string;
+}
+
+/** JetStream's acknowledgement: the message is stored. */
+export interface DurableAck {
+  readonly stream: string;
+  readonly sequence: number;
+  /** The stream had a message with this id: this one was not stored. */
+  readonly isDuplicate: boolean;
 }
 
 export interface Subscription {
@@ -45,7 +59,10 @@ export interface KeyValueEntry {
   readonly isDeleted: boolean;
 }
 
-/** A JetStream key-value bucket. Every call rejects with `unavailable` when JetStream does not answer. */
+/**
+ * A JetStream key-value bucket. Every call rejects with `unavailable` when JetStream does not answer: `details.reason` is
+ * `jetstreamUnavailable` when the server says at once that it is away, `timeout` when nothing comes.
+ */
 export interface KeyValue {
   /** `undefined` if the key was never written or is deleted. */
   get(key: string): Promise<KeyValueEntry | undefined>;
@@ -56,7 +73,10 @@ export interface KeyValue {
   update(key: string, value: Uint8Array, revision: number): Promise<number | undefined>;
   delete(key: string): Promise<void>;
   keys(): Promise<readonly string[]>;
-  /** Calls `onEntry` for every key there is, then for every change. Resolves once the present keys were told. */
+  /**
+   * Calls `onEntry` for every key there is, then for every change. Resolves once the present keys were told. After the connection
+   * was lost and found again every key is told again, with the revision it has; a reader compares revisions.
+   */
   watch(onEntry: (entry: KeyValueEntry) => void): Promise<KeyValueWatch>;
 }
 
@@ -103,7 +123,15 @@ export interface Messaging extends AsyncDisposable {
    */
   publishWithReply(subject: string, payload: Uint8Array, onReply: (message: Message) => void): Disposable;
 
-  /** Resolves when the server has seen everything published and subscribed so far. */
+  /**
+   * Publishes to a JetStream stream and resolves once the message is stored.
+   * @throws {InferenceError} `unavailable` with `details.reason` `jetstreamUnavailable` when the server says so at once (no
+   * stream takes the subject, or JetStream is away), `timeout` when nothing comes (it may be stored or not); `resourceExhausted`
+   * when the stream is full.
+   */
+  publishDurable(subject: string, payload: Uint8Array, options: DurableOptions): Promise<DurableAck>;
+
+  /** Resolves when the server has seen everything published and subscribed so far; rejects with `unavailable` when disconnected. */
   flush(): Promise<void>;
 
   /** Opens a bucket, creating it if needed (file storage, history 1). */

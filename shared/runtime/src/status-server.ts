@@ -55,7 +55,8 @@ function statusListener({ state, metrics }: StatusServerOptions): RequestListene
       answer(405, "text/plain", "only GET and HEAD are served\n");
       return;
     }
-    switch (request.url?.split("?", 1)[0]) {
+    const path = request.url?.split("?", 1)[0] ?? "";
+    switch (path) {
       case "/healthz":
         answerState(state() !== "failed");
         break;

@@ -1,0 +1,125 @@
+import { type Clock, createId, type Logger, type Secret } from "@sluice/runtime";
+import {
+  connect,
+  type ConnectionOptions,
+  credsAuthenticator,
+  nkeyAuthenticator,
+  type NatsConnection,
+} from "nats";
+import type { Messaging } from "./messaging.ts";
+import { toInferenceError } from "./nats-error.ts";
+import { createNatsMessaging } from "./nats-messaging.ts";
+
+/** Who the connection is. At most one kind; none for servers without authentication. */
+export type Credentials =
+  | { readonly kind: "token"; readonly token: Secret }
+  | { readonly kind: "password"; readonly user: string; readonly password: Secret }
+  /** Seed of an nkey. */
+  | { readonly kind: "nkey"; readonly seed: Secret }
+  /** Text of a `.creds` file: a JWT and its seed. */
+  | { readonly kind: "creds"; readonly creds: Secret };
+
+/** Paths of PEM files. */
+export interface TlsFiles {
+  readonly caFile?: string;
+  readonly certFile?: string;
+  readonly keyFile?: string;
+}
+
+export interface MessagingOptions {
+  /** URLs such as `nats://127.0.0.1:4222`; one is picked at random. */
+  readonly servers: readonly string[];
+  /** Shown in the server's list of connections. */
+  readonly name: string;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly credentials?: Credentials;
+  readonly tls?: TlsFiles;
+  /**
+   * Start of this connection's inbox; default `_INBOX`. Whoever may subscribe only below another prefix must say so. The reply
+   * rule of the protocol accepts prefixes that start with `_INBOX.`.
+   */
+  readonly inboxPrefix?: string;
+  /** Whether to go on trying when no server answers at first; default false, so that a wrong URL is noticed. */
+  readonly waitOnFirstConnect?: boolean;
+  /** Bytes that may wait to be sent, default 32 MiB: some dozens of messages of the usual largest size, 1 MiB. */
+  readonly maxPendingBytes?: number;
+  /** How long JetStream may take to answer a bucket's call, default 2 s: what a lease lasts. */
+  readonly jetStreamTimeoutMs?: number;
+}
+
+const defaultMaxPendingBytes = 32 * 1024 * 1024;
+const defaultJetStreamTimeoutMs = 2_000;
+
+/** A server that takes longer to greet is not usable. */
+const connectTimeoutMs = 5_000;
+/** Between attempts to reconnect, plus jitter: an outage ends for the service within half a second of its end. */
+const reconnectDelayMs = 200;
+const reconnectJitterMs = 300;
+/** A server that vanished without closing its socket is noticed after two of these. */
+const pingIntervalMs = 5_000;
+
+/**
+ * Connects to NATS. Once connected it reconnects for ever; only {@link Messaging.close} and refused credentials end it.
+ * @throws {InferenceError} `unavailable` when no server answers; `unauthenticated` when it refuses the credentials.
+ */
+export async function connectMessaging(options: MessagingOptions): Promise<Messaging> {
+  const { maxPendingBytes = defaultMaxPendingBytes, jetStreamTimeoutMs = defaultJetStreamTimeoutMs } =
+    options;
+  const connection = await open(options);
+  const connectionId = createId();
+  const { name, inboxPrefix = "_INBOX", clock } = options;
+  const log = options.log.child({ connection: name });
+  log.info("nats connected", {
+    server: connection.getServer(),
+    version: connection.info?.version,
+    connectionId,
+  });
+  return createNatsMessaging({
+    connection,
+    connectionId,
+    inbox: `${inboxPrefix}.${connectionId}`,
+    maxPendingBytes,
+    jetStreamTimeoutMs,
+    log,
+    clock,
+  });
+}
+
+async function open({ credentials, tls, ...options }: MessagingOptions): Promise<NatsConnection> {
+  try {
+    return await connect({
+      servers: [...options.servers],
+      name: options.name,
+      timeout: connectTimeoutMs,
+      maxReconnectAttempts: -1,
+      reconnectTimeWait: reconnectDelayMs,
+      reconnectJitter: reconnectJitterMs,
+      reconnectJitterTLS: reconnectJitterMs,
+      pingInterval: pingIntervalMs,
+      waitOnFirstConnect: options.waitOnFirstConnect ?? false,
+      noAsyncTraces: true,
+      ...(options.inboxPrefix === undefined ? {} : { inboxPrefix: options.inboxPrefix }),
+      ...(tls === undefined ? {} : { tls }),
+      ...(credentials === undefined ? {} : toAuthentication(credentials)),
+    });
+  } catch (error) {
+    throw toInferenceError(error);
+  }
+}
+
+function toAuthentication(
+  credentials: Credentials,
+): Pick<ConnectionOptions, "token" | "user" | "pass" | "authenticator"> {
+  const encoder = new TextEncoder();
+  switch (credentials.kind) {
+    case "token":
+      return { token: credentials.token.reveal() };
+    case "password":
+      return { user: credentials.user, pass: credentials.password.reveal() };
+    case "nkey":
+      return { authenticator: nkeyAuthenticator(encoder.encode(credentials.seed.reveal())) };
+    case "creds":
+      return { authenticator: credsAuthenticator(encoder.encode(credentials.creds.reveal())) };
+  }
+}

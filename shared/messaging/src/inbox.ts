@@ -1,0 +1,128 @@
+import type { InferenceError } from "@sluice/protocol";
+import type { Clock } from "@sluice/runtime";
+import { messagingErrors } from "./messaging-error.ts";
+import type { Message, RequestOptions } from "./messaging.ts";
+
+/** The answers of one connection: every open question has a token under one wildcard subject. */
+export interface Inbox extends Disposable {
+  /** What the connection subscribes. */
+  readonly subject: string;
+  /** Hands an answer to whoever asked; answers to closed questions are dropped. */
+  dispatch(message: Message): void;
+  /** Opens a question without end; `onReply` gets every answer until the question is disposed. */
+  open(onReply: (message: Message) => void): OpenQuestion;
+  /** Opens a question that ends with the first answer, at `timeoutMs`, or when the signal aborts. `send` is given its reply subject. */
+  ask(options: Pick<RequestOptions, "timeoutMs" | "signal">, send: (reply: string) => void): Promise<Message>;
+}
+
+export interface OpenQuestion extends Disposable {
+  readonly reply: string;
+}
+
+interface Question {
+  readonly onReply: (message: Message) => void;
+  /** When it ends without an answer, on the monotonic clock. */
+  readonly deadlineMs: number;
+  readonly fail: (error: InferenceError) => void;
+}
+
+/** A sweep looks at every open question, so sweeps keep this distance; a timeout can come late by as much. */
+const minSweepIntervalMs = 10;
+
+const noDeadline = Infinity;
+
+/**
+ * Creates the inbox of a connection under `prefix`, such as `_INBOX.<connectionId>`. All timeouts share one timer: it is set to the earliest deadline, and most
+ * questions are answered before it fires. Disposal fails the open questions with `unavailable`.
+ */
+export function createInbox(prefix: string, clock: Clock): Inbox {
+  const questions = new Map<string, Question>();
+  const tokenStart = prefix.length + 1;
+  let lastToken = 0;
+  let sweep: { readonly atMs: number; readonly timer: Disposable } | undefined;
+
+  const add = (question: Question): string => {
+    const token = (++lastToken).toString(36);
+    questions.set(token, question);
+    return token;
+  };
+
+  const sweepBy = (atMs: number): void => {
+    if (sweep !== undefined && sweep.atMs <= atMs) return;
+    sweep?.timer[Symbol.dispose]();
+    sweep = { atMs, timer: clock.schedule(Math.max(0, atMs - clock.monotonicMs()), runSweep) };
+  };
+
+  const runSweep = (): void => {
+    sweep = undefined;
+    const nowMs = clock.monotonicMs();
+    let nextMs = noDeadline;
+    for (const [token, question] of questions) {
+      if (question.deadlineMs > nowMs) {
+        nextMs = Math.min(nextMs, question.deadlineMs);
+        continue;
+      }
+      questions.delete(token);
+      question.fail(messagingErrors.timeout());
+    }
+    if (nextMs !== noDeadline) sweepBy(Math.max(nextMs, nowMs + minSweepIntervalMs));
+  };
+
+  return {
+    subject: `${prefix}.*`,
+    dispatch(message) {
+      questions.get(message.subject.slice(tokenStart))?.onReply(message);
+    },
+    open(onReply) {
+      const token = add({ onReply, deadlineMs: noDeadline, fail: () => undefined });
+      return { reply: `${prefix}.${token}`, [Symbol.dispose]: () => void questions.delete(token) };
+    },
+    ask({ timeoutMs, signal }, send) {
+      return new Promise((resolve, reject) => {
+        if (signal?.aborted === true) {
+          reject(messagingErrors.canceled(signal?.reason));
+          return;
+        }
+        const end = (): void => {
+          questions.delete(token);
+          signal?.removeEventListener("abort", onAbort);
+          if (questions.size === 0) {
+            sweep?.timer[Symbol.dispose]();
+            sweep = undefined;
+          }
+        };
+        const onAbort = (): void => {
+          end();
+          reject(messagingErrors.canceled(signal?.reason));
+        };
+        const deadlineMs = clock.monotonicMs() + timeoutMs;
+        const token = add({
+          deadlineMs,
+          onReply(message) {
+            end();
+            resolve(message);
+          },
+          fail(error) {
+            end();
+            reject(error);
+          },
+        });
+        signal?.addEventListener("abort", onAbort, { once: true });
+        try {
+          send(`${prefix}.${token}`);
+        } catch (error) {
+          end();
+          reject(error);
+          return;
+        }
+        sweepBy(deadlineMs);
+      });
+    },
+    [Symbol.dispose]() {
+      sweep?.timer[Symbol.dispose]();
+      sweep = undefined;
+      for (const question of questions.values()) question.fail(messagingErrors.closed());
+      questions.clear();
+    },
+  };
+}

@@ -1,0 +1,23 @@
+export {
+  connectMessaging,
+  type Credentials,
+  type MessagingOptions,
+  type TlsFiles,
+} from "./connect-messaging.ts";
+export { createInbox, type Inbox } from "./inbox.ts";
+export { publishToStream } from "./jetstream-request.ts";
+export { messagingErrors } from "./messaging-error.ts";
+export type {
+  DurableAck,
+  DurableOptions,
+  KeyValue,
+  KeyValueEntry,
+  KeyValueWatch,
+  Message,
+  Messaging,
+  MessagingEvent,
+  PublishOptions,
+  RequestOptions,
+  Subscription,
+} from "./messaging.ts";
+export { headerBytes } from "./nats-message.ts";

@@ -1,0 +1,29 @@
+import { errors, type Status } from "nats";
+import type { MessagingEvent } from "./messaging.ts";
+
+/** What a status of the NATS client means to a service; `undefined` if nothing. */
+export function toMessagingEvent(status: Status): MessagingEvent | undefined {
+  switch (status.type) {
+    case "disconnect":
+      return { type: "disconnected" };
+    case "reconnect":
+      return { type: "reconnected", server: status.server };
+    case "slowConsumer":
+      return { type: "slowConsumer", subject: status.sub.getSubject() };
+    case "error":
+      return toErrorEvent(status.error);
+    default:
+      return undefined;
+  }
+}
+
+function toErrorEvent(error: Error): MessagingEvent | undefined {
+  if (error instanceof errors.PermissionViolationError) {
+    return { type: "permissionViolation", subject: error.subject, operation: error.operation };
+  }
+  // The server names this error by its text alone; it closes the connection after it.
+  if (error instanceof errors.ProtocolError && /^slow consumer/i.test(error.message)) {
+    return { type: "slowConsumer", subject: "" };
+  }
+  return undefined;
+}
