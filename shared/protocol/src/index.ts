@@ -9,6 +9,8 @@ export { createFrame, errorFrame, frameDefaults } from "./frames.ts";
 export type { Frame, Timings } from "./frame.ts";
 export { decodeHandover, decodeHandoverAnswer, encodeHandover, encodeHandoverAnswer } from "./handover.ts";
 export { decodeHeartbeat, encodeHeartbeat } from "./heartbeat.ts";
+export { encodeJsonFrame } from "./json-frame.ts";
+export { decodeJsonRequest, isJsonPayload } from "./json-request.ts";
 export {
   batchSilenceMs,
   creditRepeatMs,
