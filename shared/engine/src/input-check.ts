@@ -1,4 +1,4 @@
-import { byteLengthOf, InferenceError, type TensorSpec } from "@sluice/protocol";
+import { InferenceError, splitBody, type TensorSpec } from "@sluice/protocol";
 import type { EngineSignature, EngineTensor } from "./engine.ts";
 
 /**
@@ -34,12 +34,7 @@ function checkInput(spec: TensorSpec, input: EngineTensor): void {
       `input ${spec.name} has shape [${input.shape.join(",")}], expected [${spec.shape.join(",")}]`,
     );
   }
-  const expectedBytes = byteLengthOf(input);
-  if (expectedBytes !== undefined && expectedBytes !== input.buffer.byteLength) {
-    throw refusal(
-      `input ${spec.name} has ${input.buffer.byteLength} bytes, its shape needs ${expectedBytes} in a buffer of its own`,
-    );
-  }
+  splitBody([input], [new Uint8Array(input.buffer)]);
 }
 
 function fitsShape(expected: readonly number[], actual: readonly number[]): boolean {

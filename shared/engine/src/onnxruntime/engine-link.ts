@@ -44,11 +44,7 @@ export function startEngineThread(options: ThreadOptions): EngineLink {
   }
 
   function post(request: ThreadRequest, transferred: ArrayBuffer[]): void {
-    try {
-      worker.postMessage(request, transferred);
-    } catch (cause) {
-      throw new InferenceError("invalidArgument", "the buffer of an input was given away before", { cause });
-    }
+    worker.postMessage(request, transferred);
   }
 
   return {
