@@ -1,66 +1,63 @@
 import { chmod, mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { type Attempt, checkServerBinary } from "./server-binary.ts";
+import { InferenceError } from "@sluice/protocol";
 import type { RunCommand } from "./run-command.ts";
+import { checkServerBinary, type ServerBinary } from "./server-binary.ts";
 
-/** The folder `<cache folder>/sluice/nats-server`, which holds `<version>/nats-server`. Safe to share between processes. */
+/** The folder `<cache folder>/sluice/nats-server`, which holds `<version>/nats-server`. Processes may share it. */
 export interface BinaryCache {
-  readonly folder: string;
-  /** The newest copy that runs here and is supported. */
-  find(): Promise<Attempt>;
   /**
-   * Gives `unpack` an empty folder on the same file system and moves the binary whose path it returns into the cache.
-   * The move is one rename of a finished file, so another process sees the whole binary or none.
+   * Finds the newest copy that runs here and is supported.
+   * @throws {InferenceError} `unavailable` when there is none.
    */
-  install(unpack: (stagingFolder: string) => Promise<UnpackedBinary>): Promise<Attempt>;
+  find(): Promise<ServerBinary>;
+  /**
+   * Takes a binary into the cache: `unpack` is given an empty folder and returns the path of the binary it made there.
+   * The last step is one rename of a finished and tried file, so that other processes see a whole binary or none.
+   */
+  install(unpack: (stagingFolder: string) => Promise<string>): Promise<ServerBinary>;
 }
-
-/** A binary in a staging folder, or why there is none. */
-export type UnpackedBinary =
-  { readonly kind: "unpacked"; readonly path: string } | { readonly kind: "failed"; readonly reason: string };
 
 export interface BinaryCacheOptions {
   readonly cacheFolder: string;
   readonly run: RunCommand;
 }
 
+/** Begins the names of staging folders. They lie in the cache because a rename cannot leave its file system. */
 const stagingPrefix = ".staging-";
 
+const binaryName = "nats-server";
+
 /** Creates the cache; touches no file before it is used. */
-export function createBinaryCache(options: BinaryCacheOptions): BinaryCache {
-  const { cacheFolder, run } = options;
+export function createBinaryCache({ cacheFolder, run }: BinaryCacheOptions): BinaryCache {
   const folder = join(cacheFolder, "sluice", "nats-server");
 
   return {
-    folder,
-
     async find() {
       const versions = (await listFolder(folder)).filter((name) => !name.startsWith(stagingPrefix));
       versions.sort((a, b) => b.localeCompare(a, "en", { numeric: true }));
-      const reasons: string[] = [];
+      const failures: string[] = [];
       for (const version of versions) {
-        const attempt = await checkServerBinary(join(folder, version, "nats-server"), run);
-        if (attempt.kind === "found") return attempt;
-        reasons.push(attempt.reason);
+        try {
+          return await checkServerBinary(join(folder, version, binaryName), run);
+        } catch (error) {
+          failures.push(InferenceError.from(error).message);
+        }
       }
-      return { kind: "failed", reason: reasons.join("; ") || `${folder} is empty` };
+      throw new InferenceError("unavailable", failures.join("; ") || `nothing in ${folder}`);
     },
 
     async install(unpack) {
       await mkdir(folder, { recursive: true });
       const stagingFolder = await mkdtemp(join(folder, stagingPrefix));
       try {
-        const unpacked = await unpack(stagingFolder);
-        if (unpacked.kind === "failed") return unpacked;
-        await chmod(unpacked.path, 0o755);
-        const checked = await checkServerBinary(unpacked.path, run);
-        if (checked.kind === "failed") return checked;
-        const { version } = checked.binary;
-        const versionFolder = join(folder, version);
-        await mkdir(versionFolder, { recursive: true });
-        const path = join(versionFolder, "nats-server");
-        await rename(unpacked.path, path);
-        return { kind: "found", binary: { path, version } };
+        const unpackedPath = await unpack(stagingFolder);
+        await chmod(unpackedPath, 0o755);
+        const { version } = await checkServerBinary(unpackedPath, run);
+        await mkdir(join(folder, version), { recursive: true });
+        const path = join(folder, version, binaryName);
+        await rename(unpackedPath, path);
+        return { path, version };
       } finally {
         await rm(stagingFolder, { recursive: true, force: true });
       }

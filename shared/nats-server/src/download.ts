@@ -16,10 +16,10 @@ export interface DownloadProgress {
 export interface DownloadOptions {
   readonly clock: Clock;
   /** Default 5 s to the head of the answer: a network that is not there must not hold up what is tried next. */
-  readonly answerTimeoutMs?: number;
+  readonly answerTimeoutMs?: number | undefined;
   /** Default 3 min for all of it: the archive of 7 MB at 40 kB/s. */
   readonly totalTimeoutMs?: number;
-  readonly onProgress?: (progress: DownloadProgress) => void;
+  readonly onProgress?: ((progress: DownloadProgress) => void) | undefined;
 }
 
 /** More than any release has; bounds what a wrong address can write to the disk. */

@@ -1,30 +1,23 @@
 import { InferenceError } from "@sluice/protocol";
-import { type Clock, type Logger, systemClock } from "@sluice/runtime";
+import { type Clock, type Environment, type Logger, systemClock } from "@sluice/runtime";
 import { createBinaryCache } from "./binary-cache.ts";
 import { userCacheFolder } from "./cache-folder.ts";
 import { unpackDebianServer } from "./debian-source.ts";
 import type { DownloadProgress } from "./download.ts";
 import { downloadServer } from "./download-source.ts";
+import { findFirstServer, type ServerSource } from "./find-first-server.ts";
 import { pinnedVersion, releaseArchiveFor } from "./release.ts";
 import { createRunCommand, type RunCommand } from "./run-command.ts";
-import { type Attempt, checkServerBinary, type ServerBinary } from "./server-binary.ts";
-import { formatServerVersion, oldestSupportedVersion } from "./server-version.ts";
+import { checkServerBinary, type ServerBinary } from "./server-binary.ts";
 
 export interface ResolveOptions {
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Environment;
   readonly log: Logger;
-  /** Default: the user's, see {@link userCacheFolder}. */
-  readonly cacheFolder?: string;
+  /** Where a fetched binary is kept, in a folder of its own. Default: the user's cache folder. */
+  readonly cacheFolder?: string | undefined;
   /** Called while the release is downloaded. */
-  readonly onProgress?: (progress: DownloadProgress) => void;
+  readonly onProgress?: ((progress: DownloadProgress) => void) | undefined;
   readonly clock?: Clock;
-}
-
-/** One place where a server may be. Rejects only on faults of the machine, such as a full disk. */
-export interface ServerSource {
-  /** As in "tried …". */
-  readonly name: string;
-  find(): Promise<Attempt>;
 }
 
 /**
@@ -35,71 +28,35 @@ export interface ServerSource {
 export async function resolveNatsServer(options: ResolveOptions): Promise<ServerBinary> {
   const { env, log } = options;
   const run = createRunCommand(env);
-  const chosen = env["SLUICE_NATS_SERVER"];
-  if (chosen !== undefined && chosen !== "") return useChosenServer(chosen, run);
-  return firstServer(createSources({ ...options, run }), log);
+  const chosenPath = env["SLUICE_NATS_SERVER"];
+  if (chosenPath) return checkChosenServer(chosenPath, run);
+  return findFirstServer(createSources(options, run), log);
 }
 
-async function useChosenServer(path: string, run: RunCommand): Promise<ServerBinary> {
-  const attempt = await checkServerBinary(path, run);
-  if (attempt.kind === "found") return attempt.binary;
-  throw new InferenceError(
-    "invalidArgument",
-    `SLUICE_NATS_SERVER is not a usable nats-server: ${attempt.reason}`,
-  );
+async function checkChosenServer(path: string, run: RunCommand): Promise<ServerBinary> {
+  try {
+    return await checkServerBinary(path, run);
+  } catch (error) {
+    const { message } = InferenceError.from(error);
+    throw new InferenceError("invalidArgument", `SLUICE_NATS_SERVER must name a nats-server: ${message}`, {
+      cause: error,
+    });
+  }
 }
 
-/** All places, the cheapest first; what needs the network comes last. */
-function createSources(options: ResolveOptions & { readonly run: RunCommand }): readonly ServerSource[] {
-  const { env, run, onProgress, clock = systemClock, cacheFolder = userCacheFolder(env) } = options;
+/** All places, the cheapest first; those that need the network come last. */
+function createSources(options: ResolveOptions, run: RunCommand): readonly ServerSource[] {
+  const { env, onProgress, clock = systemClock, cacheFolder = userCacheFolder(env) } = options;
   const cache = createBinaryCache({ cacheFolder, run });
   const archive = releaseArchiveFor(process.platform, process.arch);
+  const isRoot = process.getuid?.() === 0;
   return [
-    { name: "nats-server on PATH", find: () => checkServerBinary("nats-server", run) },
-    { name: "the cache", find: () => cache.find() },
+    { name: "nats-server on PATH", find: async () => checkServerBinary("nats-server", run) },
+    { name: "cache", find: async () => cache.find() },
     {
-      name: `the official release ${pinnedVersion}`,
-      find: () => downloadServer({ archive, cache, run, clock, ...(onProgress && { onProgress }) }),
+      name: `official release ${pinnedVersion}`,
+      find: async () => downloadServer({ archive, cache, run, clock, onProgress }),
     },
-    {
-      name: "Debian's package",
-      find: () => unpackDebianServer({ cache, run, isRoot: process.getuid?.() === 0 }),
-    },
+    { name: "Debian's package", find: async () => unpackDebianServer({ cache, run, isRoot }) },
   ];
-}
-
-/** Asks one source after the other. */
-export async function firstServer(sources: readonly ServerSource[], log: Logger): Promise<ServerBinary> {
-  const failures: string[] = [];
-  for (const source of sources) {
-    const attempt = await tryToFind(source);
-    if (attempt.kind === "found") {
-      const { path, version } = attempt.binary;
-      log.info("nats-server was found", { source: source.name, path, version });
-      return attempt.binary;
-    }
-    log.debug("nats-server was not found", { source: source.name, reason: attempt.reason });
-    failures.push(`${source.name}: ${attempt.reason}`);
-  }
-  throw new InferenceError("unavailable", failureMessage(failures));
-}
-
-/** A disk that is full or read-only fails its source, not the ones after it. */
-async function tryToFind(source: ServerSource): Promise<Attempt> {
-  try {
-    return await source.find();
-  } catch (error) {
-    return { kind: "failed", reason: error instanceof Error ? error.message : String(error) };
-  }
-}
-
-function failureMessage(failures: readonly string[]): string {
-  return [
-    "no nats-server was found. Tried:",
-    ...failures.map((failure) => `  - ${failure}`),
-    "Do one of these:",
-    "  - set NATS_URL to the address of a running server",
-    `  - install nats-server ${formatServerVersion(oldestSupportedVersion)} or newer, so that it is on PATH`,
-    "  - set SLUICE_NATS_SERVER to the path of a nats-server binary",
-  ].join("\n");
 }

@@ -1,13 +1,6 @@
 import { execFile } from "node:child_process";
-
-/** How a command ended. */
-export interface CommandResult {
-  readonly succeeded: boolean;
-  /** What it wrote to standard output. */
-  readonly output: string;
-  /** Why it failed, in one line; "" if it succeeded. */
-  readonly reason: string;
-}
+import { InferenceError } from "@sluice/protocol";
+import type { Environment } from "@sluice/runtime";
 
 export interface CommandOptions {
   readonly timeoutMs: number;
@@ -15,32 +8,33 @@ export interface CommandOptions {
   readonly folder?: string;
 }
 
-/** Runs a command to its end. Never rejects: a command that is missing, fails or takes too long says so in its result. */
+/**
+ * Runs a command to its end and resolves with what it wrote to standard output.
+ * @throws {InferenceError} `unavailable` saying in one line why, when it is missing, fails or takes too long.
+ */
 export type RunCommand = (
-  command: readonly [string, ...string[]],
+  command: readonly [file: string, ...commandArguments: string[]],
   options: CommandOptions,
-) => Promise<CommandResult>;
+) => Promise<string>;
 
-/** Creates the {@link RunCommand} that runs real commands with this environment, in the language that scripts can read. */
-export function createRunCommand(env: Readonly<Record<string, string | undefined>>): RunCommand {
+/** Creates the {@link RunCommand} that runs real commands with this environment; their messages are in plain English, so that they can be read. */
+export function createRunCommand(env: Environment): RunCommand {
   return async ([file, ...commandArguments], { timeoutMs, folder }) =>
-    new Promise((resolve) => {
-      execFile(
-        file,
-        commandArguments,
-        { timeout: timeoutMs, cwd: folder, env: { ...env, LC_ALL: "C" }, windowsHide: true },
-        (error, output, errorOutput) => {
-          if (error === null) {
-            resolve({ succeeded: true, output, reason: "" });
-          } else if (error.code === "ENOENT") {
-            resolve({ succeeded: false, output, reason: `there is no command ${file}` });
-          } else if (error.killed === true) {
-            resolve({ succeeded: false, output, reason: `${file} took longer than ${timeoutMs} ms` });
-          } else {
-            const lastLine = errorOutput.trim().split("\n").at(-1);
-            resolve({ succeeded: false, output, reason: `${file} failed: ${lastLine || error.message}` });
-          }
-        },
-      );
+    new Promise((resolve, reject) => {
+      const options = { timeout: timeoutMs, cwd: folder, env: { ...env, LC_ALL: "C" }, windowsHide: true };
+      execFile(file, commandArguments, options, (error, output, errorOutput) => {
+        if (error === null) {
+          resolve(output);
+          return;
+        }
+        const lastLine = errorOutput.trim().split("\n").at(-1);
+        const reason =
+          error.code === "ENOENT"
+            ? `there is no command ${file}`
+            : error.killed === true
+              ? `${file} took longer than ${timeoutMs} ms`
+              : `${file} failed: ${lastLine || error.message}`;
+        reject(new InferenceError("unavailable", reason, { cause: error }));
+      });
     });
 }

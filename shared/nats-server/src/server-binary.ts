@@ -1,10 +1,11 @@
+import { InferenceError } from "@sluice/protocol";
+import type { RunCommand } from "./run-command.ts";
 import {
   formatServerVersion,
   isSupportedVersion,
   oldestSupportedVersion,
   parseServerVersion,
 } from "./server-version.ts";
-import type { RunCommand } from "./run-command.ts";
 
 /** A nats-server binary that runs on this machine and is new enough. */
 export interface ServerBinary {
@@ -14,28 +15,25 @@ export interface ServerBinary {
   readonly version: string;
 }
 
-/** What looking for a server in one place came to. */
-export type Attempt =
-  | { readonly kind: "found"; readonly binary: ServerBinary }
-  | { readonly kind: "failed"; readonly reason: string };
-
-/** A binary that does nothing but print its version answers in milliseconds, from a cold disk in a second. */
+/** A binary that only prints its version needs milliseconds, a second from a cold disk. */
 const versionTimeoutMs = 10_000;
 
-/** Runs `--version` and refuses what does not run here or is too old. */
-export async function checkServerBinary(path: string, run: RunCommand): Promise<Attempt> {
-  const result = await run([path, "--version"], { timeoutMs: versionTimeoutMs });
-  if (!result.succeeded) return { kind: "failed", reason: result.reason };
-  const version = parseServerVersion(result.output);
+/**
+ * Runs `--version` to learn what a binary is.
+ * @throws {InferenceError} `unavailable` when it does not run here, is no nats-server, or is too old.
+ */
+export async function checkServerBinary(path: string, run: RunCommand): Promise<ServerBinary> {
+  const output = await run([path, "--version"], { timeoutMs: versionTimeoutMs });
+  const version = parseServerVersion(output);
   if (version === undefined) {
-    const firstLine = result.output.split("\n")[0] ?? "";
-    return { kind: "failed", reason: `${path} --version printed "${firstLine}" and no version` };
+    const firstLine = output.split("\n", 1)[0] ?? "";
+    throw new InferenceError("unavailable", `${path} is no nats-server: its --version is "${firstLine}"`);
   }
   if (!isSupportedVersion(version)) {
-    return {
-      kind: "failed",
-      reason: `${path} is ${formatServerVersion(version)}; ${formatServerVersion(oldestSupportedVersion)} is the oldest supported`,
-    };
+    throw new InferenceError(
+      "unavailable",
+      `${path} is ${formatServerVersion(version)}; the oldest supported is ${formatServerVersion(oldestSupportedVersion)}`,
+    );
   }
-  return { kind: "found", binary: { path, version: formatServerVersion(version) } };
+  return { path, version: formatServerVersion(version) };
 }

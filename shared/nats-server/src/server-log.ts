@@ -29,7 +29,7 @@ export function followServerLog(stream: Readable, log: Logger): ServerLog {
       if (lines.length > tailLineCount) lines.shift();
       version ||= /\[INF\]\s+Version:\s+(\S+)/.exec(line)?.[1] ?? "";
       address ||= /Listening for client connections on (\S+)$/.exec(line)?.[1] ?? "";
-      if (line.endsWith("Server is ready")) resolve(address);
+      if (address !== "" && line.endsWith("Server is ready")) resolve(address);
       if (/\[(WRN|ERR|FTL)\]/.test(line)) log.warn("nats-server warned", { line });
       else log.debug("nats-server logged", { line });
     });

@@ -1,0 +1,52 @@
+import { describe, expect, test } from "vitest";
+import { findListedDigest, releaseArchiveFor } from "./release.ts";
+
+const digest = "ab".repeat(32);
+
+describe("releaseArchiveFor()", () => {
+  test.each([
+    ["linux", "x64", "linux-amd64.tar.gz", "pinned"],
+    ["linux", "arm64", "linux-arm64.tar.gz", "pinned"],
+    ["darwin", "arm64", "darwin-arm64.tar.gz", "listed"],
+    ["win32", "x64", "windows-amd64.zip", "listed"],
+  ])("knows the archive for %s on %s", (platform, architecture, ending, digestKind) => {
+    const archive = releaseArchiveFor(platform, architecture);
+
+    expect(archive?.url.endsWith(ending)).toBe(true);
+    expect(archive?.url.startsWith("https://")).toBe(true);
+    expect(archive?.digest.kind).toBe(digestKind);
+  });
+
+  test("names the binary after the archive", () => {
+    expect(releaseArchiveFor("linux", "x64")?.binaryPath).toBe("nats-server-v2.15.1-linux-amd64/nats-server");
+    expect(releaseArchiveFor("win32", "x64")?.binaryPath).toBe(
+      "nats-server-v2.15.1-windows-amd64/nats-server.exe",
+    );
+  });
+
+  test.each([
+    ["aix", "x64"],
+    ["linux", "mips"],
+  ])("knows none for %s on %s", (platform, architecture) => {
+    expect(releaseArchiveFor(platform, architecture)).toBeUndefined();
+  });
+});
+
+describe("findListedDigest()", () => {
+  const url = "https://example.test/v1/server.tar.gz";
+
+  test("takes the digest of the archive's own name", () => {
+    const list = `${"00".repeat(32)}  server.tar.gz.sbom\n${digest.toUpperCase()}  server.tar.gz\n`;
+
+    expect(findListedDigest(list, url)).toBe(digest);
+  });
+
+  test.each([
+    ["another archive", `${digest}  other.tar.gz`],
+    ["no digest", "not-a-digest  server.tar.gz"],
+    ["a page of HTML", "<html>\n<body>server.tar.gz</body>"],
+    ["nothing", ""],
+  ])("finds none in a list with %s", (_name, list) => {
+    expect(findListedDigest(list, url)).toBeUndefined();
+  });
+});
