@@ -22,6 +22,11 @@ export function startEngineThread(options: ThreadOptions): EngineLink {
     // The thread runs compiled files: loaders and import conditions of the process must not reach it.
     execArgv: [],
   });
+  return createEngineLink(worker);
+}
+
+/** Talks with a thread that was just started. */
+export function createEngineLink(worker: Worker): EngineLink {
   let waiting: PromiseWithResolvers<ThreadReply> | undefined;
   let death: InferenceError | undefined;
 

@@ -7,6 +7,7 @@ import { toSignature } from "./declared-signature.ts";
 import { toEngineError } from "./engine-error.ts";
 import { type EngineLink, startEngineThread } from "./engine-link.ts";
 import type { Provider } from "./provider.ts";
+import type { ThreadReply } from "./thread-messages.ts";
 
 export interface OnnxEngineOptions {
   /** Path of the `.onnx` file; external data is found beside it. */
@@ -39,16 +40,19 @@ export async function loadOnnxEngine(options: OnnxEngineOptions): Promise<Engine
 }
 
 async function loadedSignature(link: EngineLink, hasBatchAxis?: boolean): Promise<EngineSignature> {
-  const reply = await link.reply();
-  if (reply.kind === "loadFailed") throw toEngineError("load", reply.reason);
-  if (reply.kind !== "loaded")
-    throw new InferenceError("internal", `unexpected ${reply.kind} from the engine thread`);
   try {
+    const reply = await link.reply();
+    if (reply.kind === "loadFailed") throw toEngineError("load", reply.reason);
+    if (reply.kind !== "loaded") throw outOfTurn(reply);
     return toSignature(reply, hasBatchAxis);
   } catch (error) {
     await link.end();
     throw error;
   }
+}
+
+function outOfTurn({ kind }: ThreadReply): InferenceError {
+  return new InferenceError("internal", `the engine thread said ${kind} out of turn`);
 }
 
 interface LoadedModel {
@@ -65,8 +69,7 @@ function createOnnxEngine({ link, clock, signature, loadMs }: LoadedModel): Engi
     const sentMs = clock.monotonicMs();
     const reply = await link.run(inputs);
     if (reply.kind === "runFailed") throw toEngineError("run", reply.reason);
-    if (reply.kind !== "ran")
-      throw new InferenceError("internal", `unexpected ${reply.kind} from the engine thread`);
+    if (reply.kind !== "ran") throw outOfTurn(reply);
     const { outputs, inferenceMs } = reply;
     return { outputs, inferenceMs, transferMs: Math.max(0, clock.monotonicMs() - sentMs - inferenceMs) };
   }
