@@ -17,7 +17,8 @@ export function findServer(
 ): FoundServer {
   if (options.nats !== undefined) return { url: options.nats, source: "--nats" };
   const fromEnvironment = context.env["NATS_URL"];
-  if (fromEnvironment !== undefined && fromEnvironment !== "") return { url: fromEnvironment, source: "NATS_URL" };
+  if (fromEnvironment !== undefined && fromEnvironment !== "")
+    return { url: fromEnvironment, source: "NATS_URL" };
   const running = readDevState(dataFolder(context));
   if (running !== undefined) return { url: running.url, source: "sluice dev" };
   return { url: defaultServer, source: "default" };

@@ -16,7 +16,9 @@ export function parseCount(text: string): number {
 }
 
 /** Appends to what the same option gave before, so that it can be repeated. */
-export function collect<T>(parse: (text: string) => T): (text: string, before: readonly T[] | undefined) => readonly T[] {
+export function collect<T>(
+  parse: (text: string) => T,
+): (text: string, before: readonly T[] | undefined) => readonly T[] {
   return (text, before) => [...(before ?? []), parse(text)];
 }
 
@@ -27,7 +29,10 @@ export function parseAssignment(text: string): { readonly name: string; readonly
   return { name: text.slice(0, at), value: text.slice(at + 1) };
 }
 
-function parseInteger(text: string, expected: { readonly name: string; readonly min: number; readonly max: number }): number {
+function parseInteger(
+  text: string,
+  expected: { readonly name: string; readonly min: number; readonly max: number },
+): number {
   const { name, min, max } = expected;
   const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
   if (value >= min && value <= max) return value;

@@ -12,7 +12,10 @@ import { addServiceCommands } from "./commands/services.ts";
 export function createProgram(context: CliContext): Command {
   const program = new Command("sluice")
     .description("Fair-share inference on NATS")
-    .configureOutput({ writeOut: (text) => context.print(text), writeErr: (text) => context.note(text.trimEnd()) })
+    .configureOutput({
+      writeOut: (text) => context.print(text),
+      writeErr: (text) => context.note(text.trimEnd()),
+    })
     .exitOverride();
   addDevCommand(program, context);
   addInferCommand(program, context);

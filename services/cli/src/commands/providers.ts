@@ -39,7 +39,10 @@ async function listProviders(context: CliContext, asJson: boolean): Promise<void
 
 async function installProvider(context: CliContext, provider: string): Promise<void> {
   if (provider !== "cuda") {
-    throw new InferenceError("invalidArgument", `only "cuda" can be installed, not ${JSON.stringify(provider)}`);
+    throw new InferenceError(
+      "invalidArgument",
+      `only "cuda" can be installed, not ${JSON.stringify(provider)}`,
+    );
   }
   const { installCuda, probeProviders } = await import("@sluice/engine");
   const { folder, missingLibraries } = await installCuda({
@@ -55,7 +58,10 @@ async function installProvider(context: CliContext, provider: string): Promise<v
   }
   const cuda = (await probeProviders()).find(({ name }) => name === "cuda");
   if (cuda?.isAvailable !== true) {
-    throw new InferenceError("unavailable", `the CUDA provider does not run here: ${firstLine(cuda?.detail ?? "not listed")}`);
+    throw new InferenceError(
+      "unavailable",
+      `the CUDA provider does not run here: ${firstLine(cuda?.detail ?? "not listed")}`,
+    );
   }
   context.print("a model ran on cuda\n");
 }

@@ -17,7 +17,10 @@ export function addServiceCommands(program: Command, context: CliContext): void 
     program
       .command(name)
       .description(`run ${what} in the foreground; docs/operations.md lists its environment variables`)
-      .option("--nats <url>", "NATS server (default: NATS_URL, else this project's `sluice dev`, else port 4222 here)");
+      .option(
+        "--nats <url>",
+        "NATS server (default: NATS_URL, else this project's `sluice dev`, else port 4222 here)",
+      );
 
   describe("dispatcher", "a dispatcher").action(async (flags: ServiceFlags) => {
     await runServiceMain("dispatcher", environmentOf(context, flags));
@@ -45,11 +48,16 @@ export function environmentOf(
     SLUICE_MODELS: flags.models,
     SLUICE_MODEL_REPOSITORY: flags.repository,
   };
-  return Object.fromEntries(Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+  return Object.fromEntries(
+    Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
 }
 
 /** Becomes the service: its main file reads the environment, handles signals and ends the process. */
-async function runServiceMain(name: ServiceName, environment: Readonly<Record<string, string>>): Promise<void> {
+async function runServiceMain(
+  name: ServiceName,
+  environment: Readonly<Record<string, string>>,
+): Promise<void> {
   Object.assign(process.env, environment);
   await import(pathToFileURL(serviceEntry(name)).href);
 }

@@ -64,7 +64,7 @@ export function createKeptProcess(options: KeptProcessOptions): KeptProcess {
 
   /** Starts it again until it is ready; returns nothing when it is being stopped. */
   async function relaunch(firstReason: string): Promise<RunningProcess | undefined> {
-    for (let reason = firstReason; !stopping.signal.aborted; ) {
+    for (let reason = firstReason; !stopping.signal.aborted;) {
       endings.push(clock.monotonicMs());
       const delayMs = restartDelayMs(endings, clock.monotonicMs());
       if (delayMs === undefined) throw giveUp(reason);
@@ -89,7 +89,7 @@ export function createKeptProcess(options: KeptProcessOptions): KeptProcess {
   }
 
   async function keep(first: RunningProcess): Promise<void> {
-    for (let kept: RunningProcess | undefined = first; kept !== undefined; ) {
+    for (let kept: RunningProcess | undefined = first; kept !== undefined;) {
       const reason = await kept.exited;
       if (stopping.signal.aborted) return;
       kept = await relaunch(reason);

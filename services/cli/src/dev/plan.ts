@@ -21,7 +21,7 @@ export function planDev(
   context: Pick<CliContext, "env" | "folder">,
   options: { readonly models?: string; readonly port?: number },
 ): DevPlan {
-  const { env, folder } = context;
+  const { env } = context;
   const data = dataFolder(context);
   const running = readDevState(data);
   if (running !== undefined) {
@@ -30,8 +30,7 @@ export function planDev(
       `another \`sluice dev\` (process ${running.pid}) serves this project at ${running.url}: use it, or stop it first`,
     );
   }
-  const named = options.models ?? nonEmpty(env["SLUICE_MODELS"]);
-  const modelsFolder = named === undefined ? join(projectFolder(context), "deploy", "models") : resolve(folder, named);
+  const modelsFolder = modelRepository(context, options);
   if (!existsSync(modelsFolder)) {
     throw new InferenceError(
       "notFound",
@@ -40,10 +39,24 @@ export function planDev(
   }
   const natsUrl = nonEmpty(env["NATS_URL"]);
   if (natsUrl !== undefined && options.port !== undefined) {
-    throw new InferenceError("invalidArgument", "--port is for a nats-server of its own, but NATS_URL names one to use");
+    throw new InferenceError(
+      "invalidArgument",
+      "--port is for a nats-server of its own, but NATS_URL names one to use",
+    );
   }
   const pool = nonEmpty(env["SLUICE_POOL"]) ?? "default";
   return { dataFolder: data, modelsFolder, natsUrl, port: options.port, pool };
+}
+
+/** The model repository: `--models`, else `SLUICE_MODEL_REPOSITORY`, else `deploy/models` of the project. */
+export function modelRepository(
+  context: Pick<CliContext, "env" | "folder">,
+  options: { readonly models?: string },
+): string {
+  const named = options.models ?? nonEmpty(context.env["SLUICE_MODEL_REPOSITORY"]);
+  return named === undefined
+    ? join(projectFolder(context), "deploy", "models")
+    : resolve(context.folder, named);
 }
 
 function nonEmpty(value: string | undefined): string | undefined {

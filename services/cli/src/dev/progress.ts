@@ -57,7 +57,11 @@ export function describeLogLine(line: string): string {
 }
 
 function isShort(value: unknown): boolean {
-  return (typeof value === "string" && value.length <= 60) || typeof value === "number" || typeof value === "boolean";
+  return (
+    (typeof value === "string" && value.length <= 60) ||
+    typeof value === "number" ||
+    typeof value === "boolean"
+  );
 }
 
 function errorMessage(err: unknown): string {

@@ -17,6 +17,8 @@ export interface ServeDevOptions {
   readonly stack: Stack;
   /** Asks for the end. */
   readonly shutdown: AbortSignal;
+  /** What the services are told about how long they may drain, in milliseconds. */
+  readonly serviceDrainTimeoutMs: number;
   /** Whether the services' logs are shown whole. */
   readonly verbose: boolean;
   progress(name: string, text: string): void;
@@ -46,7 +48,7 @@ async function serve(options: ServeDevOptions): Promise<void> {
     if (text !== "") progress(name, text);
   };
   const url = await startServer({ context, plan, stack, logFolder, showLine, progress });
-  const services = await planServices({ context, plan, url });
+  const services = await planServices({ context, plan, url, drainTimeoutMs: options.serviceDrainTimeoutMs });
   await Promise.all(
     services.map(async ({ name, entry, env, statusUrl }) =>
       stack.start(name, async () =>

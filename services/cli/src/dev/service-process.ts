@@ -51,7 +51,12 @@ export function startServiceProcess(options: ServiceProcessOptions): RunningProc
   const exited = new Promise<string>((resolve) => {
     const end = (reason: string): void => {
       log.end();
-      ended.abort(new InferenceError("unavailable", `${name} ended before it was ready, with ${reason}\n${tail.join("\n")}`));
+      ended.abort(
+        new InferenceError(
+          "unavailable",
+          `${name} ended before it was ready, with ${reason}\n${tail.join("\n")}`,
+        ),
+      );
       resolve(reason);
     };
     child.once("error", (error) => end(error.message));

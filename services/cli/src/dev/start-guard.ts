@@ -20,7 +20,10 @@ export interface GuardStartOptions {
 /** Starts the guard in a process group of its own, so that what kills the supervisor's group does not reach it. */
 export function startGuard(options: GuardStartOptions): Guard {
   const launcher = fileURLToPath(new URL("../../bin/sluice.js", import.meta.url));
-  const child = spawn(process.execPath, [launcher, "guard", String(options.drainTimeoutMs)], { detached: true, stdio: ["pipe", "ignore", "ignore"] });
+  const child = spawn(process.execPath, [launcher, "guard", String(options.drainTimeoutMs)], {
+    detached: true,
+    stdio: ["pipe", "ignore", "ignore"],
+  });
   let isReleased = false;
   const gone = once(child, "exit").then(
     ([exitCode, signal]: unknown[]) => {

@@ -19,8 +19,14 @@ describe("cosineTable", () => {
   });
 
   test("is printed with its texts", () => {
-    expect(formatCosineTable([[1, 0.5], [0.5, 1]], ["a", "bb"])).toBe(
-      "   text  1       2\n1  a     1.0000  0.5000\n2  bb    0.5000  1.0000\n",
-    );
+    expect(
+      formatCosineTable(
+        [
+          [1, 0.5],
+          [0.5, 1],
+        ],
+        ["a", "bb"],
+      ),
+    ).toBe("   text  1       2\n1  a     1.0000  0.5000\n2  bb    0.5000  1.0000\n");
   });
 });

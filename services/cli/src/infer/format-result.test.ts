@@ -6,7 +6,7 @@ const timings = { queuedMs: 0.44, batchMs: 1, transferMs: 0.2, inferenceMs: 2, t
 
 describe("a result", () => {
   test("is shown with every output, parameter and stage of its time", () => {
-    const outputs = [tensorOf("language", ["deu"]), tensorOf("probability", new Float32Array([0.98765]))];
+    const outputs = [tensorOf("language", ["deu"]), tensorOf("probability", new Float32Array([0.98771]))];
     expect(formatResult({ outputs, parameters: { finish_reason: "length" }, timings })).toBe(
       [
         "language       deu",

@@ -21,14 +21,24 @@ export function formatResult({ outputs, parameters, timings }: ShownResult): str
 /** Where a request's time went, for people. */
 export function describeTimings(timings: Timings): string {
   const { queuedMs, batchMs, transferMs, inferenceMs, totalMs } = timings;
-  const stages = { queued: queuedMs, batch: batchMs, transfer: transferMs, inference: inferenceMs, total: totalMs };
+  const stages = {
+    queued: queuedMs,
+    batch: batchMs,
+    transfer: transferMs,
+    inference: inferenceMs,
+    total: totalMs,
+  };
   return Object.entries(stages)
     .map(([name, durationMs]) => `${name} ${durationMs.toFixed(1)} ms`)
     .join(", ");
 }
 
 /** A result as plain values for `--json`; tensors as in the Open Inference Protocol. */
-export function toJsonResult({ outputs, parameters, timings }: ShownResult): Readonly<Record<string, unknown>> {
+export function toJsonResult({
+  outputs,
+  parameters,
+  timings,
+}: ShownResult): Readonly<Record<string, unknown>> {
   return {
     outputs: outputs.map((output) => ({
       name: output.name,
@@ -63,9 +73,9 @@ function elementsOf(output: Tensor): readonly (string | number | boolean)[] {
     case "BYTES":
       return stringsOf(output);
     case "BOOL":
-      return Array.from(typedArrayOf(output), (element) => element !== 0 && element !== 0n);
+      return [...typedArrayOf(output)].map((element) => element !== 0 && element !== 0n);
     default:
-      return Array.from(typedArrayOf(output), toJsonNumber);
+      return [...typedArrayOf(output)].map(toJsonNumber);
   }
 }
 

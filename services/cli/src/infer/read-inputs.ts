@@ -9,17 +9,27 @@ const textInput = "text";
  * or booleans, nested as the shape, or an object `{datatype, shape, data}` as in the Open Inference Protocol.
  * @throws {InferenceError} `invalidArgument` naming the option that is wrong.
  */
-export function readInputs(options: { readonly text: readonly string[]; readonly input: readonly string[] }): readonly Tensor[] {
+export function readInputs(options: {
+  readonly text: readonly string[];
+  readonly input: readonly string[];
+}): readonly Tensor[] {
   const documents = options.input.map(toInputDocument);
   if (options.text.length > 0) {
-    documents.unshift({ name: textInput, datatype: "BYTES", shape: [options.text.length], data: options.text });
+    documents.unshift({
+      name: textInput,
+      datatype: "BYTES",
+      shape: [options.text.length],
+      data: options.text,
+    });
   }
   if (documents.length === 0) {
-    throw new InferenceError("invalidArgument", "nothing to infer from: give --text <text> or --input <name>=<json>");
+    throw new InferenceError(
+      "invalidArgument",
+      "nothing to infer from: give --text <text> or --input <name>=<json>",
+    );
   }
   const request = decodeJsonRequest(new TextEncoder().encode(JSON.stringify({ inputs: documents })));
-  const [body] = request.body;
-  return splitBody(request.inputs, body ?? new Uint8Array());
+  return splitBody(request.inputs, request.body);
 }
 
 interface InputDocument {
@@ -33,7 +43,10 @@ function toInputDocument(option: string): InputDocument {
   const { name, value } = parseAssignment(option);
   const json = parseJson(value);
   if (json === undefined) {
-    throw new InferenceError("invalidArgument", `--input ${name}: expected JSON, got ${JSON.stringify(value)}`);
+    throw new InferenceError(
+      "invalidArgument",
+      `--input ${name}: expected JSON, got ${JSON.stringify(value)}`,
+    );
   }
   if (typeof json === "object" && json !== null && !Array.isArray(json)) return { ...json, name };
   const shape = shapeOf(json);

@@ -1,0 +1,39 @@
+import { InferenceError } from "@sluice/protocol";
+import type { Command } from "commander";
+import type { CliContext } from "../cli-context.ts";
+import {
+  devCheck,
+  modelRepositoryCheck,
+  natsServerCheck,
+  nodeCheck,
+  providerCheck,
+} from "../doctor/checks.ts";
+import { runChecks } from "../doctor/run-checks.ts";
+import { formatJson } from "../format-table.ts";
+
+/** Adds `sluice doctor`: looks at what Sluice needs on this machine, and says what to do about what is missing. */
+export function addDoctorCommand(program: Command, context: CliContext): void {
+  program
+    .command("doctor")
+    .description("check what this machine needs to run Sluice")
+    .option("--json", "print JSON")
+    .action(async (flags: { readonly json?: boolean }) => examine(context, flags.json === true));
+}
+
+async function examine(context: CliContext, asJson: boolean): Promise<void> {
+  const checks = [
+    nodeCheck(process.versions.node),
+    natsServerCheck(context),
+    modelRepositoryCheck(context),
+    providerCheck(),
+    devCheck(context),
+  ];
+  const results = await runChecks(checks, ({ name, state, found, remedy }) => {
+    if (asJson) return;
+    const advice = remedy === "" ? "" : `\n${" ".repeat(22)}do: ${remedy}`;
+    context.print(`${state.padEnd(8)} ${name.padEnd(12)} ${found}${advice}\n`);
+  });
+  if (asJson) context.print(formatJson(results));
+  const failed = results.filter(({ state }) => state === "failed").map(({ name }) => name);
+  if (failed.length > 0) throw new InferenceError("unavailable", `not in order: ${failed.join(", ")}`);
+}
