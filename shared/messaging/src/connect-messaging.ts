@@ -111,15 +111,9 @@ async function open({ credentials, tls, ...options }: MessagingOptions): Promise
 function toAuthentication(
   credentials: Credentials,
 ): Pick<ConnectionOptions, "token" | "user" | "pass" | "authenticator"> {
-  const encoder = new TextEncoder();
-  switch (credentials.kind) {
-    case "token":
-      return { token: credentials.token.reveal() };
-    case "password":
-      return { user: credentials.user, pass: credentials.password.reveal() };
-    case "nkey":
-      return { authenticator: nkeyAuthenticator(encoder.encode(credentials.seed.reveal())) };
-    case "creds":
-      return { authenticator: credsAuthenticator(encoder.encode(credentials.creds.reveal())) };
-  }
+  const toBytes = (secret: Secret): Uint8Array => new TextEncoder().encode(secret.reveal());
+  if (credentials.kind === "token") return { token: credentials.token.reveal() };
+  if (credentials.kind === "password") return { user: credentials.user, pass: credentials.password.reveal() };
+  if (credentials.kind === "nkey") return { authenticator: nkeyAuthenticator(toBytes(credentials.seed)) };
+  return { authenticator: credsAuthenticator(toBytes(credentials.creds)) };
 }

@@ -6,6 +6,7 @@ export {
 } from "./connect-messaging.ts";
 export { createInbox, type Inbox } from "./inbox.ts";
 export { publishToStream } from "./jetstream-request.ts";
+export { createKeyValueEntries } from "./key-value-entries.ts";
 export { messagingErrors } from "./messaging-error.ts";
 export type {
   DurableAck,

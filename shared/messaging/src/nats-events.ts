@@ -3,18 +3,10 @@ import type { MessagingEvent } from "./messaging.ts";
 
 /** What a status of the NATS client means to a service; `undefined` if nothing. */
 export function toMessagingEvent(status: Status): MessagingEvent | undefined {
-  switch (status.type) {
-    case "disconnect":
-      return { type: "disconnected" };
-    case "reconnect":
-      return { type: "reconnected", server: status.server };
-    case "slowConsumer":
-      return { type: "slowConsumer", subject: status.sub.getSubject() };
-    case "error":
-      return toErrorEvent(status.error);
-    default:
-      return undefined;
-  }
+  if (status.type === "disconnect") return { type: "disconnected" };
+  if (status.type === "reconnect") return { type: "reconnected", server: status.server };
+  if (status.type === "slowConsumer") return { type: "slowConsumer", subject: status.sub.getSubject() };
+  return status.type === "error" ? toErrorEvent(status.error) : undefined;
 }
 
 function toErrorEvent(error: Error): MessagingEvent | undefined {

@@ -1,0 +1,219 @@
+import {
+  createInbox,
+  createKeyValueEntries,
+  headerBytes,
+  type Message,
+  type Messaging,
+  messagingErrors,
+  type MessagingEvent,
+  publishToStream,
+  type Subscription,
+} from "@sluice/messaging";
+import type { Clock, Logger } from "@sluice/runtime";
+import type { BrokerSubscription, Endpoint, MemoryBroker } from "./memory-broker.ts";
+import { createMemoryKeyList } from "./memory-key-value.ts";
+import { copyPayload, type Envelope } from "./memory-message.ts";
+
+export interface MemoryMessagingOptions {
+  readonly broker: MemoryBroker;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly connectionId: string;
+  readonly maxPayloadBytes: number;
+  readonly maxPendingBytes: number;
+  readonly jetStreamTimeoutMs: number;
+}
+
+/** A connection and what a test may do to it. */
+export interface MemoryConnection {
+  readonly messaging: Messaging;
+  disconnect(): void;
+  reconnect(): void;
+  kill(): void;
+}
+
+export const memoryServer = "memory:4222";
+
+export function createMemoryMessaging(options: MemoryMessagingOptions): MemoryConnection {
+  const { broker, clock, log, connectionId, maxPayloadBytes, maxPendingBytes, jetStreamTimeoutMs } = options;
+  const endpoint: Endpoint = { isReachable: true };
+  const inbox = createInbox(`_INBOX.${connectionId}`, clock);
+  const listeners = new Set<(event: MessagingEvent) => void>();
+  const subscriptions = new Set<BrokerSubscription>();
+  /** What was published while disconnected. */
+  let waiting: Envelope[] = [];
+  let waitingBytes = 0;
+  let isClosed = false;
+  let closing: Promise<void> | undefined;
+
+  const emit = (event: MessagingEvent): void => {
+    for (const listener of listeners) listener(event);
+  };
+
+  const dispatch = (handler: (message: Message) => void) => (message: Message) => {
+    try {
+      handler(message);
+    } catch (err) {
+      log.error("message handler failed", { err, subject: message.subject });
+    }
+  };
+
+  const publish: Messaging["publish"] = (subject, payload, { reply = "", headers } = {}) => {
+    const bytes = payload.byteLength + (headers === undefined ? 0 : headerBytes(headers));
+    if (isClosed) throw messagingErrors.closed();
+    if (bytes > maxPayloadBytes) throw messagingErrors.tooLarge(bytes, maxPayloadBytes);
+    const envelope: Envelope = {
+      subject,
+      payload: copyPayload(payload),
+      reply,
+      headers: headers ?? {},
+      isNoResponders: false,
+    };
+    if (endpoint.isReachable) {
+      broker.publish(endpoint, envelope);
+      return;
+    }
+    if (waitingBytes + bytes > maxPendingBytes) throw messagingErrors.outgoingFull(maxPendingBytes);
+    waitingBytes += bytes;
+    waiting.push(envelope);
+  };
+
+  const subscribe: Messaging["subscribe"] = (subject, handler, { queue } = {}) => {
+    if (isClosed) throw messagingErrors.closed();
+    const subscription = { endpoint, pattern: subject, queue, handler: dispatch(handler), isOpen: true };
+    subscriptions.add(subscription);
+    broker.subscribe(subscription);
+    return toSubscription(subscription);
+  };
+
+  const toSubscription = (subscription: BrokerSubscription): Subscription => {
+    const unsubscribe = (): void => {
+      subscription.isOpen = false;
+      subscriptions.delete(subscription);
+      broker.unsubscribe(subscription);
+    };
+    return {
+      subject: subscription.pattern,
+      unsubscribe,
+      async drain() {
+        broker.unsubscribe(subscription);
+        await broker.flush();
+        unsubscribe();
+      },
+    };
+  };
+
+  const request: Messaging["request"] = async (subject, payload, { timeoutMs, signal, headers = {} }) => {
+    const limits = signal === undefined ? { timeoutMs } : { timeoutMs, signal };
+    const answer = await inbox.ask(limits, (reply) => publish(subject, payload, { reply, headers }));
+    if (answer.isNoResponders) throw messagingErrors.noResponders(subject);
+    return answer;
+  };
+
+  const onEvent: Messaging["onEvent"] = (listener) => {
+    const entry = (event: MessagingEvent): void => listener(event);
+    listeners.add(entry);
+    return { [Symbol.dispose]: () => void listeners.delete(entry) };
+  };
+
+  const leave = (): void => {
+    isClosed = true;
+    endpoint.isReachable = false;
+    for (const subscription of subscriptions) broker.unsubscribe(subscription);
+    subscriptions.clear();
+    inbox[Symbol.dispose]();
+  };
+
+  const close = async (): Promise<void> => {
+    if (isClosed) return;
+    if (endpoint.isReachable) {
+      for (const subscription of subscriptions) broker.unsubscribe(subscription);
+      await broker.flush();
+    }
+    leave();
+    emit({ type: "closed", error: undefined });
+  };
+
+  subscribe(inbox.subject, (message) => inbox.dispatch(message));
+
+  const messaging: Messaging = {
+    connectionId,
+    maxPayloadBytes,
+    server: memoryServer,
+    get isConnected() {
+      return endpoint.isReachable;
+    },
+    publish,
+    subscribe,
+    request,
+    publishWithReply(subject, payload, onReply) {
+      const question = inbox.open(onReply);
+      try {
+        publish(subject, payload, { reply: question.reply });
+      } catch (error) {
+        question[Symbol.dispose]();
+        throw error;
+      }
+      return question;
+    },
+    publishDurable(subject, payload, { timeoutMs, messageId }) {
+      const headers = messageId === undefined ? {} : { headers: { "Nats-Msg-Id": messageId } };
+      return publishToStream({ request }, { subject, payload, timeoutMs, ...headers });
+    },
+    async flush() {
+      if (isClosed) throw messagingErrors.closed();
+      if (!endpoint.isReachable) throw messagingErrors.disconnected();
+      await broker.flush();
+    },
+    async keyValue(bucket) {
+      if (isClosed) throw messagingErrors.closed();
+      await checkJetStream();
+      const stream = broker.stream({
+        name: `KV_${bucket}`,
+        subjects: [`$KV.${bucket}.>`],
+        maxMessagesPerSubject: 1,
+      });
+      const list = createMemoryKeyList({ bucket, stream, messaging, clock });
+      return {
+        ...createKeyValueEntries({ messaging: { request }, bucket, timeoutMs: jetStreamTimeoutMs }),
+        async keys() {
+          await checkJetStream();
+          return list.keys();
+        },
+        async watch(onEntry) {
+          await checkJetStream();
+          return list.watch(onEntry);
+        },
+      };
+    },
+    onEvent,
+    close: () => (closing ??= close()),
+    [Symbol.asyncDispose]: () => (closing ??= close()),
+  };
+
+  /** Fails as a call does that JetStream does not answer. */
+  async function checkJetStream(): Promise<void> {
+    if (!endpoint.isReachable) {
+      await clock.sleep(jetStreamTimeoutMs);
+      throw messagingErrors.jetStreamTimeout();
+    }
+    if (!broker.isJetStreamAvailable) throw messagingErrors.jetStreamUnavailable();
+  }
+
+  return {
+    messaging,
+    disconnect() {
+      endpoint.isReachable = false;
+      emit({ type: "disconnected" });
+    },
+    reconnect() {
+      endpoint.isReachable = true;
+      const due = waiting;
+      waiting = [];
+      waitingBytes = 0;
+      for (const envelope of due) broker.publish(endpoint, envelope);
+      emit({ type: "reconnected", server: memoryServer });
+    },
+    kill: leave,
+  };
+}
