@@ -5,16 +5,16 @@ const digest = "ab".repeat(32);
 
 describe("releaseArchiveFor()", () => {
   test.each([
-    ["linux", "x64", "linux-amd64.tar.gz", "pinned"],
-    ["linux", "arm64", "linux-arm64.tar.gz", "pinned"],
-    ["darwin", "arm64", "darwin-arm64.tar.gz", "listed"],
-    ["win32", "x64", "windows-amd64.zip", "listed"],
-  ])("knows the archive for %s on %s", (platform, architecture, ending, digestKind) => {
-    const archive = releaseArchiveFor(platform, architecture);
+    { platform: "linux", architecture: "x64", name: "linux-amd64.tar.gz", digest: "pinned" },
+    { platform: "linux", architecture: "arm64", name: "linux-arm64.tar.gz", digest: "pinned" },
+    { platform: "darwin", architecture: "arm64", name: "darwin-arm64.tar.gz", digest: "listed" },
+    { platform: "win32", architecture: "x64", name: "windows-amd64.zip", digest: "listed" },
+  ])("knows the archive for $platform on $architecture, its digest $digest", (expected) => {
+    const archive = releaseArchiveFor(expected.platform, expected.architecture);
 
-    expect(archive?.url.endsWith(ending)).toBe(true);
-    expect(archive?.url.startsWith("https://")).toBe(true);
-    expect(archive?.digest.kind).toBe(digestKind);
+    expect(archive?.url).toMatch(/^https:/);
+    expect(archive?.url.endsWith(expected.name)).toBe(true);
+    expect(archive?.digest.kind).toBe(expected.digest);
   });
 
   test("names the binary after the archive", () => {

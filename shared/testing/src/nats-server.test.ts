@@ -72,7 +72,9 @@ function describeTestServer(start: typeof startNatsServer): void {
   });
 }
 
-describe("startNatsServer()", () => describeTestServer(startNatsServer));
+describe("startNatsServer()", () => {
+  describeTestServer(startNatsServer);
+});
 
 describe.skipIf(docker.kind === "absent")(`startNatsContainer()${whySkipped}`, () => {
   describeTestServer(startNatsContainer);
