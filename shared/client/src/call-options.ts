@@ -1,0 +1,90 @@
+import {
+  InferenceError,
+  maxMetadataEntries,
+  type InferenceRequest,
+  type Parameters,
+  type Scalar,
+} from "@sluice/protocol";
+
+/** What may be said with one call. */
+export interface CallOptions {
+  /** Time from the call to its answer (of a stream: to its first frame), in milliseconds; default: the client's. */
+  readonly timeoutMs?: number;
+  /** Gives the call up when it aborts. */
+  readonly signal?: AbortSignal;
+  /** -100 to 100, default 0; reserved: the queue is first in, first out. */
+  readonly priority?: number;
+  /** The caller's own words; at most 16 entries. */
+  readonly metadata?: Readonly<Record<string, string>>;
+  /** Parameters that the model declares. */
+  readonly parameters?: Parameters;
+  /** Names of the wanted outputs; default: all. */
+  readonly outputs?: readonly string[];
+  /** W3C trace context, passed on. */
+  readonly traceparent?: string;
+}
+
+/** The part of a request that a caller's options set. */
+export type RequestOptions = Pick<
+  InferenceRequest,
+  "timeoutMs" | "priority" | "metadata" | "parameters" | "outputs" | "traceparent"
+>;
+
+const maxPriority = 100;
+const noWords: Readonly<Record<string, never>> = Object.freeze({});
+const allOutputs: readonly string[] = Object.freeze([]);
+
+/**
+ * Checks a call's options and fills in what they leave out.
+ * @throws {InferenceError} `invalidArgument` naming the option, its value and what was expected.
+ */
+export function toRequestOptions(
+  options: CallOptions,
+  defaults: { readonly timeoutMs: number },
+): RequestOptions {
+  const timeoutMs = options.timeoutMs ?? defaults.timeoutMs;
+  const priority = options.priority ?? 0;
+  const metadata = options.metadata ?? noWords;
+  const parameters = options.parameters ?? noWords;
+  const outputs = options.outputs ?? allOutputs;
+  const traceparent = options.traceparent ?? "";
+  if (!isTimeout(timeoutMs)) throw wrongOption("timeoutMs", timeoutMs, "milliseconds above 0");
+  if (!Number.isInteger(priority) || Math.abs(priority) > maxPriority) {
+    throw wrongOption("priority", priority, "a whole number from -100 to 100");
+  }
+  if (metadata !== noWords) checkMetadata(metadata);
+  if (parameters !== noWords) checkParameters(parameters);
+  if (!Array.isArray(outputs) || !outputs.every((name) => typeof name === "string")) {
+    throw wrongOption("outputs", outputs, "a list of names");
+  }
+  if (typeof traceparent !== "string") throw wrongOption("traceparent", traceparent, "a string");
+  return { timeoutMs, priority, metadata, parameters, outputs, traceparent };
+}
+
+/** Tells whether `value` can be a timeout: a finite number above 0. */
+export function isTimeout(value: unknown): value is number {
+  return typeof value === "number" && value > 0 && value < Infinity;
+}
+
+/** The error for an option that does not hold what it must. */
+export function wrongOption(name: string, value: unknown, expected: string): InferenceError {
+  const given = typeof value === "object" ? JSON.stringify(value) : String(value);
+  return new InferenceError("invalidArgument", `option ${name} is ${given}, expected ${expected}`);
+}
+
+function checkMetadata(metadata: Readonly<Record<string, unknown>>): void {
+  const values = Object.values(metadata);
+  if (values.length > maxMetadataEntries || !values.every((value) => typeof value === "string")) {
+    throw wrongOption("metadata", metadata, `at most ${maxMetadataEntries} strings by name`);
+  }
+}
+
+function checkParameters(parameters: Readonly<Record<string, unknown>>): void {
+  if (!Object.values(parameters).every(isScalar)) {
+    throw wrongOption("parameters", parameters, "strings, finite numbers and booleans by name");
+  }
+}
+
+function isScalar(value: unknown): value is Scalar {
+  return typeof value === "string" || typeof value === "boolean" || Number.isFinite(value);
+}

@@ -1,0 +1,121 @@
+import type { Messaging } from "@sluice/messaging";
+import {
+  cutBySize,
+  encodeControl,
+  encodeRequestPack,
+  InferenceError,
+  requestBytes,
+  type StreamWindow,
+} from "@sluice/protocol";
+import type { OpenCall } from "./open-call.ts";
+import type { Flushable } from "./session.ts";
+
+export interface ChannelOutboxOptions {
+  readonly messaging: Messaging;
+  readonly inferSubject: string;
+  readonly cancelSubject: string;
+  readonly replySubject: string;
+  /** Has `flush` called at the end of the tick. */
+  readonly schedule: (outbox: Flushable) => void;
+  /** Monotonic time in milliseconds. */
+  readonly nowMs: () => number;
+  /** Told which calls could not be published, and why. */
+  readonly onRefused: (call: OpenCall, error: InferenceError) => void;
+}
+
+/** Ids of at most 64 bytes: far below the smallest `max_payload` in use. */
+const maxControlIds = 1000;
+
+/** Collects what one model is told in one tick: at most one pack of requests and one control message, cut where they are too large. */
+export class ChannelOutbox implements Flushable {
+  readonly #options: ChannelOutboxOptions;
+  #calls: OpenCall[] = [];
+  #cancels: string[] = [];
+  #windows = new Map<string, number>();
+
+  constructor(options: ChannelOutboxOptions) {
+    this.#options = options;
+  }
+
+  add(call: OpenCall): void {
+    if (call.state === "queued" || call.state === "ended") return;
+    call.state = "queued";
+    call.retryAtMs = Infinity;
+    this.#calls.push(call);
+    this.#options.schedule(this);
+  }
+
+  cancel(id: string): void {
+    this.#windows.delete(id);
+    this.#cancels.push(id);
+    this.#options.schedule(this);
+  }
+
+  allow({ request: { id }, frameLimit }: OpenCall): void {
+    this.#windows.set(id, frameLimit);
+    this.#options.schedule(this);
+  }
+
+  flush(): void {
+    if (this.#calls.length > 0) this.#flushCalls();
+    if (this.#cancels.length > 0 || this.#windows.size > 0) this.#flushControl();
+  }
+
+  #flushCalls(): void {
+    const { messaging, onRefused } = this.#options;
+    const nowMs = this.#options.nowMs();
+    const calls = this.#calls.filter((call) => call.state === "queued");
+    this.#calls = [];
+    for (const call of calls) {
+      call.request.queuedMs = Math.round(nowMs - call.startedMs);
+      call.sentMs = nowMs;
+      call.state = "sent";
+    }
+    const { packs, tooLarge } = cutBySize(calls, callBytes, messaging.maxPayloadBytes);
+    for (const pack of packs) this.#publish(pack);
+    for (const call of tooLarge) onRefused(call, requestTooLarge(call, messaging.maxPayloadBytes));
+  }
+
+  #publish(pack: readonly OpenCall[]): void {
+    const { messaging, inferSubject, replySubject, onRefused } = this.#options;
+    try {
+      const requests = pack.map((call) => call.request);
+      messaging.publish(inferSubject, encodeRequestPack(requests), { reply: replySubject });
+    } catch (thrown) {
+      const error = InferenceError.from(thrown);
+      for (const call of pack) onRefused(call, error);
+    }
+  }
+
+  #flushControl(): void {
+    const cancels = this.#cancels;
+    const windows = [...this.#windows].map(([id, frameLimit]) => ({ id, frameLimit }));
+    this.#cancels = [];
+    this.#windows = new Map();
+    const length = Math.max(cancels.length, windows.length);
+    for (let start = 0; start < length; start += maxControlIds) {
+      const end = start + maxControlIds;
+      this.#publishControl(cancels.slice(start, end), windows.slice(start, end));
+    }
+  }
+
+  #publishControl(cancel: readonly string[], windows: readonly StreamWindow[]): void {
+    const { messaging, cancelSubject } = this.#options;
+    try {
+      messaging.publish(cancelSubject, encodeControl({ kind: "control", cancel, windows }));
+    } catch {
+      // Lost like any message may be: the request runs to its end, the stream is parked and ends after 30 s.
+    }
+  }
+}
+
+function callBytes({ request }: OpenCall): number {
+  return requestBytes(request);
+}
+
+function requestTooLarge({ request }: OpenCall, maxPayloadBytes: number): InferenceError {
+  return new InferenceError(
+    "resourceExhausted",
+    `the request takes up to ${requestBytes(request)} bytes, expected less than a message of ${maxPayloadBytes} bytes`,
+  );
+}

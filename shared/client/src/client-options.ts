@@ -1,0 +1,93 @@
+import type { Credentials, Messaging, TlsFiles } from "@sluice/messaging";
+import { defaultTimeoutMs, isToken } from "@sluice/protocol";
+import {
+  silentLogger,
+  systemClock,
+  systemRandom,
+  type Clock,
+  type Logger,
+  type Random,
+} from "@sluice/runtime";
+import { isTimeout, wrongOption } from "./call-options.ts";
+import type { ClientEvent } from "./client-event.ts";
+
+/** How a client is made. */
+export interface ClientOptions {
+  /** URLs of NATS servers, one or several; default `nats://127.0.0.1:4222`, where `sluice dev` listens. */
+  readonly servers?: string | readonly string[];
+  /** Whose requests these are: 1 to 64 of `A-Z a-z 0-9 _ -`. */
+  readonly tenant: string;
+  /** What a call that gives no timeout gets, in milliseconds; default 30,000, as the owner's. */
+  readonly timeoutMs?: number;
+  /** How often a call that was refused before it ran is tried again, 0 to 100; default 5. 0 also stops all sending again. */
+  readonly retries?: number;
+  /** How long {@link Client.close} waits for open calls, in milliseconds; default 5,000. */
+  readonly drainTimeoutMs?: number;
+  /** Told what happens beside the outcome of calls; must not throw. */
+  readonly onEvent?: (event: ClientEvent) => void;
+  /** Default: silent. */
+  readonly log?: Logger;
+  /** Who the client is, for servers that ask; default: nobody. */
+  readonly credentials?: Credentials;
+  /** PEM files for TLS; default: as the URL says. */
+  readonly tls?: TlsFiles;
+  /** Start of the connection's inbox, where the server allows nothing else; default `_INBOX`. */
+  readonly inboxPrefix?: string;
+  /** A connection to use instead of an own one; it is left open. */
+  readonly messaging?: Messaging;
+  /** Default: the machine's. */
+  readonly clock?: Clock;
+  /** Spreads retries; default: the platform's. */
+  readonly random?: Random;
+}
+
+/** Options, checked and complete; nothing below handles `undefined`. */
+export interface CompiledOptions {
+  readonly servers: readonly string[];
+  readonly tenant: string;
+  readonly timeoutMs: number;
+  readonly retries: number;
+  readonly drainTimeoutMs: number;
+  readonly onEvent: (event: ClientEvent) => void;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+const defaultServer = "nats://127.0.0.1:4222";
+/** With full jitter from 50 ms, five retries span about 0.8 s: a hiccup, not an outage. */
+const defaultRetries = 5;
+const maxRetries = 100;
+/** Most calls end sooner; whoever waits longer says so. */
+const defaultDrainTimeoutMs = 5000;
+
+/**
+ * Checks options and fills in what they leave out.
+ * @throws {InferenceError} `invalidArgument` naming the option, its value and what was expected.
+ */
+export function compileOptions(options: ClientOptions): CompiledOptions {
+  const { tenant, timeoutMs = defaultTimeoutMs, retries = defaultRetries } = options;
+  const { drainTimeoutMs = defaultDrainTimeoutMs } = options;
+  const servers =
+    typeof options.servers === "string" ? [options.servers] : (options.servers ?? [defaultServer]);
+  if (servers.length === 0) throw wrongOption("servers", servers, "at least one URL");
+  if (!isToken(tenant)) throw wrongOption("tenant", tenant, "1 to 64 of A-Z a-z 0-9 _ -");
+  if (!isTimeout(timeoutMs)) throw wrongOption("timeoutMs", timeoutMs, "milliseconds above 0");
+  if (!Number.isInteger(retries) || retries < 0 || retries > maxRetries) {
+    throw wrongOption("retries", retries, `a whole number from 0 to ${maxRetries}`);
+  }
+  if (drainTimeoutMs !== 0 && !isTimeout(drainTimeoutMs)) {
+    throw wrongOption("drainTimeoutMs", drainTimeoutMs, "milliseconds of 0 or more");
+  }
+  return {
+    servers,
+    tenant,
+    timeoutMs,
+    retries,
+    drainTimeoutMs,
+    onEvent: options.onEvent ?? (() => {}),
+    log: options.log ?? silentLogger,
+    clock: options.clock ?? systemClock,
+    random: options.random ?? systemRandom,
+  };
+}

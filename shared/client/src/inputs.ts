@@ -1,0 +1,48 @@
+import { InferenceError, tensorOf, type Tensor, type TensorValue } from "@sluice/protocol";
+import { shapedTensor, type ShapedInput } from "./shaped-input.ts";
+
+/** One input: elements along one axis, elements with a shape, or a tensor. A lone string is one element. */
+export type InputValue = TensorValue | ShapedInput | Tensor;
+
+/** Inputs by name. They must not be changed before the call has ended: it may be sent again. */
+export type ModelInputs = Readonly<Record<string, InputValue>>;
+
+/**
+ * Makes tensors of a call's inputs, in the order given.
+ * @throws {InferenceError} `invalidArgument` naming the input that is wrong.
+ */
+export function toTensors(inputs: ModelInputs): readonly Tensor[] {
+  if (typeof inputs !== "object" || inputs === null) {
+    throw new InferenceError("invalidArgument", "inputs are missing, expected an object of name and value");
+  }
+  const entries = Object.entries(inputs);
+  if (entries.length === 0) {
+    throw new InferenceError("invalidArgument", "inputs are empty, expected at least one");
+  }
+  return entries.map(([name, value]) => toTensor(name, value));
+}
+
+function toTensor(name: string, value: InputValue): Tensor {
+  if (typeof value === "string") return tensorOf(name, [value]);
+  if (isElements(value)) return tensorOf(name, value);
+  if (typeof value === "object" && value !== null) {
+    if (isTensor(value)) return { name, datatype: value.datatype, shape: value.shape, bytes: value.bytes };
+    if (isShaped(value)) return shapedTensor(name, value);
+  }
+  throw new InferenceError(
+    "invalidArgument",
+    `input "${name}" has no value, expected strings, numbers, a typed array, { data, shape } or a tensor`,
+  );
+}
+
+function isTensor(value: object): value is Tensor {
+  return "bytes" in value && "datatype" in value && "shape" in value;
+}
+
+function isShaped(value: object): value is ShapedInput {
+  return "data" in value;
+}
+
+function isElements(value: InputValue): value is TensorValue {
+  return Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
+}

@@ -1,0 +1,299 @@
+import type { Message, Subscription } from "@sluice/messaging";
+import { decodeReplyPack, InferenceError, subjects, type Frame, type ReplyPack } from "@sluice/protocol";
+import type { ClientEvent } from "./client-event.ts";
+import { ChannelOutbox } from "./channel-outbox.ts";
+import { errorOf, type OpenCall } from "./open-call.ts";
+import { createOutage } from "./outage.ts";
+import { retryDelayMs } from "./retry.ts";
+import { listenMs, type Session } from "./session.ts";
+import { nobodyTakes, undeliveredError } from "./undelivered.ts";
+
+/** A 503 comes within a round trip: what was sent longer ago than this was delivered. */
+const doubtMs = 2000;
+/** The worker sends a frame that was not acknowledged again for 10 s; what is missing then is lost. */
+const maxGapMs = 10_000;
+
+export interface ModelChannelOptions {
+  readonly model: string;
+  /** Token of the reply subject, of this channel only. */
+  readonly connection: string;
+  readonly session: Session;
+}
+
+/**
+ * The open calls of one model and the reply subject they share. The server answers 503 on that subject when nobody takes a
+ * pack, without saying which; a subject for every model tells at least whose it is.
+ */
+export class ModelChannel {
+  readonly inferSubject: string;
+  readonly replySubject: string;
+  readonly #model: string;
+  readonly #session: Session;
+  readonly #subscription: Subscription;
+  readonly #outbox: ChannelOutbox;
+  readonly #calls = new Map<string, OpenCall>();
+  readonly #outage;
+
+  /** @throws {InferenceError} `invalidArgument` when the model's name is not a token. */
+  constructor({ model, connection, session }: ModelChannelOptions) {
+    const { messaging, options } = session;
+    this.#model = model;
+    this.#session = session;
+    this.inferSubject = subjects.infer(model, options.tenant);
+    this.replySubject = subjects.reply(options.tenant, connection);
+    this.#outage = createOutage(options.random);
+    this.#outbox = new ChannelOutbox({
+      messaging,
+      inferSubject: this.inferSubject,
+      cancelSubject: subjects.cancel(model, options.tenant),
+      replySubject: this.replySubject,
+      schedule: (outbox) => session.scheduleFlush(outbox),
+      nowMs: () => session.nowMs(),
+      onRefused: (call, error) => this.#refuse(call, error),
+    });
+    this.#subscription = messaging.subscribe(this.replySubject, (message) => this.#read(message));
+  }
+
+  get openCount(): number {
+    return this.#calls.size;
+  }
+
+  /** Takes a call on: it leaves with the next pack. */
+  add(call: OpenCall): void {
+    this.#calls.set(call.request.id, call);
+    this.#session.callBegan();
+    this.#outbox.add(call);
+    this.#session.checkBy(call.deadlineMs);
+  }
+
+  /** Gives a call up: its caller gets `error`, its run is cancelled. */
+  cancel(call: OpenCall, error: InferenceError): void {
+    if (call.state === "ended") return;
+    if (call.sentMs > -Infinity) this.#outbox.cancel(call.request.id);
+    this.#fail(call, error);
+  }
+
+  cancelAll(error: InferenceError): void {
+    for (const call of this.#calls.values()) this.cancel(call, error);
+  }
+
+  /** Streams only. */
+  cancelStreams(error: InferenceError): void {
+    for (const call of this.#calls.values()) {
+      if (call.request.stream) this.cancel(call, error);
+    }
+  }
+
+  failAll(error: InferenceError): void {
+    for (const call of this.#calls.values()) this.#fail(call, error);
+  }
+
+  /** Tells the worker that the reader of a stream has room for frames below `frameLimit`. */
+  allow(call: OpenCall, frameLimit: number): void {
+    call.frameLimit = frameLimit;
+    if (call.state !== "ended") this.#outbox.allow(call);
+  }
+
+  /** The pool's owner crashed with what it held: sends every open request again, under its id. */
+  ownerLost(): void {
+    this.#sendAgain("ownerLost", (call) => {
+      this.#outbox.add(call);
+      if (call.frameLimit > 0) this.#outbox.allow(call);
+    });
+  }
+
+  /**
+   * The connection is back: answers may have passed meanwhile. Sends the requests again under new ids, since a results service
+   * that answered one before drops its answer as a duplicate; streams that have begun end.
+   */
+  reconnected(): void {
+    if (this.#session.options.retries === 0) return;
+    this.#sendAgain("reconnected", (call) => {
+      if (call.reader.hasDelivered) {
+        this.cancel(call, new InferenceError("aborted", "the connection was lost, start the call again"));
+        return;
+      }
+      this.#outbox.cancel(call.request.id);
+      this.#renew(call);
+      this.#outbox.add(call);
+    });
+  }
+
+  /** A pool announces the model: what nobody took is sent again now. */
+  announced(): void {
+    if (this.#outage.retryAtMs !== Infinity) this.#resolveDoubt();
+  }
+
+  /** Does what is due; returns when to call it next. */
+  check(nowMs: number): number {
+    if (this.#outage.retryAtMs <= nowMs) this.#resolveDoubt();
+    let dueMs = this.#outage.retryAtMs;
+    for (const call of this.#calls.values()) {
+      if (call.deadlineMs <= nowMs) this.#expire(call);
+      else if (call.state === "waiting" && call.retryAtMs <= nowMs) this.#outbox.add(call);
+      if (call.state !== "ended") dueMs = Math.min(dueMs, call.deadlineMs, call.retryAtMs);
+    }
+    return dueMs;
+  }
+
+  close(): void {
+    this.#outbox.flush();
+    this.#subscription.unsubscribe();
+  }
+
+  #read(message: Message): void {
+    if (message.isNoResponders) {
+      this.#doubt();
+      return;
+    }
+    let pack: ReplyPack;
+    try {
+      pack = decodeReplyPack(message.payload);
+    } catch (err) {
+      this.#emit({ type: "messageIgnored", subject: message.subject, err });
+      return;
+    }
+    for (const frame of pack.frames) this.#take(frame, pack);
+  }
+
+  #take(frame: Frame, { version }: ReplyPack): void {
+    const call = this.#calls.get(frame.id);
+    if (call === undefined) {
+      this.#emit({ type: "frameIgnored", model: this.#model, id: frame.id, reason: "ended" });
+      return;
+    }
+    if (frame.final && this.#retry(call, errorOf(frame))) return;
+
+    const totalMs = this.#session.nowMs() - call.startedMs;
+    const taken = call.reader.take(frame, { model: this.#model, version, totalMs });
+    switch (taken) {
+      case "open":
+        call.isInDoubt = false;
+        call.deadlineMs = (call.reader.gapSinceMs ?? Infinity) + maxGapMs;
+        this.#session.checkBy(call.deadlineMs);
+        break;
+      case "ended":
+        this.#end(call);
+        break;
+      case "abandoned":
+        this.#outbox.cancel(frame.id);
+        this.#end(call);
+        break;
+      case "olderRun":
+      case "duplicate":
+        this.#emit({ type: "frameIgnored", model: this.#model, id: frame.id, reason: taken });
+        break;
+    }
+  }
+
+  /** Plans another try of a call that was refused before it ran; false if there is to be none. */
+  #retry(call: OpenCall, error: InferenceError | undefined): boolean {
+    if (error?.retryable !== true) return false;
+    const nowMs = this.#session.nowMs();
+    const delayMs = retryDelayMs(call, error, { ...this.#session.options, nowMs });
+    if (delayMs === undefined) return false;
+
+    this.#renew(call);
+    call.retryCount++;
+    call.state = "waiting";
+    call.retryAtMs = nowMs + delayMs;
+    this.#session.checkBy(call.retryAtMs);
+    const { retryCount, request } = call;
+    const { code } = error;
+    this.#emit({ type: "retried", model: this.#model, id: request.id, retryCount, code, delayMs });
+    return true;
+  }
+
+  /** Makes another request of the call: one that was answered must not share its id with the next. */
+  #renew(call: OpenCall): void {
+    this.#calls.delete(call.request.id);
+    call.request.id = this.#session.nextId();
+    this.#calls.set(call.request.id, call);
+    call.reader.restart();
+    call.deadlineMs = call.timeLimitMs;
+    call.sentMs = -Infinity;
+    call.isInDoubt = false;
+  }
+
+  #sendAgain(reason: "ownerLost" | "reconnected", send: (call: OpenCall) => void): void {
+    const sent = [...this.#calls.values()].filter((call) => call.state === "sent");
+    if (sent.length === 0) return;
+    for (const call of sent) send(call);
+    this.#emit({ type: "resent", model: this.#model, reason, requestCount: sent.length });
+  }
+
+  /** Nobody took a pack: it may have been any that was sent a moment ago. The owner drops a request it has already. */
+  #doubt(): void {
+    const { options, pools, listeningSinceMs } = this.#session;
+    const nowMs = this.#session.nowMs();
+    for (const call of this.#calls.values()) {
+      if (call.state === "sent" && !call.reader.hasDelivered && nowMs - call.sentMs <= doubtMs) {
+        call.isInDoubt = true;
+      }
+    }
+    this.#outage.hit(nowMs);
+    if (!pools.isAnnounced(this.#model, nowMs))
+      this.#outage.retryBy(Math.max(nowMs, listeningSinceMs + listenMs));
+    else if (options.retries === 0) this.#outage.retryBy(nowMs);
+    if (this.#outage.retryAtMs <= nowMs) this.#resolveDoubt();
+    else this.#session.checkBy(this.#outage.retryAtMs);
+  }
+
+  #resolveDoubt(): void {
+    this.#outage.begin();
+    let requestCount = 0;
+    for (const call of this.#calls.values()) {
+      if (!call.isInDoubt) continue;
+      call.isInDoubt = false;
+      const error = undeliveredError(call, {
+        model: this.#model,
+        outage: this.#outage,
+        session: this.#session,
+      });
+      if (error !== undefined) {
+        this.#fail(call, error);
+      } else {
+        this.#outbox.add(call);
+        requestCount++;
+      }
+    }
+    if (requestCount > 0) {
+      this.#emit({ type: "resent", model: this.#model, reason: "noResponders", requestCount });
+    }
+  }
+
+  #refuse(call: OpenCall, error: InferenceError): void {
+    if (this.#retry(call, error)) return;
+    this.#fail(call, error);
+  }
+
+  #expire(call: OpenCall): void {
+    const { timeoutMs } = call.request;
+    if (call.deadlineMs !== call.timeLimitMs) {
+      this.cancel(
+        call,
+        new InferenceError("aborted", "frames of the stream were lost, start the call again"),
+      );
+    } else if (call.isInDoubt) {
+      this.#fail(call, nobodyTakes(this.#model));
+    } else {
+      this.#fail(call, new InferenceError("deadlineExceeded", `no answer within ${timeoutMs} ms`));
+    }
+  }
+
+  #fail(call: OpenCall, error: InferenceError): void {
+    this.#end(call);
+    call.reader.fail(error);
+  }
+
+  #end(call: OpenCall): void {
+    this.#calls.delete(call.request.id);
+    call.state = "ended";
+    call.unlink();
+    this.#session.callEnded();
+  }
+
+  #emit(event: ClientEvent): void {
+    this.#session.options.onEvent(event);
+  }
+}

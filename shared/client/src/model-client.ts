@@ -1,0 +1,98 @@
+import { InferenceError, requestDefaults, subjects } from "@sluice/protocol";
+import { toRequestOptions, type CallOptions } from "./call-options.ts";
+import type { Calls } from "./calls.ts";
+import { toTensors, type ModelInputs } from "./inputs.ts";
+import { createOpenCall, type CallReader, type OpenCall } from "./open-call.ts";
+import { createResultReader } from "./result-reader.ts";
+import type { Result, StreamFrame } from "./result.ts";
+import { StreamReader } from "./stream-reader.ts";
+
+/** One model, as its callers see it. */
+export interface ModelClient {
+  readonly name: string;
+  /**
+   * Runs the model on `inputs`. Calls of one tick travel together.
+   * @throws {InferenceError} `canceled` when the signal aborts or the client closes; `deadlineExceeded` after `timeoutMs`;
+   * `notFound` when nobody serves the model; `resourceExhausted` when the request fits no message, or over a quota;
+   * `unavailable` when it was refused and retries did not help; whatever the services answer.
+   */
+  infer(inputs: ModelInputs, options?: CallOptions): Promise<Result>;
+  /**
+   * Runs the model and gives its frames as they come, in order. Nothing is sent before the first one is asked for; leaving the
+   * loop cancels the run. The reader is given 64 frames ahead of what it takes. `timeoutMs` is for the first frame.
+   * @throws {InferenceError} as {@link infer}, from the loop; `aborted` when the stream cannot be continued.
+   */
+  stream(inputs: ModelInputs, options?: CallOptions): AsyncGenerator<StreamFrame, void, undefined>;
+}
+
+/** What a call is made of. */
+interface CallSpec {
+  readonly model: string;
+  readonly inputs: ModelInputs;
+  readonly options: CallOptions;
+  readonly isStream: boolean;
+}
+
+/**
+ * Makes the client of one model.
+ * @throws {InferenceError} `invalidArgument` when the name is not a token.
+ */
+export function createModelClient(model: string, calls: Calls): ModelClient {
+  subjects.infer(model, calls.options.tenant);
+  return {
+    name: model,
+    infer: (inputs, options = {}) =>
+      new Promise((resolve, reject) => {
+        const reader = createResultReader(resolve, reject);
+        startCall(calls, { model, inputs, options, isStream: false }, reader);
+      }),
+    stream: (inputs, options = {}) => readStream(calls, { model, inputs, options, isStream: true }),
+  };
+}
+
+async function* readStream(calls: Calls, spec: CallSpec): AsyncGenerator<StreamFrame, void, undefined> {
+  const channel = calls.channel(spec.model);
+  const reader = new StreamReader({
+    allow: (frameLimit) => channel.allow(call, frameLimit),
+    nowMs: () => calls.nowMs(),
+  });
+  const call = startCall(calls, spec, reader);
+  try {
+    for (;;) {
+      const frame = await reader.next();
+      yield frame;
+      if (frame.final) return;
+    }
+  } finally {
+    channel.cancel(call, new InferenceError("canceled", "the reader of the stream has left"));
+  }
+}
+
+function startCall(calls: Calls, spec: CallSpec, reader: CallReader): OpenCall {
+  const { model, options, isStream } = spec;
+  if (calls.isClosed) throw new InferenceError("canceled", "the client is closed");
+  const { signal } = options;
+  if (signal?.aborted === true) throw canceledBy(signal);
+  const tensors = toTensors(spec.inputs);
+  const request = {
+    ...requestDefaults,
+    ...toRequestOptions(options, calls.options),
+    id: calls.nextId(),
+    stream: isStream,
+    inputs: tensors.map(({ name, datatype, shape }) => ({ name, datatype, shape })),
+    body: tensors.map(({ bytes }) => bytes),
+  };
+  const channel = calls.channel(model);
+  const call = createOpenCall({ request, reader, nowMs: calls.nowMs() });
+  if (signal !== undefined) {
+    const onAbort = (): void => channel.cancel(call, canceledBy(signal));
+    signal.addEventListener("abort", onAbort, { once: true });
+    call.unlink = () => signal.removeEventListener("abort", onAbort);
+  }
+  channel.add(call);
+  return call;
+}
+
+function canceledBy(signal: AbortSignal): InferenceError {
+  return new InferenceError("canceled", "the caller's signal aborted", { cause: signal.reason });
+}

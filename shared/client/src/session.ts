@@ -1,0 +1,30 @@
+import type { Messaging } from "@sluice/messaging";
+import type { CompiledOptions } from "./client-options.ts";
+import type { PoolDirectory } from "./pool-directory.ts";
+
+/** What the channels of one client share. */
+export interface Session {
+  readonly messaging: Messaging;
+  readonly options: CompiledOptions;
+  readonly pools: PoolDirectory;
+  /** Since when announcements of pools could be heard without a gap, on the monotonic clock. */
+  readonly listeningSinceMs: number;
+  nowMs(): number;
+  /** A request id that nobody else has: cancellation names requests by it alone. */
+  nextId(): string;
+  /** Has {@link Flushable.flush} called once what is being read was dispatched. */
+  scheduleFlush(channel: Flushable): void;
+  /** Has the deadlines checked at `dueMs` at the latest. */
+  checkBy(dueMs: number): void;
+  callBegan(): void;
+  /** A call has its outcome. */
+  callEnded(): void;
+}
+
+/** Whatever collects messages of one tick. */
+export interface Flushable {
+  flush(): void;
+}
+
+/** Every pool announces itself once a second: after this long without a gap, a model that nobody announced is not served. */
+export const listenMs = 1200;

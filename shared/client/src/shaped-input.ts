@@ -1,0 +1,96 @@
+import {
+  byteLengthOf,
+  elementSize,
+  InferenceError,
+  tensorOf,
+  typedArrayOf,
+  type Datatype,
+  type Tensor,
+  type TensorArray,
+  type TensorValue,
+} from "@sluice/protocol";
+
+/** Elements with their shape. */
+export interface ShapedInput {
+  readonly data: TensorValue;
+  /** Sizes of the axes, outermost first; default: one axis. */
+  readonly shape?: readonly number[];
+  /**
+   * What the elements are, where their type does not say it. Lists of numbers are converted; a typed array is taken as the raw
+   * bytes of the elements, so that FP16 comes in a `Uint16Array` of bits and BYTES in a `Uint8Array` of encoded strings.
+   * Default: a typed array's own type, strings BYTES, booleans BOOL, bigints INT64, numbers FP32.
+   */
+  readonly datatype?: Datatype;
+}
+
+/**
+ * Makes a tensor of elements with a shape.
+ * @throws {InferenceError} `invalidArgument` when elements, shape and datatype do not go together.
+ */
+export function shapedTensor(name: string, { data, shape, datatype }: ShapedInput): Tensor {
+  const elements = typeof data === "string" ? [data] : data;
+  if (datatype === undefined) return tensorOf(name, elements, shape);
+  if (isTensorArray(elements)) return rawTensor({ name, datatype, shape }, elements);
+  if (isNumeric(elements) && datatype !== "BYTES") {
+    return { ...tensorOf(name, convert({ name, datatype }, elements), shape), datatype };
+  }
+  const tensor = tensorOf(name, elements, shape);
+  if (tensor.datatype === datatype) return tensor;
+  throw new InferenceError("invalidArgument", `input "${name}" is ${tensor.datatype}, expected ${datatype}`);
+}
+
+function rawTensor(
+  { name, datatype, shape }: { name: string; datatype: Datatype; shape: readonly number[] | undefined },
+  array: TensorArray,
+): Tensor {
+  const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+  const tensor = { name, datatype, shape: shape ?? [bytes.byteLength / (elementSize(datatype) ?? 1)], bytes };
+  if (datatype === "BYTES" && shape === undefined) {
+    throw new InferenceError("invalidArgument", `input "${name}" is encoded BYTES, expected a shape with it`);
+  }
+  const expected = byteLengthOf(tensor);
+  if (expected === undefined || expected === bytes.byteLength) return tensor;
+  throw new InferenceError(
+    "invalidArgument",
+    `input "${name}" has ${bytes.byteLength} bytes, expected ${expected} for ${datatype} [${tensor.shape.join()}]`,
+  );
+}
+
+type Numeric = readonly (number | bigint | boolean)[];
+
+/** Fills an array of the datatype's own type with `elements`. */
+function convert(input: { name: string; datatype: Datatype }, elements: Numeric): TensorArray {
+  const { name, datatype } = input;
+  if (datatype === "FP16") {
+    throw new InferenceError(
+      "invalidArgument",
+      `input "${name}" is FP16, expected its bits in a Uint16Array`,
+    );
+  }
+  const layout = { name, datatype, shape: [elements.length] };
+  const array = typedArrayOf({ ...layout, bytes: new Uint8Array(byteLengthOf(layout) ?? 0) });
+  elements.forEach((element, index) => {
+    if (array instanceof BigInt64Array || array instanceof BigUint64Array) {
+      array[index] = toBigInt(name, element);
+    } else {
+      array[index] = Number(element);
+    }
+  });
+  return array;
+}
+
+function toBigInt(name: string, element: number | bigint | boolean): bigint {
+  if (typeof element !== "number" || Number.isSafeInteger(element)) return BigInt(element);
+  throw new InferenceError(
+    "invalidArgument",
+    `input "${name}" has the element ${element}, expected whole numbers`,
+  );
+}
+
+function isTensorArray(value: TensorValue): value is TensorArray {
+  return ArrayBuffer.isView(value);
+}
+
+function isNumeric(elements: readonly unknown[]): elements is Numeric {
+  return elements.every((element) => typeof element !== "string");
+}
