@@ -8,10 +8,14 @@ import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { env, InferenceSession } from "onnxruntime-node";
 import type { EngineTensor } from "../engine.ts";
 import { fromOrtTensor, toOrtTensor } from "./ort-tensor.ts";
+import type { Provider } from "./provider.ts";
 import type { DeclaredTensor, ThreadOptions, ThreadReply, ThreadRequest } from "./thread-messages.ts";
 
 /** Failures come back as exceptions; ONNX Runtime would print them to stderr as well. */
 const fatalSeverity = 4;
+
+/** The providers that take a device number; the others refuse options they do not know. */
+const devicesAreNumbered: ReadonlySet<Provider> = new Set<Provider>(["cuda", "tensorrt", "dml"]);
 
 function sessionOptions({
   provider,
@@ -19,9 +23,7 @@ function sessionOptions({
   intraOpThreads,
 }: ThreadOptions): InferenceSession.SessionOptions {
   return {
-    executionProviders: [
-      provider === "cpu" || provider === "coreml" ? provider : { name: provider, deviceId },
-    ],
+    executionProviders: [devicesAreNumbered.has(provider) ? { name: provider, deviceId } : provider],
     executionMode: "sequential",
     intraOpNumThreads: intraOpThreads,
     interOpNumThreads: 1,
@@ -45,7 +47,10 @@ async function runOnce(session: InferenceSession, inputs: readonly EngineTensor[
     const startedMs = performance.now();
     const results = await session.run(feeds);
     const inferenceMs = performance.now() - startedMs;
-    const outputs = Object.entries(results).map(([name, tensor]) => fromOrtTensor(name, tensor));
+    const outputs = session.outputNames.flatMap((name) => {
+      const tensor = results[name];
+      return tensor === undefined ? [] : [fromOrtTensor(name, tensor)];
+    });
     return { kind: "ran", outputs, inferenceMs };
   } catch (thrown) {
     return { kind: "runFailed", reason: reasonOf(thrown) };

@@ -15,7 +15,7 @@ export interface OnnxEngineOptions {
   readonly clock: Clock;
   /** Default `cpu`. Nothing falls back: a provider that is not available fails the load. See `probeProviders`. */
   readonly provider?: Provider;
-  /** Which of several devices of the provider to use; default 0. Means nothing to `cpu` and `coreml`. */
+  /** Which of several devices to use; default 0. Heeded by `cuda`, `tensorrt` and `dml`. */
   readonly deviceId?: number;
   /**
    * Threads that compute one run; default 1. Over all engines of a machine they should not add up to more than its

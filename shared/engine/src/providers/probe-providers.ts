@@ -3,8 +3,8 @@ import { promisify } from "node:util";
 import { InferenceError } from "@sluice/protocol";
 import { builtFile } from "../built-file.ts";
 import { isProvider, type Provider } from "../onnxruntime/provider.ts";
-import { parseProviderChildReply, type ProviderChildReply } from "./provider-child-reply.ts";
 import { type ProviderReason, toProviderReason } from "./provider-reason.ts";
+import type { Backend, ProviderTry } from "./provider-try.ts";
 
 /** What this machine can compute on. */
 export interface ProviderReport {
@@ -32,13 +32,14 @@ const runFile = promisify(execFile);
  * @throws {InferenceError} `internal` when onnxruntime-node itself does not load here; the signal's reason when aborted.
  */
 export async function probeProviders(options: ProbeOptions = {}): Promise<ProviderReport[]> {
-  const listed = await runChild("list", options);
-  if (listed.kind !== "list") {
-    const cause = new Error(JSON.stringify(listed));
+  const listed = await runChild([], options);
+  if (listed.kind === "ended") {
+    const cause = new Error(listed.detail);
     throw new InferenceError("internal", "onnxruntime-node does not load on this machine", { cause });
   }
+  const backends: readonly Backend[] = JSON.parse(listed.output);
   return Promise.all(
-    listed.backends.flatMap(({ name, bundled }) =>
+    backends.flatMap(({ name, bundled }) =>
       isProvider(name) ? [probe({ name, isBundled: bundled }, options)] : [],
     ),
   );
@@ -46,40 +47,42 @@ export async function probeProviders(options: ProbeOptions = {}): Promise<Provid
 
 type ListedProvider = Pick<ProviderReport, "name" | "isBundled">;
 
-async function probe(provider: ListedProvider, options: ProbeOptions): Promise<ProviderReport> {
-  const reply = await runChild(provider.name, options);
-  switch (reply.kind) {
-    case "ready":
-    case "list":
-      return { ...provider, isAvailable: true, reason: "available", detail: "" };
-    case "failed":
-      return {
-        ...provider,
-        isAvailable: false,
-        reason: toProviderReason(reply.message),
-        detail: reply.message,
-      };
-    case "ended":
-      return { ...provider, isAvailable: false, reason: reply.reason, detail: reply.detail };
+async function probe(listed: ListedProvider, options: ProbeOptions): Promise<ProviderReport> {
+  const child = await runChild([listed.name], options);
+  if (child.kind === "ended") {
+    return { ...listed, isAvailable: false, reason: child.reason, detail: child.detail };
   }
+  const tried: ProviderTry = JSON.parse(child.output);
+  if (tried.kind === "ready") return { ...listed, isAvailable: true, reason: "available", detail: "" };
+  const { message } = tried;
+  return { ...listed, isAvailable: false, reason: toProviderReason(message), detail: message };
 }
 
-/** A child that ended without a reply. */
+/** A child that wrote what it found. */
+interface ChildOutput {
+  readonly kind: "wrote";
+  readonly output: string;
+}
+
+/** A child that ended before it could. */
 interface ChildEnd {
   readonly kind: "ended";
   readonly reason: "timedOut" | "crashed";
   readonly detail: string;
 }
 
-async function runChild(task: string, options: ProbeOptions): Promise<ProviderChildReply | ChildEnd> {
+async function runChild(
+  childArguments: readonly string[],
+  options: ProbeOptions,
+): Promise<ChildOutput | ChildEnd> {
   const { timeoutMs = defaultTimeoutMs, signal } = options;
   try {
     const { stdout } = await runFile(
       process.execPath,
-      [builtFile("./provider-child.js", import.meta.url), task],
+      [builtFile("./provider-child.js", import.meta.url), ...childArguments],
       { timeout: timeoutMs, killSignal: "SIGKILL", ...(signal === undefined ? {} : { signal }) },
     );
-    return parseProviderChildReply(stdout);
+    return { kind: "wrote", output: stdout };
   } catch (error) {
     signal?.throwIfAborted();
     return toChildEnd(error, timeoutMs);

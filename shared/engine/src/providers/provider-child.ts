@@ -1,10 +1,10 @@
 /**
  * Tries one execution provider, in a process that may die of it: a missing driver can take a process down or let it hang.
- * Started with `list` or the name of a provider; writes one {@link ProviderChildReply} as JSON to stdout.
+ * Started with the name of a provider it writes a {@link ProviderTry} as JSON to stdout, without one the list of {@link Backend}s.
  */
 import { InferenceSession, listSupportedBackends, Tensor } from "onnxruntime-node";
 import { encodeOneOpModel } from "../onnxruntime/one-op-model.ts";
-import type { ProviderChildReply } from "./provider-child-reply.ts";
+import type { Backend, ProviderTry } from "./provider-try.ts";
 
 const float = 1;
 const vector = (name: string) => ({ name, elementType: float, shape: [2] });
@@ -14,7 +14,7 @@ const addition = encodeOneOpModel({
   outputs: [vector("sum")],
 });
 
-async function tryProvider(provider: string): Promise<ProviderChildReply> {
+async function tryProvider(provider: string): Promise<ProviderTry> {
   try {
     const session = await InferenceSession.create(addition, {
       executionProviders: [provider],
@@ -30,7 +30,7 @@ async function tryProvider(provider: string): Promise<ProviderChildReply> {
   }
 }
 
-const [, , task = "list"] = process.argv;
-const reply: ProviderChildReply =
-  task === "list" ? { kind: "list", backends: listSupportedBackends() } : await tryProvider(task);
-process.stdout.write(JSON.stringify(reply));
+const [, , provider] = process.argv;
+const written: readonly Backend[] | ProviderTry =
+  provider === undefined ? listSupportedBackends() : await tryProvider(provider);
+process.stdout.write(JSON.stringify(written));
