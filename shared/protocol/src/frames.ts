@@ -22,10 +22,29 @@ export const frameDefaults: Omit<Frame, "id" | "tenant" | "reply"> = Object.free
 /** What a frame takes over from the request it answers. */
 export type Answered = Pick<AdmittedRequest, "id" | "tenant" | "reply" | "accept" | "attempt">;
 
-/** Makes a frame that answers `request`; what `partial` leaves out has its default. */
-export function createFrame(request: Answered, partial: Partial<Frame>): Frame {
-  const { id, tenant, reply, accept, attempt } = request;
-  return { ...frameDefaults, id, tenant, reply, accept, attempt, ...partial };
+/** What a frame says by itself. */
+export type FrameContent = Omit<Frame, "id" | "tenant" | "reply" | "accept">;
+
+/** Makes a frame that answers `request`; what `partial` leaves out has its default, `attempt` the request's own. */
+export function createFrame(request: Answered, partial: Partial<FrameContent>): Frame {
+  return {
+    id: request.id,
+    tenant: request.tenant,
+    reply: request.reply,
+    accept: request.accept,
+    epoch: partial.epoch ?? frameDefaults.epoch,
+    attempt: partial.attempt ?? request.attempt,
+    frame: partial.frame ?? frameDefaults.frame,
+    final: partial.final ?? frameDefaults.final,
+    code: partial.code ?? frameDefaults.code,
+    message: partial.message ?? frameDefaults.message,
+    details: partial.details ?? frameDefaults.details,
+    retryAfterMs: partial.retryAfterMs ?? frameDefaults.retryAfterMs,
+    timings: partial.timings ?? frameDefaults.timings,
+    outputs: partial.outputs ?? frameDefaults.outputs,
+    body: partial.body ?? frameDefaults.body,
+    parameters: partial.parameters ?? frameDefaults.parameters,
+  };
 }
 
 /**

@@ -45,7 +45,11 @@ export function encodePack<Row>(format: RowFormat<Row>, head: Fields, rows: read
   }
   const layouts = writeTensorColumns(format, rows, written);
   // Packed as a list of three; the first byte is then replaced by the one of a list of four.
-  const front = toMsgpack([{ ...head, count: rows.length, layouts }, written.same, written.columns]);
+  const front = toMsgpack([
+    Object.assign({ count: rows.length, layouts }, head),
+    written.same,
+    written.columns,
+  ]);
   return joinPack(front, rows.map(format.bodyOf));
 }
 
@@ -123,7 +127,7 @@ export function readPack(value: unknown): Pack {
   const rowCount = checkRowCount(head["count"], "count");
   const layouts = fromWireLayouts(head["layouts"], "layouts");
   const cells = readColumns(tensorColumns, { same, columns, rowCount });
-  const tensors = cutRows({ ...cells, layouts, body, rowCount });
+  const tensors = cutRows({ bytes: cells.bytes, layout: cells.layout, layouts, body, rowCount });
   return { head, same, columns, rowCount, tensors };
 }
 
@@ -134,6 +138,7 @@ function cutRows(pack: {
   body: Uint8Array;
   rowCount: number;
 }): RowTensors[] {
+  const { buffer, byteOffset } = pack.body;
   const rows: RowTensors[] = [];
   let offset = 0;
   for (let row = 0; row < pack.rowCount; row++) {
@@ -143,7 +148,7 @@ function cutRows(pack: {
     }
     const end = offset + cellAt(pack.bytes, row);
     if (end > pack.body.byteLength) break;
-    rows.push({ layouts, body: [pack.body.subarray(offset, end)] });
+    rows.push({ layouts, body: [new Uint8Array(buffer, byteOffset + offset, end - offset)] });
     offset = end;
   }
   if (rows.length < pack.rowCount || offset !== pack.body.byteLength) {

@@ -1,5 +1,4 @@
-import { listOf, text, token, type Fields } from "./fields.ts";
-import { fields } from "./fields.ts";
+import { fields, listOf, text, token } from "./fields.ts";
 import { frameFormat, readFrames } from "./frame-rows.ts";
 import type { ReplyPack, ResultPack, ResultsAck } from "./messages.ts";
 import { fromMsgpack, toMsgpack } from "./msgpack.ts";
@@ -12,7 +11,12 @@ export function encodeResultPack({ worker, model, version, frames }: ResultPack)
 /** @throws {InferenceError} `invalidArgument` for anything but a {@link ResultPack}. */
 export function decodeResultPack(bytes: Uint8Array): ResultPack {
   const pack = decodePack(bytes);
-  return { worker: token(pack.head["worker"], "worker"), ...readModel(pack.head), frames: readFrames(pack) };
+  return {
+    worker: token(pack.head["worker"], "worker"),
+    model: token(pack.head["model"], "model"),
+    version: text(pack.head["version"], "version"),
+    frames: readFrames(pack),
+  };
 }
 
 export function encodeReplyPack({ model, version, frames }: ReplyPack): Uint8Array {
@@ -22,11 +26,11 @@ export function encodeReplyPack({ model, version, frames }: ReplyPack): Uint8Arr
 /** @throws {InferenceError} `invalidArgument` for anything but a {@link ReplyPack}. */
 export function decodeReplyPack(bytes: Uint8Array): ReplyPack {
   const pack = decodePack(bytes);
-  return { ...readModel(pack.head), frames: readFrames(pack) };
-}
-
-function readModel(head: Fields): { model: string; version: string } {
-  return { model: token(head["model"], "model"), version: text(head["version"], "version") };
+  return {
+    model: token(pack.head["model"], "model"),
+    version: text(pack.head["version"], "version"),
+    frames: readFrames(pack),
+  };
 }
 
 const ids = listOf(token);
