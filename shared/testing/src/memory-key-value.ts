@@ -1,5 +1,5 @@
 import type { KeyValue, KeyValueEntry, KeyValueWatch, Messaging } from "@sluice/messaging";
-import type { Clock } from "@sluice/runtime";
+import type { Clock, Logger } from "@sluice/runtime";
 import type { MemoryStream, StoredMessage } from "./memory-stream.ts";
 
 export interface MemoryWatchOptions {
@@ -7,11 +7,12 @@ export interface MemoryWatchOptions {
   readonly stream: MemoryStream;
   readonly messaging: Pick<Messaging, "isConnected" | "onEvent">;
   readonly clock: Clock;
+  readonly log: Logger;
 }
 
-/** Lists and watches the keys of an in-memory bucket. */
+/** Lists and watches the keys of an in-memory bucket. A watch ends with its connection. */
 export function createMemoryKeyList(options: MemoryWatchOptions): Pick<KeyValue, "keys" | "watch"> {
-  const { bucket, stream, messaging, clock } = options;
+  const { bucket, stream, messaging, clock, log } = options;
   const toEntry = ({ subject, sequence, payload, headers }: StoredMessage): KeyValueEntry => ({
     key: subject.slice(`$KV.${bucket}.`.length),
     value: payload,
@@ -31,8 +32,13 @@ export function createMemoryKeyList(options: MemoryWatchOptions): Pick<KeyValue,
       const tell = (message: StoredMessage): Promise<void> =>
         new Promise((resolve) => {
           clock.afterRead(() => {
-            if (!isStopped && messaging.isConnected) onEntry(toEntry(message));
             resolve();
+            if (isStopped || !messaging.isConnected) return;
+            try {
+              onEntry(toEntry(message));
+            } catch (err) {
+              log.error("watch handler failed", { err, subject: message.subject });
+            }
           });
         });
       const appended = stream.onAppend((message) => void tell(message));

@@ -173,7 +173,7 @@ export function createMemoryMessaging(options: MemoryMessagingOptions): MemoryCo
         subjects: [`$KV.${bucket}.>`],
         maxMessagesPerSubject: 1,
       });
-      const list = createMemoryKeyList({ bucket, stream, messaging, clock });
+      const list = createMemoryKeyList({ bucket, stream, messaging, clock, log });
       return {
         ...createKeyValueEntries({ messaging: { request }, bucket, timeoutMs: jetStreamTimeoutMs }),
         async keys() {

@@ -14,6 +14,8 @@ export interface MemoryConnectOptions {
   readonly log?: Logger;
   /** Default 32 MiB. */
   readonly maxPendingBytes?: number;
+  /** How long a bucket's call waits for its answer, default 2 s. */
+  readonly jetStreamTimeoutMs?: number;
 }
 
 /**
@@ -37,7 +39,7 @@ export interface MemoryNats {
 
 const defaultMaxPayloadBytes = 1024 * 1024;
 const defaultMaxPendingBytes = 32 * 1024 * 1024;
-const jetStreamTimeoutMs = 2_000;
+const defaultJetStreamTimeoutMs = 2_000;
 
 export function createMemoryNats({
   clock,
@@ -53,7 +55,9 @@ export function createMemoryNats({
   };
 
   return {
-    connect({ log = silentLogger, maxPendingBytes = defaultMaxPendingBytes } = {}) {
+    connect(options = {}) {
+      const { log = silentLogger, maxPendingBytes = defaultMaxPendingBytes } = options;
+      const { jetStreamTimeoutMs = defaultJetStreamTimeoutMs } = options;
       const connection = createMemoryMessaging({
         broker,
         clock,

@@ -1,0 +1,63 @@
+import { connectMessaging, type Messaging } from "@sluice/messaging";
+import { type ContractServer, describeMessaging } from "@sluice/messaging/contract";
+import { silentLogger, systemClock } from "@sluice/runtime";
+import { createMemoryNats } from "./memory-nats.ts";
+import { startNatsServer } from "./nats-server.ts";
+
+const jetStreamTimeoutMs = 500;
+
+describeMessaging("createMemoryNats()", async () => {
+  const server = createMemoryNats({ clock: systemClock });
+  return withConnections({
+    connect: async () => server.connect({ jetStreamTimeoutMs }),
+    interrupt: async (connections) => {
+      for (const messaging of connections) server.disconnect(messaging);
+    },
+    restore: async (connections) => {
+      for (const messaging of connections) server.reconnect(messaging);
+    },
+    stop: async () => undefined,
+  });
+});
+
+describeMessaging("connectMessaging()", async () => {
+  const server = await startNatsServer();
+  return withConnections({
+    connect: () =>
+      connectMessaging({
+        servers: [server.url],
+        name: "contract",
+        log: silentLogger,
+        clock: systemClock,
+        jetStreamTimeoutMs,
+      }),
+    interrupt: () => server.kill(),
+    restore: () => server.restart(),
+    stop: async () => server[Symbol.asyncDispose](),
+  });
+});
+
+interface ServerControl {
+  readonly connect: () => Promise<Messaging>;
+  readonly interrupt: (connections: readonly Messaging[]) => Promise<void>;
+  readonly restore: (connections: readonly Messaging[]) => Promise<void>;
+  readonly stop: () => Promise<void>;
+}
+
+/** Adds what both servers need alike: the list of connections, and an end. */
+function withConnections({ connect, interrupt, restore, stop }: ServerControl): ContractServer {
+  const connections: Messaging[] = [];
+  return {
+    async connect() {
+      const messaging = await connect();
+      connections.push(messaging);
+      return messaging;
+    },
+    interrupt: () => interrupt(connections),
+    restore: () => restore(connections),
+    async [Symbol.asyncDispose]() {
+      await Promise.all(connections.map((messaging) => messaging.close()));
+      await stop();
+    },
+  };
+}
