@@ -76,12 +76,13 @@ async function runChild(
   options: ProbeOptions,
 ): Promise<ChildOutput | ChildEnd> {
   const { timeoutMs = defaultTimeoutMs, signal } = options;
+  const childFile = builtFile("./provider-child.js", import.meta.url);
   try {
-    const { stdout } = await runFile(
-      process.execPath,
-      [builtFile("./provider-child.js", import.meta.url), ...childArguments],
-      { timeout: timeoutMs, killSignal: "SIGKILL", ...(signal === undefined ? {} : { signal }) },
-    );
+    const { stdout } = await runFile(process.execPath, [childFile, ...childArguments], {
+      timeout: timeoutMs,
+      killSignal: "SIGKILL",
+      ...(signal === undefined ? {} : { signal }),
+    });
     return { kind: "wrote", output: stdout };
   } catch (error) {
     signal?.throwIfAborted();
