@@ -23,7 +23,7 @@ export function endingOf(thrown: unknown): Ending {
 function messageWithCause(error: InferenceError): string {
   const { cause } = error;
   if (cause === undefined) return error.message;
-  const causeMessage = cause instanceof Error ? cause.message : String(cause);
+  const causeMessage = cause instanceof Error ? cause.message : "";
   return causeMessage === "" ? error.message : `${error.message} (${causeMessage})`;
 }
 

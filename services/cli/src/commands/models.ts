@@ -4,9 +4,6 @@ import type { CliContext } from "../cli-context.ts";
 import { connectClient, type ClientFlags } from "../connect-client.ts";
 import { formatJson, formatTable } from "../format-table.ts";
 
-/** Pools announce themselves every second; this is long enough to hear each of them once. */
-const listenMs = 1300;
-
 interface ModelsFlags extends ClientFlags {
   readonly json?: boolean;
 }
@@ -26,8 +23,7 @@ export function addModelsCommand(program: Command, context: CliContext): void {
 
 async function listModels(context: CliContext, flags: ModelsFlags): Promise<void> {
   await using client = await connectClient(context, flags);
-  await context.clock.sleep(listenMs);
-  const models = client.models();
+  const models = await client.models();
   if (flags.json === true) {
     context.print(formatJson(models));
     return;

@@ -51,7 +51,7 @@ async function announcedModels(
   const { clock, signal } = options;
   const startedMs = clock.monotonicMs();
   while (clock.monotonicMs() - startedMs < announceTimeoutMs) {
-    const models = client.models().filter(({ workerCount }) => workerCount > 0);
+    const models = (await client.models()).filter(({ workerCount }) => workerCount > 0);
     if (models.length > 0) return models.map(({ name }) => name);
     await clock.sleep(pollMs, signal);
   }

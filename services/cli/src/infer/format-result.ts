@@ -69,14 +69,9 @@ function describeElement(element: string | number | boolean): string {
 
 /** Elements that JSON can hold: an INT64 that is no safe integer becomes a text. */
 function elementsOf(output: Tensor): readonly (string | number | boolean)[] {
-  switch (output.datatype) {
-    case "BYTES":
-      return stringsOf(output);
-    case "BOOL":
-      return [...typedArrayOf(output)].map((element) => element !== 0 && element !== 0n);
-    default:
-      return [...typedArrayOf(output)].map(toJsonNumber);
-  }
+  if (output.datatype === "BYTES") return stringsOf(output);
+  const elements = [...typedArrayOf(output)];
+  return output.datatype === "BOOL" ? elements.map(Boolean) : elements.map(toJsonNumber);
 }
 
 function toJsonNumber(element: number | bigint): number | string {

@@ -1,0 +1,20 @@
+import { connect } from "node:net";
+import { createInterface } from "node:readline";
+
+// No library at all: the NATS protocol is lines of text. The last line of an answer (MSG) is followed by its payload.
+const { hostname, port } = new URL(process.env.NATS_URL ?? "nats://127.0.0.1:4222");
+const socket = connect(Number(port), hostname);
+
+const question = '{"inputs":[{"name":"text","datatype":"BYTES","shape":[1],"data":["Wo ist der Bahnhof?"]}]}';
+const subject = "sluice.v1.infer.language-id.demo";
+const inbox = "_INBOX.raw-socket";
+socket.write('CONNECT {"verbose":false}\r\n');
+socket.write(`SUB ${inbox} 1\r\n`);
+socket.write(`PUB ${subject} ${inbox} ${Buffer.byteLength(question)}\r\n${question}\r\n`);
+
+for await (const line of createInterface({ input: socket })) {
+  if (!line.startsWith("{")) continue;
+  console.log(line);
+  break;
+}
+socket.end();
