@@ -1,7 +1,7 @@
 import { connect } from "node:net";
 import { createInterface } from "node:readline";
 
-// No library at all: the NATS protocol is lines of text. The last line of an answer (MSG) is followed by its payload.
+// No library at all: the protocol of NATS is lines of text. An answer is a line that starts with MSG, and then its payload.
 const { hostname, port } = new URL(process.env.NATS_URL ?? "nats://127.0.0.1:4222");
 const socket = connect(Number(port), hostname);
 

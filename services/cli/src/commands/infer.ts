@@ -5,7 +5,7 @@ import type { CliContext } from "../cli-context.ts";
 import { connectClient, type ClientFlags } from "../connect-client.ts";
 import { formatJson } from "../format-table.ts";
 import { cosineTable, formatCosineTable } from "../infer/cosine-table.ts";
-import { formatResult, textOf, toJsonResult } from "../infer/format-result.ts";
+import { formatResult, toJsonResult } from "../infer/format-result.ts";
 import { printStream } from "../infer/print-stream.ts";
 import { readInputs, readParameters } from "../infer/read-inputs.ts";
 import { collect, parseCount, parseMilliseconds } from "../parse-option.ts";
