@@ -13,7 +13,7 @@ describe("createBinaryCache()", () => {
   beforeEach(async () => {
     cacheFolder = await mkdtemp(join(tmpdir(), "sluice-cache-"));
     folder = join(cacheFolder, "sluice", "nats-server");
-    cache = createBinaryCache({ cacheFolder, run: createRunCommand(process.env) });
+    cache = createBinaryCache({ cacheFolder, run: createRunCommand({ env: process.env }) });
   });
 
   afterEach(async () => {

@@ -97,7 +97,7 @@ describe("unpackDebianServer()", () => {
   });
 
   test("gets a server from this machine's Debian", { timeout: 120_000 }, async (context) => {
-    const run = createRunCommand(process.env);
+    const run = createRunCommand({ env: process.env });
     // What apt itself cannot do here is not a fault of the code.
     const probe = await mkdtemp(join(tmpdir(), "sluice-apt-"));
     try {

@@ -13,7 +13,7 @@ import { downloadServer, type DownloadSourceOptions } from "./download-source.ts
 import type { ArchiveDigest } from "./release.ts";
 import { createRunCommand } from "./run-command.ts";
 
-const run = createRunCommand(process.env);
+const run = createRunCommand({ env: process.env });
 
 const releaseName = "nats-server-v2.15.1-linux-amd64";
 
@@ -153,6 +153,15 @@ describe("downloadServer()", () => {
     await expect(download(pinned(archive), { clock, onProgress })).rejects.toThrow(
       "not complete within 180000 ms",
     );
+    expect(await cachedNames()).toEqual([]);
+  });
+
+  test("ends with the signal and keeps nothing", async () => {
+    const controller = new AbortController();
+    const reason = new Error("shutdown");
+    const onProgress = (): void => controller.abort(reason);
+
+    await expect(download(pinned(archive), { signal: controller.signal, onProgress })).rejects.toBe(reason);
     expect(await cachedNames()).toEqual([]);
   });
 

@@ -45,11 +45,11 @@ export async function downloadServer(options: DownloadSourceOptions): Promise<Se
 /** The digest that the archive must have. */
 async function findDigest(
   { digest, url }: ReleaseArchive,
-  { stagingFolder, clock, answerTimeoutMs }: DownloadOptions & { readonly stagingFolder: string },
+  { stagingFolder, clock, signal }: DownloadOptions & { readonly stagingFolder: string },
 ): Promise<string> {
   if (digest.kind === "pinned") return digest.sha256;
   const listFile = join(stagingFolder, "SHA256SUMS");
-  await downloadFile(digest.url, listFile, { clock, answerTimeoutMs });
+  await downloadFile(digest.url, listFile, { clock, signal });
   const listed = findListedDigest(await readFile(listFile, "utf8"), url);
   if (listed === undefined) throw new InferenceError("unavailable", `${digest.url} does not list ${url}`);
   return listed;

@@ -3,7 +3,7 @@ import { createWriteStream } from "node:fs";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { InferenceError } from "@sluice/protocol";
-import type { Clock } from "@sluice/runtime";
+import { type Clock, linkSignals } from "@sluice/runtime";
 
 /** How far a download is. */
 export interface DownloadProgress {
@@ -15,12 +15,15 @@ export interface DownloadProgress {
 
 export interface DownloadOptions {
   readonly clock: Clock;
-  /** Default 5 s to the head of the answer: a network that is not there must not hold up what is tried next. */
-  readonly answerTimeoutMs?: number | undefined;
-  /** Default 3 min for all of it: the archive of 7 MB at 40 kB/s. */
-  readonly totalTimeoutMs?: number;
+  readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: DownloadProgress) => void) | undefined;
 }
+
+/** To the head of the answer: a network that is not there must not hold up what is tried next. */
+const answerTimeoutMs = 5000;
+
+/** For all of it: the archive of 7 MB at 40 kB/s. */
+const totalTimeoutMs = 180_000;
 
 /** More than any release has; bounds what a wrong address can write to the disk. */
 const maxDownloadBytes = 64 * 1024 * 1024;
@@ -29,14 +32,15 @@ const maxDownloadBytes = 64 * 1024 * 1024;
  * Streams what is at `url` into a new file.
  * @returns its SHA-256 in lower-case hex
  * @throws {InferenceError} `unavailable` when it cannot be had in time; what is in the file then is to be thrown away.
+ * The signal's reason when it aborts.
  */
 export async function downloadFile(url: string, file: string, options: DownloadOptions): Promise<string> {
-  const { clock, answerTimeoutMs = 5000, totalTimeoutMs = 180_000, onProgress } = options;
-  const controller = new AbortController();
-  const { signal } = controller;
+  const { clock, onProgress } = options;
+  using link = linkSignals(options.signal);
+  const { signal } = link;
   const abortAfter = (delayMs: number, missing: string): Disposable =>
     clock.schedule(delayMs, () => {
-      controller.abort(new InferenceError("unavailable", `${url}: ${missing} within ${delayMs} ms`));
+      link.abort(new InferenceError("unavailable", `${url}: ${missing} within ${delayMs} ms`));
     });
   using _total = abortAfter(totalTimeoutMs, "not complete");
   using answerTimer = abortAfter(answerTimeoutMs, "no answer");
@@ -67,7 +71,8 @@ export async function downloadFile(url: string, file: string, options: DownloadO
     );
     return hash.digest("hex");
   } catch (error) {
-    throw toDownloadError(url, signal.aborted ? signal.reason : error);
+    if (signal.aborted) throw signal.reason;
+    throw toDownloadError(url, error);
   }
 }
 

@@ -26,7 +26,7 @@ describe("findFirstServer()", () => {
       sourceWith("download", asked),
     ];
 
-    expect(await findFirstServer(sources, silentLogger)).toEqual({
+    expect(await findFirstServer(sources, { log: silentLogger })).toEqual({
       path: "/cache/nats-server",
       version: "2.15.1",
     });
@@ -36,7 +36,9 @@ describe("findFirstServer()", () => {
   test("goes on after a fault of the machine", async () => {
     const sources = [sourceWithout("cache", new Error("ENOSPC: no space left")), sourceWith("debian", [])];
 
-    expect(await findFirstServer(sources, silentLogger)).toMatchObject({ path: "/debian/nats-server" });
+    expect(await findFirstServer(sources, { log: silentLogger })).toMatchObject({
+      path: "/debian/nats-server",
+    });
   });
 
   test("lists all that was tried, why it failed and what to do", async () => {
@@ -48,7 +50,7 @@ describe("findFirstServer()", () => {
       sourceWithout("cache", new Error("ENOSPC: no space left")),
     ];
 
-    await expect(findFirstServer(sources, silentLogger)).rejects.toMatchObject({
+    await expect(findFirstServer(sources, { log: silentLogger })).rejects.toMatchObject({
       code: "unavailable",
       message: `no nats-server was found. Tried:
   - nats-server on PATH: there is no command nats-server
@@ -58,5 +60,24 @@ Do one of these:
   - install nats-server 2.9.10 or newer, so that it is on PATH
   - set SLUICE_NATS_SERVER to the path of a nats-server binary`,
     });
+  });
+
+  test("asks no further source once the signal aborted", async () => {
+    const controller = new AbortController();
+    const reason = new Error("shutdown");
+    const asked: string[] = [];
+    const download: ServerSource = {
+      name: "download",
+      async find() {
+        controller.abort(reason);
+        throw new Error("the download was aborted");
+      },
+    };
+
+    const sources = [download, sourceWith("debian", asked)];
+    const finding = findFirstServer(sources, { log: silentLogger, signal: controller.signal });
+
+    await expect(finding).rejects.toBe(reason);
+    expect(asked).toEqual([]);
   });
 });

@@ -10,11 +10,20 @@ export interface ServerSource {
   find(): Promise<ServerBinary>;
 }
 
+export interface FindOptions {
+  readonly log: Logger;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * Asks one source after the other until one has a server. Whatever a source fails with, a full disk included, the next one is asked.
  * @throws {InferenceError} `unavailable` listing what was tried, why it failed and what to do.
+ * The signal's reason when it aborts.
  */
-export async function findFirstServer(sources: readonly ServerSource[], log: Logger): Promise<ServerBinary> {
+export async function findFirstServer(
+  sources: readonly ServerSource[],
+  { log, signal }: FindOptions,
+): Promise<ServerBinary> {
   const failures: string[] = [];
   for (const source of sources) {
     try {
@@ -22,6 +31,7 @@ export async function findFirstServer(sources: readonly ServerSource[], log: Log
       log.info("nats-server was found", { source: source.name, ...binary });
       return binary;
     } catch (error) {
+      signal?.throwIfAborted();
       const reason = error instanceof Error ? error.message : String(error);
       log.debug("nats-server was not found", { source: source.name, err: error });
       failures.push(`  - ${source.name}: ${reason}`);

@@ -18,6 +18,8 @@ export interface ResolveOptions {
   /** Called while the release is downloaded. */
   readonly onProgress?: ((progress: DownloadProgress) => void) | undefined;
   readonly clock?: Clock;
+  /** Ends the search; the call rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -26,27 +28,31 @@ export interface ResolveOptions {
  * `invalidArgument` when `SLUICE_NATS_SERVER` names no usable binary: what was asked for is never replaced.
  */
 export async function resolveNatsServer(options: ResolveOptions): Promise<ServerBinary> {
-  const { env, log } = options;
-  const run = createRunCommand(env);
+  const { env, log, signal } = options;
+  const run = createRunCommand({ env, signal });
   const chosenPath = env["SLUICE_NATS_SERVER"];
   if (chosenPath) return checkChosenServer(chosenPath, run);
-  return findFirstServer(createSources(options, run), log);
+  return findFirstServer(createSources(options, run), { log, signal });
 }
 
 async function checkChosenServer(path: string, run: RunCommand): Promise<ServerBinary> {
   try {
     return await checkServerBinary(path, run);
   } catch (error) {
-    const { message } = InferenceError.from(error);
-    throw new InferenceError("invalidArgument", `SLUICE_NATS_SERVER must name a nats-server: ${message}`, {
-      cause: error,
-    });
+    if (!(error instanceof InferenceError)) throw error;
+    throw new InferenceError(
+      "invalidArgument",
+      `SLUICE_NATS_SERVER must name a nats-server: ${error.message}`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 
 /** All places, the cheapest first; those that need the network come last. */
 function createSources(options: ResolveOptions, run: RunCommand): readonly ServerSource[] {
-  const { env, onProgress, clock = systemClock, cacheFolder = userCacheFolder(env) } = options;
+  const { env, onProgress, signal, clock = systemClock, cacheFolder = userCacheFolder(env) } = options;
   const cache = createBinaryCache({ cacheFolder, run });
   const archive = releaseArchiveFor(process.platform, process.arch);
   const isRoot = process.getuid?.() === 0;
@@ -55,7 +61,7 @@ function createSources(options: ResolveOptions, run: RunCommand): readonly Serve
     { name: "cache", find: async () => cache.find() },
     {
       name: `official release ${pinnedVersion}`,
-      find: async () => downloadServer({ archive, cache, run, clock, onProgress }),
+      find: async () => downloadServer({ archive, cache, run, clock, signal, onProgress }),
     },
     { name: "Debian's package", find: async () => unpackDebianServer({ cache, run, isRoot }) },
   ];

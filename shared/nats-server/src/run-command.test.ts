@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { describe, expect, test } from "vitest";
 import { createRunCommand } from "./run-command.ts";
 
-const run = createRunCommand(process.env);
+const run = createRunCommand({ env: process.env });
 const node = process.execPath;
 const timeoutMs = 10_000;
 
@@ -41,5 +41,16 @@ describe("createRunCommand()", () => {
     await expect(run([node, "-e", script], { timeoutMs: 100 })).rejects.toThrow(
       `${node} took longer than 100 ms`,
     );
+  });
+
+  test("ends a command when the signal aborts", async () => {
+    const controller = new AbortController();
+    const runUntil = createRunCommand({ env: process.env, signal: controller.signal });
+    const running = runUntil([node, "-e", "setInterval(() => {}, 1000)"], { timeoutMs });
+    const reason = new Error("shutdown");
+
+    controller.abort(reason);
+
+    await expect(running).rejects.toBe(reason);
   });
 });

@@ -17,14 +17,30 @@ export type RunCommand = (
   options: CommandOptions,
 ) => Promise<string>;
 
-/** Creates the {@link RunCommand} that runs real commands with this environment; their messages are in plain English, so that they can be read. */
-export function createRunCommand(env: Environment): RunCommand {
+export interface RunCommandOptions {
+  readonly env: Environment;
+  /** Ends the command that runs; the call rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Creates the {@link RunCommand} that runs real commands. Their messages are in plain English, so that they can be read. */
+export function createRunCommand({ env, signal }: RunCommandOptions): RunCommand {
   return async ([file, ...commandArguments], { timeoutMs, folder }) =>
     new Promise((resolve, reject) => {
-      const options = { timeout: timeoutMs, cwd: folder, env: { ...env, LC_ALL: "C" }, windowsHide: true };
+      const options = {
+        timeout: timeoutMs,
+        signal,
+        cwd: folder,
+        env: { ...env, LC_ALL: "C" },
+        windowsHide: true,
+      };
       execFile(file, commandArguments, options, (error, output, errorOutput) => {
         if (error === null) {
           resolve(output);
+          return;
+        }
+        if (signal?.aborted === true) {
+          reject(signal.reason);
           return;
         }
         const lastLine = errorOutput.trim().split("\n").at(-1);

@@ -14,7 +14,7 @@ async function checkConfiguration(text: string): Promise<void> {
   try {
     const file = join(folder, "nats-server.conf");
     await writeFile(file, text);
-    await createRunCommand(process.env)([path, "-t", "-c", file], { timeoutMs: 10_000 });
+    await createRunCommand({ env: process.env })([path, "-t", "-c", file], { timeoutMs: 10_000 });
   } finally {
     await rm(folder, { recursive: true });
   }
