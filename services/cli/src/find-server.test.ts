@@ -12,7 +12,7 @@ describe("findServer", () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  const running = { pid: process.pid, url: "nats://127.0.0.1:9", pool: "default", statusUrls: {} };
+  const running = { pid: process.pid, url: "nats://127.0.0.1:9", statusUrls: {} };
 
   test("takes --nats before NATS_URL before the running dev server before the default port", () => {
     const env = { NATS_URL: "nats://b" };

@@ -43,7 +43,7 @@ export function environmentOf(
   flags: ServiceFlags,
 ): Readonly<Record<string, string>> {
   const given = {
-    NATS_URL: findServer(context, flags).url,
+    SLUICE_NATS_URL: findServer(context, flags).url,
     SLUICE_POOL: flags.pool,
     SLUICE_MODELS: flags.models,
     SLUICE_MODEL_REPOSITORY: flags.repository,

@@ -8,7 +8,6 @@ const devStateSchema = z.object({
   pid: z.number().int().positive(),
   /** Where its NATS server listens. */
   url: z.string().min(1),
-  pool: z.string(),
   /** Status address of each service, by its name. */
   statusUrls: z.record(z.string(), z.string()),
 });

@@ -13,7 +13,6 @@ export interface DevPlan {
   readonly natsUrl: string | undefined;
   /** Port for a server that is started; `undefined` = a free one. */
   readonly port: number | undefined;
-  readonly pool: string;
 }
 
 /** Checks what can be checked before anything is started. */
@@ -44,8 +43,7 @@ export function planDev(
       "--port is for a nats-server of its own, but NATS_URL names one to use",
     );
   }
-  const pool = nonEmpty(env["SLUICE_POOL"]) ?? "default";
-  return { dataFolder: data, modelsFolder, natsUrl, port: options.port, pool };
+  return { dataFolder: data, modelsFolder, natsUrl, port: options.port };
 }
 
 /** The model repository: `--models`, else `SLUICE_MODEL_REPOSITORY`, else `deploy/models` of the project. */

@@ -65,7 +65,7 @@ async function serve(options: ServeDevOptions): Promise<void> {
     ),
   );
   const statusUrls = Object.fromEntries(services.map(({ name, statusUrl }) => [name, statusUrl]));
-  writeDevState(plan.dataFolder, { pid: process.pid, url, pool: plan.pool, statusUrls });
+  writeDevState(plan.dataFolder, { pid: process.pid, url, statusUrls });
   const models = await selfCheck({ url, clock: context.clock, signal: shutdown, progress });
   context.print(nextSteps({ url, models, dataFolder: plan.dataFolder }));
 }

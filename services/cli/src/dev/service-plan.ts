@@ -13,7 +13,7 @@ export interface ServicePlan {
 
 export interface PlanServicesOptions {
   readonly context: Pick<CliContext, "env">;
-  readonly plan: Pick<DevPlan, "modelsFolder" | "pool">;
+  readonly plan: Pick<DevPlan, "modelsFolder">;
   /** Of the NATS server. */
   readonly url: string;
   readonly drainTimeoutMs: number;
@@ -24,14 +24,14 @@ export async function planServices(options: PlanServicesOptions): Promise<readon
   const { context, plan, url, drainTimeoutMs } = options;
   const shared = {
     ...context.env,
-    NATS_URL: url,
     SLUICE_NATS_URL: url,
+    SLUICE_GRACE_MS: String(drainTimeoutMs / 2),
     SLUICE_DRAIN_TIMEOUT_MS: String(drainTimeoutMs),
     SLUICE_STATUS_HOST: "127.0.0.1",
   };
   const own: Readonly<Record<ServiceName, Readonly<Record<string, string>>>> = {
     dispatcher: {},
-    worker: { SLUICE_POOL: plan.pool, SLUICE_MODEL_REPOSITORY: plan.modelsFolder },
+    worker: { SLUICE_MODEL_REPOSITORY: plan.modelsFolder },
     results: {},
   };
   return Promise.all(
