@@ -48,22 +48,20 @@ export function createEngineLink(worker: Worker): EngineLink {
     return waiting.promise;
   }
 
-  function post(request: ThreadRequest, transferred: ArrayBuffer[]): void {
-    worker.postMessage(request, transferred);
-  }
-
   return {
     reply,
     async run(inputs) {
       if (death !== undefined) throw death;
-      post(
-        { kind: "run", inputs },
+      const request: ThreadRequest = { kind: "run", inputs };
+      worker.postMessage(
+        request,
         inputs.map((input) => input.buffer),
       );
       return reply();
     },
     async end() {
-      post({ kind: "close" }, []);
+      const request: ThreadRequest = { kind: "close" };
+      worker.postMessage(request, []);
       await ended;
     },
   };
