@@ -1,24 +1,18 @@
 import type { EngineTensor } from "@sluice/engine";
 import { splitBody } from "@sluice/protocol";
 
-import type { EngineRunPlan, TensorMember } from "./engine-run-plan.ts";
-
-type TensorPlan = Extract<EngineRunPlan, { form: { kind: "tensors" } }>;
+import type { EngineRunPlan, TensorMember, TensorRunPlan } from "./engine-run-plan.ts";
 
 /**
  * Joins the rows of a run, in the order of its members: each input's bytes are copied once, into a buffer of its own that
  * can be given away. The bytes of a message are never handed on: they share its buffer and are rarely aligned.
  */
 export function joinInputs(plan: EngineRunPlan): EngineTensor[] {
-  if (isTensorPlan(plan)) return joinTensors(plan);
+  if (plan.kind === "tensors") return joinTensors(plan);
   return [plan.form.step.joinRows(plan.members.flatMap((member) => member.rows))];
 }
 
-function isTensorPlan(plan: EngineRunPlan): plan is TensorPlan {
-  return plan.form.kind === "tensors";
-}
-
-function joinTensors({ form, members }: TensorPlan): EngineTensor[] {
+function joinTensors({ form, members }: TensorRunPlan): EngineTensor[] {
   const slices = members.map((member) => inputsOf(member));
   return form.inputs.map((spec, index) => ({
     name: spec.name,

@@ -55,10 +55,11 @@ export function planBatch(model: ServedModel, requests: readonly AdmittedRequest
   const maxItems = hasBatchAxis ? maxBatchSize : 1;
   const runs: EngineRunPlan[] = [];
   for (const { form, members } of tensorGroups.values()) {
-    for (const part of cutByItems(members, maxItems)) runs.push({ form, members: part });
+    for (const part of cutByItems(members, maxItems)) runs.push({ kind: "tensors", form, members: part });
   }
   for (const [form, members] of textGroups) {
-    for (const part of groupByLength(members, { maxRows: maxItems })) runs.push({ form, members: part });
+    for (const part of groupByLength(members, { maxRows: maxItems }))
+      runs.push({ kind: "text", form, members: part });
   }
   return { runs, refused };
 }

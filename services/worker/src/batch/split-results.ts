@@ -4,6 +4,7 @@ import { InferenceError } from "@sluice/protocol";
 
 import type { TopLabels } from "../steps/top-labels.ts";
 import type { EngineRunPlan, TextMember } from "./engine-run-plan.ts";
+import { itemsOf } from "./engine-run-plan.ts";
 import type { ResultTensors } from "./slice-outputs.ts";
 import { createOutputSlicer, pickOutputs, wholeOutputs } from "./slice-outputs.ts";
 
@@ -26,35 +27,19 @@ export function splitResults(
   if (!hasBatchAxis && first !== undefined) {
     return [{ request: first.request, result: wholeOutputs(outputs, first.request.outputs) }];
   }
-  const { form, members } = plan;
-  if (form.kind === "text" && form.topLabels !== undefined) {
-    return labelResults(outputs, { topLabels: form.topLabels, members: members.filter(isTextMember) });
+  if (plan.kind === "text" && plan.form.topLabels !== undefined) {
+    return labelResults(outputs, { topLabels: plan.form.topLabels, members: plan.members });
   }
   const slicer = createOutputSlicer(outputs, itemsOf(plan));
   let start = 0;
-  return members.map((member) => {
-    const items = memberItems(member);
-    const result = slicer.slice({ start, items }, member.request.outputs);
+  const answer = (request: AdmittedRequest, items: number): AnsweredRequest => {
+    const result = slicer.slice({ start, items }, request.outputs);
     start += items;
-    return { request: member.request, result };
-  });
-}
-
-/** Rows of a run along the batch axis. */
-export function itemsOf(plan: EngineRunPlan): number {
-  let items = 0;
-  for (const member of plan.members) items += memberItems(member);
-  return items;
-}
-
-type Member = EngineRunPlan["members"][number];
-
-function memberItems(member: Member): number {
-  return isTextMember(member) ? member.rows.length : member.layout.items;
-}
-
-function isTextMember(member: Member): member is TextMember {
-  return "rows" in member;
+    return { request, result };
+  };
+  return plan.kind === "text"
+    ? plan.members.map(({ request, rows }) => answer(request, rows.length))
+    : plan.members.map(({ request, layout }) => answer(request, layout.items));
 }
 
 interface LabelOptions {

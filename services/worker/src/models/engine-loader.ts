@@ -26,23 +26,16 @@ export function createEngineLoader(options: EngineLoaderOptions): LoadEngine {
   const { provider, intraOpThreads, clock, random } = options;
   return async (model) => {
     const { engine } = model;
-    switch (engine.kind) {
-      case "synthetic":
-        return createSyntheticEngine({
-          name: model.name,
-          clock,
-          random,
-          ...syntheticOptions(engine.options),
-        });
-      case "onnxruntime":
-        return loadOnnxEngine({
-          modelPath: join(model.folder, onnxFileName),
-          clock,
-          provider: engine.provider ?? provider,
-          intraOpThreads,
-          ...(engine.hasBatchAxis === undefined ? {} : { hasBatchAxis: engine.hasBatchAxis }),
-        });
+    if (engine.kind === "synthetic") {
+      return createSyntheticEngine({ name: model.name, clock, random, ...syntheticOptions(engine.options) });
     }
+    return loadOnnxEngine({
+      modelPath: join(model.folder, onnxFileName),
+      clock,
+      provider: engine.provider ?? provider,
+      intraOpThreads,
+      ...(engine.hasBatchAxis === undefined ? {} : { hasBatchAxis: engine.hasBatchAxis }),
+    });
   };
 }
 

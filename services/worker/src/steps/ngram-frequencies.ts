@@ -70,12 +70,13 @@ function columnsOf(vocabulary: NgramVocabulary): GramColumns[] {
 function frequencies(text: string, columns: readonly GramColumns[], width: number): Float32Array {
   const row = new Float32Array(width);
   for (const { length, columnOf, start, end } of columns) {
-    const total = text.length - length + 1;
+    const total = Math.max(0, text.length - length + 1);
     for (let offset = 0; offset < total; offset++) {
       const column = columnOf.get(text.slice(offset, offset + length));
       if (column !== undefined) row[column] = (row[column] ?? 0) + 1;
     }
-    for (let column = start; column < end && total > 0; column++) row[column] = (row[column] ?? 0) / total;
+    if (total === 0) continue;
+    for (let column = start; column < end; column++) row[column] = (row[column] ?? 0) / total;
   }
   return row;
 }

@@ -1,0 +1,111 @@
+import type { BatchDone, Frame } from "@sluice/protocol";
+import type { Clock } from "@sluice/runtime";
+import type { BatchTimer } from "@sluice/scheduling";
+
+import type { Delivery } from "../delivery/delivery.ts";
+import type { Generation } from "../generate/generation.ts";
+import { runSequence } from "../generate/run-sequence.ts";
+import type { ServedModel } from "../models/served-model.ts";
+import type { EngineSlots } from "../slots/engine-slots.ts";
+import type { WorkerEvent } from "../worker-event.ts";
+import { countCodes } from "./frame-maker.ts";
+import type { OpenBatch } from "./open-batch.ts";
+import { planBatch } from "./plan-batch.ts";
+import type { BatchOutcome } from "./run-batch.ts";
+import { runBatch } from "./run-batch.ts";
+
+export interface HandleBatchOptions {
+  readonly model: ServedModel;
+  readonly slots: EngineSlots;
+  readonly delivery: Delivery;
+  readonly timer: BatchTimer;
+  readonly clock: Clock;
+  /** Gives back what has not started. */
+  readonly notStarted: AbortSignal;
+  /** Ends what runs, as soon as the engine lets it. */
+  readonly ended: AbortSignal;
+  readonly onEvent: (event: WorkerEvent) => void;
+}
+
+/**
+ * Takes a batch from its arrival to its report: every request is answered and its frames acknowledged, or it is given
+ * back, or it failed together with others. Never rejects.
+ */
+export async function handleBatch(batch: OpenBatch, options: HandleBatchOptions): Promise<BatchDone> {
+  const { model, clock, onEvent } = options;
+  const { batchId, requests } = batch.work;
+  const { generation } = model;
+  const outcome =
+    generation === undefined
+      ? await answerBatch(batch, options)
+      : await generateBatch(batch, { ...options, generation });
+  onEvent({
+    type: "batchCompleted",
+    batchId,
+    model: model.name,
+    requestCount: requests.length,
+    returnedCount: outcome.returned.length,
+    failedCount: outcome.failed.length,
+    costMs: outcome.costMs,
+    totalMs: clock.monotonicMs() - batch.arrivedMs,
+  });
+  return { batchId, ...outcome };
+}
+
+async function answerBatch(batch: OpenBatch, options: HandleBatchOptions): Promise<BatchOutcome> {
+  const { model, delivery, onEvent } = options;
+  const { name, version } = model;
+  const deliveries: Promise<readonly Frame[]>[] = [];
+  const answer = (frames: readonly Frame[]): void => {
+    onEvent({ type: "requestsAnswered", model: name, codes: countCodes(frames) });
+    deliveries.push(delivery.deliver({ model: name, version, frames }));
+  };
+  const outcome = await runInSlot(batch, { ...options, answer });
+  const lost = (await Promise.all(deliveries)).flat();
+  return { ...outcome, returned: [...outcome.returned, ...lost.map((frame) => frame.id)] };
+}
+
+interface RunInSlotOptions extends HandleBatchOptions {
+  readonly answer: (frames: readonly Frame[]) => void;
+}
+
+/** Prepares the batch while it waits for its engine, and runs it. Without an engine it is given back. */
+async function runInSlot(batch: OpenBatch, options: RunInSlotOptions): Promise<BatchOutcome> {
+  const { model, slots, notStarted, ended } = options;
+  const { requests } = batch.work;
+  const plan = planBatch(model, requests);
+  const granted = await slots.acquire(model.name, notStarted).catch(() => undefined);
+  if (granted === undefined) return { costMs: 0, returned: requests.map(({ id }) => id), failed: [] };
+  using lease = granted;
+  return await runBatch(plan, { ...options, batch, lease, signal: ended });
+}
+
+interface GenerateBatchOptions extends HandleBatchOptions {
+  readonly generation: Generation;
+}
+
+/** Runs the prompts of a batch as sequences of their own, which take turns on the engine. */
+async function generateBatch(batch: OpenBatch, options: GenerateBatchOptions): Promise<BatchOutcome> {
+  const { model, delivery, onEvent } = options;
+  const { name } = model;
+  const outcomes = await Promise.all(
+    batch.work.requests.map(async (request) => {
+      const outcome = await runSequence(request, {
+        ...options,
+        batch,
+        model: name,
+        openStream: (onGone) => delivery.openStream(model, onGone),
+        onParked: () => onEvent({ type: "streamParked", model: name }),
+        onFrame: (frame) => {
+          if (frame.final) onEvent({ type: "requestsAnswered", model: name, codes: countCodes([frame]) });
+        },
+      });
+      return { id: request.id, ...outcome };
+    }),
+  );
+  return {
+    costMs: outcomes.reduce((total, { costMs }) => total + costMs, 0),
+    returned: outcomes.filter(({ end }) => end === "returned").map(({ id }) => id),
+    failed: outcomes.filter(({ end }) => end === "failed").map(({ id }) => id),
+  };
+}

@@ -1,0 +1,63 @@
+import type { AdmittedRequest, OpenRun, WorkBatch } from "@sluice/protocol";
+import { InferenceError } from "@sluice/protocol";
+
+/** A sequence of a batch that control messages reach. */
+export interface SteeredSequence {
+  cancel(reason: InferenceError): void;
+  /** Allows frames with a number below `frameLimit`. */
+  allow(frameLimit: number): void;
+}
+
+/** A batch from its arrival until its report: what the worker still owes for it. */
+export interface OpenBatch {
+  readonly work: WorkBatch;
+  /** On the monotonic clock. */
+  readonly arrivedMs: number;
+  /** Sequences that run, by request id. */
+  readonly sequences: Map<string, SteeredSequence>;
+  isCancelled(request: AdmittedRequest): boolean;
+  /** Cancels the request of this id if it is one of the batch. */
+  cancel(id: string, reason: InferenceError): void;
+  openRuns(): OpenRun[];
+  /** Time left of the request's timeout, in milliseconds; Infinity if it has none. */
+  remainingMs(request: AdmittedRequest, nowMs: number): number;
+}
+
+/** Opens a batch that has just arrived. */
+export function createOpenBatch(work: WorkBatch, arrivedMs: number): OpenBatch {
+  const cancelled = new Set<string>();
+  const sequences = new Map<string, SteeredSequence>();
+  return {
+    work,
+    arrivedMs,
+    sequences,
+    isCancelled: (request) => cancelled.has(request.id),
+    cancel: (id, reason) => {
+      if (!work.requests.some((request) => request.id === id)) return;
+      cancelled.add(id);
+      sequences.get(id)?.cancel(reason);
+    },
+    openRuns: () =>
+      work.requests.map(({ id, tenant, reply, attempt }) => ({
+        id,
+        tenant,
+        reply,
+        model: work.model,
+        batchId: work.batchId,
+        epoch: work.epoch,
+        attempt,
+      })),
+    remainingMs: ({ timeoutMs, queuedMs }, nowMs) =>
+      timeoutMs === 0 ? Infinity : timeoutMs - queuedMs - (nowMs - arrivedMs),
+  };
+}
+
+/** Says why a request must not run any more; `undefined` if it may. */
+export function obstacleTo(
+  request: AdmittedRequest,
+  { batch, nowMs }: { readonly batch: OpenBatch; readonly nowMs: number },
+): InferenceError | undefined {
+  if (batch.isCancelled(request)) return new InferenceError("canceled", "the caller gave the request up");
+  if (batch.remainingMs(request, nowMs) > 0) return undefined;
+  return new InferenceError("deadlineExceeded", `the request could not start within ${request.timeoutMs} ms`);
+}

@@ -1,0 +1,51 @@
+import type { Control, OpenRun } from "@sluice/protocol";
+import { InferenceError } from "@sluice/protocol";
+
+import type { OpenBatch } from "./open-batch.ts";
+
+/** Batch ids that are remembered after their batch was closed; far more than can still be on their way. */
+const rememberedIds = 1024;
+
+/** The batches that a worker was given and has not reported. */
+export interface OpenBatches {
+  readonly ids: readonly string[];
+  /** Whether a batch of this id came before, open or closed. */
+  isKnown(batchId: string): boolean;
+  add(batch: OpenBatch): void;
+  close(batch: OpenBatch): void;
+  openRuns(): OpenRun[];
+  /** Cancels requests and opens windows of streams; ids nobody knows are ignored. */
+  control(model: string, control: Control): void;
+}
+
+/** Creates the registry. */
+export function createOpenBatches(): OpenBatches {
+  const open = new Map<string, OpenBatch>();
+  const known = new Set<string>();
+  return {
+    get ids() {
+      return [...open.keys()];
+    },
+    isKnown: (batchId) => known.has(batchId),
+    add: (batch) => {
+      const { batchId } = batch.work;
+      open.set(batchId, batch);
+      known.add(batchId);
+      const [oldest] = known;
+      if (known.size > rememberedIds && oldest !== undefined) known.delete(oldest);
+    },
+    close: (batch) => {
+      open.delete(batch.work.batchId);
+    },
+    openRuns: () => [...open.values()].flatMap((batch) => batch.openRuns()),
+    control: (model, { cancel, windows }) => {
+      for (const batch of open.values()) {
+        if (batch.work.model !== model) continue;
+        for (const id of cancel) {
+          batch.cancel(id, new InferenceError("canceled", "the caller gave the request up"));
+        }
+        for (const { id, frameLimit } of windows) batch.sequences.get(id)?.allow(frameLimit);
+      }
+    },
+  };
+}

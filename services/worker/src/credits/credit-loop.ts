@@ -1,0 +1,166 @@
+import type { Messaging } from "@sluice/messaging";
+import type { BatchDone, Credit, OpenRun } from "@sluice/protocol";
+import type { Clock, Logger } from "@sluice/runtime";
+
+import type { WorkerEvent } from "../worker-event.ts";
+import type { Forecast } from "../slots/forecast.ts";
+import { planCredit } from "./credit-plan.ts";
+import type { OpenCredit } from "./open-credit.ts";
+import { openCredit } from "./open-credit.ts";
+import type { Report } from "./report-outbox.ts";
+import { createReportOutbox } from "./report-outbox.ts";
+import { createReportSender } from "./report-sender.ts";
+
+/** Added to the round trip, in milliseconds: what the owner and this thread need for a credit. */
+const marginMs = 0.5;
+
+/**
+ * Asks the owner for work. A credit leaves shortly before an engine and a slot become free, so that the next batch
+ * arrives when the running one ends; at most one for each slot is open. Reports of finished batches ride on credits.
+ */
+export interface CreditLoop {
+  /** Begins to send credits. */
+  start(): void;
+  /** Looks again at what is free; call it whenever that changed. */
+  wake(): void;
+  /** Closes the credit that a batch answers. Returns whether it was open. */
+  take(creditId: string): boolean;
+  report(done: BatchDone): void;
+  /** Sends every open credit again, for the owner of a new epoch, with the open runs on the first. */
+  announce(): void;
+  /** Takes back every credit, for good. Reports still leave. */
+  stop(): void;
+  /** Sends what is left to report and ends; nothing is sent after it. */
+  close(): void;
+}
+
+export interface CreditLoopOptions {
+  readonly worker: string;
+  readonly pool: string;
+  /** Begins every credit id of this process; unique among workers. */
+  readonly idPrefix: string;
+  readonly messaging: Messaging;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly epoch: () => number;
+  readonly forecast: (nowMs: number, withinMs: number) => Forecast;
+  readonly roundTripMs: () => number;
+  /** Whether results leave fast enough for more work. */
+  readonly hasRoom: () => boolean;
+  readonly maxBatchSize: (model: string) => number;
+  readonly openRuns: () => readonly OpenRun[];
+  readonly onEvent: (event: WorkerEvent) => void;
+}
+
+/** Creates the loop; it sends nothing before {@link CreditLoop.start}. */
+export function createCreditLoop(options: CreditLoopOptions): CreditLoop {
+  const { worker, idPrefix, clock, onEvent } = options;
+  const open: OpenCredit[] = [];
+  const carried = new Map<string, Report>();
+  const outbox = createReportOutbox(options.openRuns);
+  let isOffering = false;
+  let lastNumber = 0;
+  let freeInMs = 0;
+  let wakeUp: Disposable | undefined;
+
+  const nextId = (): string => {
+    lastNumber += 1;
+    return `${idPrefix}-${lastNumber}`;
+  };
+  const message = (creditId: string, models: readonly string[], report: Report): Credit => {
+    const capacity = models.reduce((most, model) => Math.max(most, options.maxBatchSize(model)), 0);
+    onEvent({ type: "creditSent", creditId, models, reportCount: report.done.length });
+    return { creditId, worker, epoch: options.epoch(), models, freeInMs, capacity, ...report };
+  };
+  const reports = createReportSender({
+    ...options,
+    outbox,
+    build: (report) => message(nextId(), [], report),
+  });
+
+  /** Everything a credit carried is carried again until its batch shows that the owner received it. */
+  const build = (creditId: string, models: readonly string[]): Credit => {
+    const before = carried.get(creditId);
+    if (before !== undefined) outbox.putBack(before);
+    const report = outbox.take();
+    carried.set(creditId, report);
+    return message(creditId, models, report);
+  };
+
+  const wake = (): void => {
+    if (!isOffering) return;
+    wakeUp?.[Symbol.dispose]();
+    const nowMs = clock.monotonicMs();
+    const leadMs = options.roundTripMs() + marginMs;
+    const forecast = options.forecast(nowMs, leadMs);
+    ({ freeInMs } = forecast);
+    if (options.hasRoom()) offer(forecast);
+    if (forecast.nextEndMs < Infinity) {
+      wakeUp = clock.schedule(Math.max(0, forecast.nextEndMs - leadMs - nowMs), wake);
+    }
+  };
+
+  const offer = (forecast: Forecast): void => {
+    for (;;) {
+      const step = planCredit(forecast, open);
+      if (step.kind === "none") return;
+      if (step.kind === "widen") {
+        open.find((credit) => credit.creditId === step.creditId)?.offer(step.models);
+        return;
+      }
+      const creditId = nextId();
+      const credit = openCredit({
+        ...options,
+        creditId,
+        models: step.models,
+        build: (models) => build(creditId, models),
+      });
+      open.push(credit);
+      credit.send();
+    }
+  };
+
+  const closeCredit = (credit: OpenCredit): void => {
+    credit.close();
+    open.splice(open.indexOf(credit), 1);
+    carried.delete(credit.creditId);
+  };
+
+  return {
+    start: () => {
+      isOffering = true;
+      wake();
+    },
+    wake,
+    take: (creditId) => {
+      const credit = open.find((candidate) => candidate.creditId === creditId);
+      if (credit === undefined) return false;
+      closeCredit(credit);
+      return true;
+    },
+    report: (done) => {
+      outbox.add(done);
+      reports.expect();
+    },
+    announce: () => {
+      outbox.requestOpenRuns();
+      if (open.length === 0) reports.send();
+      for (const credit of open) credit.send();
+    },
+    stop: () => {
+      isOffering = false;
+      wakeUp?.[Symbol.dispose]();
+      for (const credit of open.splice(0)) {
+        credit.offer([]);
+        credit.close();
+        const report = carried.get(credit.creditId);
+        if (report !== undefined) outbox.putBack(report);
+      }
+      carried.clear();
+    },
+    close: () => {
+      reports.send();
+      reports.close();
+    },
+  };
+}

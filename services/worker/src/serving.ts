@@ -1,0 +1,150 @@
+import type { Messaging } from "@sluice/messaging";
+import type { PoolEvent } from "@sluice/protocol";
+import { encodeWorkerProfile, InferenceError, subjects } from "@sluice/protocol";
+import type { Clock, Logger } from "@sluice/runtime";
+import { createId } from "@sluice/runtime";
+import { createBatchTimer } from "@sluice/scheduling";
+
+import { handleBatch } from "./batch/handle-batch.ts";
+import type { OpenBatch } from "./batch/open-batch.ts";
+import { createOpenBatches } from "./batch/open-batches.ts";
+import type { WorkerConfig } from "./config.ts";
+import { createCreditLoop } from "./credits/credit-loop.ts";
+import { createRoundTrip } from "./credits/round-trip.ts";
+import { createDelivery } from "./delivery/delivery.ts";
+import { createPackSender } from "./delivery/pack-sender.ts";
+import type { ModelHost } from "./models/model-host.ts";
+import type { ServedModel } from "./models/served-model.ts";
+import { watchPool } from "./presence/pool-watch.ts";
+import { createEngineSlots } from "./slots/engine-slots.ts";
+import { createWorkIntake } from "./work-intake.ts";
+import type { WorkerEvent } from "./worker-event.ts";
+
+/** A worker between loading its models and closing them: it takes batches and answers them. */
+export interface Serving {
+  /** Epoch of the pool's owner; 0 = none heard of. */
+  readonly epoch: number;
+  /** Batches that were not reported yet. */
+  readonly batchIds: readonly string[];
+  /**
+   * Takes no more work and gives back what has not started; lets what runs end, and from `graceMs` on ends it after the
+   * engine's present run. Resolves once every result was acknowledged and every batch reported.
+   */
+  drain(graceMs: number): Promise<void>;
+}
+
+export interface ServingOptions {
+  readonly config: WorkerConfig;
+  readonly pool: string;
+  readonly host: ModelHost;
+  readonly messaging: Messaging;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Called with a mistake of this program; the worker cannot go on. */
+  readonly onFault: (fault: unknown) => void;
+  readonly onEvent: (event: WorkerEvent) => void;
+}
+
+/** Packs that may be on their way for each slot before no more work is asked for. */
+const pendingPacksPerSlot = 4;
+
+/** Starts to serve: announces the models, then asks for work. */
+export function startServing(options: ServingOptions): Serving {
+  const { config, pool, host, messaging, clock, onEvent } = options;
+  const { workerId: worker, slotCount } = config;
+  const notStarted = new AbortController();
+  const ended = new AbortController();
+  const running = new Set<Promise<void>>();
+  const batches = createOpenBatches();
+  const timer = createBatchTimer();
+  const roundTrip = createRoundTrip();
+
+  const publishProfile = (): void => {
+    const profile = { worker, device: config.provider, models: host.signatures() };
+    messaging.publish(subjects.profile(pool, worker), encodeWorkerProfile(profile));
+  };
+  const poolWatch = watchPool({
+    pool,
+    messaging,
+    onEpoch: (epoch) => {
+      onEvent({ type: "epochChanged", epoch });
+      publishProfile();
+      credits.announce();
+    },
+    onEvent: (event) => {
+      if (!isListed(event, host)) publishProfile();
+    },
+  });
+  const slots = createEngineSlots({
+    slotCount,
+    onChange: () => credits.wake(),
+    onRetired: (model) => host.replace(model, (engine) => slots.add(model, engine)),
+  });
+  const delivery = createDelivery({
+    sender: createPackSender({ ...options, worker, onRoundTrip: roundTrip.observe }),
+    maxPayloadBytes: () => messaging.maxPayloadBytes,
+    onSettled: () => credits.wake(),
+  });
+  const credits = createCreditLoop({
+    ...options,
+    worker,
+    idPrefix: createId(),
+    epoch: () => poolWatch.epoch,
+    forecast: slots.forecast,
+    roundTripMs: roundTrip.p95Ms,
+    hasRoom: () => delivery.pendingCount < pendingPacksPerSlot * slotCount,
+    maxBatchSize: (model) => host.get(model)?.signature.maxBatchSize ?? 0,
+    openRuns: batches.openRuns,
+  });
+
+  const runBatch = async (batch: OpenBatch, model: ServedModel): Promise<void> => {
+    const signals = { notStarted: notStarted.signal, ended: ended.signal };
+    const done = await handleBatch(batch, { model, slots, delivery, timer, clock, onEvent, ...signals });
+    batches.close(batch);
+    credits.report(done);
+  };
+  const intake = createWorkIntake({
+    ...options,
+    batches,
+    epoch: () => poolWatch.epoch,
+    isDraining: () => notStarted.signal.aborted,
+    modelOf: host.get,
+    takeCredit: credits.take,
+    accept: (batch, model) => {
+      const run = runBatch(batch, model).catch(options.onFault);
+      running.add(run);
+      void run.then(() => running.delete(run));
+    },
+  });
+
+  const work = messaging.subscribe(subjects.workAll(worker), intake);
+  publishProfile();
+  for (const model of host.models) for (const engine of model.engines) slots.add(model.name, engine);
+  credits.start();
+
+  return {
+    get epoch() {
+      return poolWatch.epoch;
+    },
+    get batchIds() {
+      return batches.ids;
+    },
+    drain: async (graceMs) => {
+      const stopping = new InferenceError("unavailable", "the worker is stopping");
+      credits.stop();
+      notStarted.abort(stopping);
+      using _grace = clock.schedule(graceMs, () => ended.abort(stopping));
+      await Promise.all(running);
+      credits.close();
+      poolWatch[Symbol.dispose]();
+      await work.drain();
+      await messaging.flush();
+    },
+  };
+}
+
+/** Whether the owner knows every model of this worker. */
+function isListed(event: PoolEvent, host: ModelHost): boolean {
+  const listed = new Set(event.models.map((model) => model.name));
+  return host.models.every((model) => listed.has(model.name));
+}

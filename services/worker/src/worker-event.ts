@@ -1,0 +1,80 @@
+import type { Code, InferenceError } from "@sluice/protocol";
+import type { StateChanged } from "@sluice/runtime";
+
+/** What a worker tells whoever listens; its logs, its metrics and its tests all follow from these. */
+export type WorkerEvent =
+  | StateChanged
+  | {
+      readonly type: "modelLoaded";
+      readonly model: string;
+      readonly version: string;
+      readonly engineCount: number;
+      readonly loadMs: number;
+    }
+  | { readonly type: "modelFailed"; readonly model: string; readonly error: InferenceError }
+  /** An engine died; another one is being loaded in its place. */
+  | { readonly type: "engineLost"; readonly model: string }
+  | { readonly type: "engineReplaced"; readonly model: string; readonly loadMs: number }
+  | { readonly type: "epochChanged"; readonly epoch: number }
+  | {
+      readonly type: "creditSent";
+      readonly creditId: string;
+      /** Empty: it only reports. */
+      readonly models: readonly string[];
+      readonly reportCount: number;
+    }
+  | {
+      readonly type: "batchReceived";
+      readonly batchId: string;
+      readonly model: string;
+      readonly requestCount: number;
+    }
+  | {
+      readonly type: "batchRefused";
+      readonly batchId: string;
+      readonly model: string;
+      readonly reason: string;
+    }
+  /** A batch that had come before came again. */
+  | { readonly type: "batchRepeated"; readonly batchId: string; readonly model: string }
+  /** One run of the engine ended. */
+  | {
+      readonly type: "engineRan";
+      readonly model: string;
+      readonly items: number;
+      readonly requestCount: number;
+      readonly inferenceMs: number;
+      readonly transferMs: number;
+    }
+  | {
+      readonly type: "engineFailed";
+      readonly model: string;
+      readonly requestCount: number;
+      readonly error: InferenceError;
+    }
+  /** Requests were answered; `codes` counts them by outcome. */
+  | {
+      readonly type: "requestsAnswered";
+      readonly model: string;
+      readonly codes: ReadonlyMap<Code, number>;
+    }
+  | {
+      readonly type: "batchCompleted";
+      readonly batchId: string;
+      readonly model: string;
+      readonly requestCount: number;
+      readonly returnedCount: number;
+      readonly failedCount: number;
+      readonly costMs: number;
+      readonly totalMs: number;
+    }
+  /** A stream waits for its reader. */
+  | { readonly type: "streamParked"; readonly model: string }
+  | {
+      readonly type: "packDelivered";
+      readonly frameCount: number;
+      /** How often it was sent; more than 1 when the first acknowledgement did not come in time. */
+      readonly attemptCount: number;
+    }
+  /** No results service acknowledged the frames in time. */
+  | { readonly type: "packLost"; readonly frameCount: number };

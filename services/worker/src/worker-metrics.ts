@@ -1,0 +1,121 @@
+import type { Metrics } from "@sluice/runtime";
+
+import type { WorkerEvent } from "./worker-event.ts";
+
+/** Powers of two: batch sizes of every model and device. */
+const itemBuckets = [1, 2, 4, 8, 16, 32, 64, 128, 256];
+
+/** From a tiny model's run to one that hurts the others, in seconds. */
+const secondBuckets = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10];
+
+const msPerSecond = 1000;
+
+/** Registers the metrics of a worker; what it returns takes the worker's events. */
+export function createWorkerMetrics(metrics: Metrics): (event: WorkerEvent) => void {
+  const batches = metrics.counter({
+    name: "sluice_worker_batches_total",
+    help: "Batches completed, refused or received twice.",
+    labelNames: ["model", "outcome"],
+  });
+  const batchSize = metrics.histogram({
+    name: "sluice_worker_run_items",
+    help: "Items in one run of an engine.",
+    labelNames: ["model"],
+    buckets: itemBuckets,
+  });
+  const inference = metrics.histogram({
+    name: "sluice_worker_inference_seconds",
+    help: "Time an engine took for one run.",
+    labelNames: ["model"],
+    buckets: secondBuckets,
+  });
+  const transfer = metrics.histogram({
+    name: "sluice_worker_transfer_seconds",
+    help: "Time between the main thread and the engine thread, both ways, for one run.",
+    labelNames: ["model"],
+    buckets: secondBuckets,
+  });
+  const requests = metrics.counter({
+    name: "sluice_worker_requests_total",
+    help: "Requests by how they ended here: a code, returned (given back) or failed (to be run again in smaller batches).",
+    labelNames: ["model", "code"],
+  });
+  const frames = metrics.counter({
+    name: "sluice_worker_frames_total",
+    help: "Frames by what became of them: delivered, or lost because no results service acknowledged them.",
+    labelNames: ["outcome"],
+  });
+  const resent = metrics.counter({
+    name: "sluice_worker_packs_resent_total",
+    help: "Times that a pack of frames was sent again.",
+  });
+  const credits = metrics.counter({
+    name: "sluice_worker_credits_total",
+    help: "Credits sent: offers ask for work, reports only tell what was done.",
+    labelNames: ["kind"],
+  });
+  const parked = metrics.counter({
+    name: "sluice_worker_streams_parked_total",
+    help: "Times that a stream had to wait for its reader.",
+    labelNames: ["model"],
+  });
+  const models = metrics.gauge({
+    name: "sluice_worker_engines",
+    help: "Engines that were loaded and have not died.",
+    labelNames: ["model"],
+  });
+
+  return (event) => {
+    switch (event.type) {
+      case "modelLoaded":
+        models.set({ model: event.model }, event.engineCount);
+        return;
+      case "modelFailed":
+        models.set({ model: event.model }, 0);
+        return;
+      case "engineLost":
+        models.dec({ model: event.model });
+        return;
+      case "engineReplaced":
+        models.inc({ model: event.model });
+        return;
+      case "batchCompleted":
+        batches.inc({ model: event.model, outcome: "completed" });
+        requests.inc({ model: event.model, code: "returned" }, event.returnedCount);
+        requests.inc({ model: event.model, code: "failed" }, event.failedCount);
+        return;
+      case "batchRefused":
+        batches.inc({ model: event.model, outcome: "refused" });
+        return;
+      case "batchRepeated":
+        batches.inc({ model: event.model, outcome: "repeated" });
+        return;
+      case "engineRan":
+        batchSize.observe({ model: event.model }, event.items);
+        inference.observe({ model: event.model }, event.inferenceMs / msPerSecond);
+        transfer.observe({ model: event.model }, event.transferMs / msPerSecond);
+        return;
+      case "requestsAnswered":
+        for (const [code, count] of event.codes) requests.inc({ model: event.model, code }, count);
+        return;
+      case "packDelivered":
+        frames.inc({ outcome: "delivered" }, event.frameCount);
+        resent.inc(event.attemptCount - 1);
+        return;
+      case "packLost":
+        frames.inc({ outcome: "lost" }, event.frameCount);
+        return;
+      case "creditSent":
+        credits.inc({ kind: event.models.length > 0 ? "offer" : "report" });
+        return;
+      case "streamParked":
+        parked.inc({ model: event.model });
+        return;
+      case "stateChanged":
+      case "epochChanged":
+      case "batchReceived":
+      case "engineFailed":
+        return;
+    }
+  };
+}
