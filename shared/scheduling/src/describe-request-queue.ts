@@ -140,7 +140,9 @@ export function describeRequestQueue(name: string, create: () => RequestQueue<st
       const queue = create();
       queue.add(anEntry({ arrival: 1 }));
       queue.add(anEntry({ arrival: 2 }));
+      expect(queue.has("r1")).toBe(true);
       expect(queue.remove("r1")?.key).toBe("r1");
+      expect(queue.has("r1")).toBe(false);
       expect(queue.remove("r1")).toBeUndefined();
       expect(keysOf(queue.take(someLimits(), 0))).toEqual(["r2"]);
     });

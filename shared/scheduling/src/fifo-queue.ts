@@ -56,6 +56,8 @@ export function createFifoQueue<T>(): RequestQueue<T> {
       return places.size;
     },
 
+    has: (key) => places.has(key),
+
     add: (entry) => {
       if (places.has(entry.key)) throw new Error(`queue already holds ${entry.key}`);
       const place = { entry, isWaiting: true };

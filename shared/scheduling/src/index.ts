@@ -5,6 +5,7 @@ export type { HeartbeatWatch } from "./heartbeat-watch.ts";
 export { createHeartbeatWatch } from "./heartbeat-watch.ts";
 export type { LeaseClock } from "./lease-clock.ts";
 export { createLeaseClock } from "./lease-clock.ts";
+export { decideLease } from "./lease-decision.ts";
 export { rendezvousWinner } from "./rendezvous.ts";
 export type { BatchLimits, QueueEntry, RequestQueue } from "./request-queue.ts";
 export type { Succession } from "./succession.ts";

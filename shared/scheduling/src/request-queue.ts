@@ -28,6 +28,8 @@ export interface BatchLimits {
  */
 export interface RequestQueue<T> {
   readonly size: number;
+  /** Whether an entry with this key is waiting. */
+  has(key: string): boolean;
   /** Puts an entry at the place its `arrival` gives it, so a returned entry gets its old place. */
   add(entry: QueueEntry<T>): void;
   /** Takes the next batch, all of one model; empty if no head can run. Never takes an entry whose deadline has passed. */

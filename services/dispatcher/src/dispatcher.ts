@@ -1,0 +1,160 @@
+import type { KeyValue, Messaging } from "@sluice/messaging";
+import { buckets, heartbeatIntervalMs, InferenceError } from "@sluice/protocol";
+import { createLifecycle, type Clock, type Logger, type Metrics, type ServiceState } from "@sluice/runtime";
+import { createBackground } from "./background.ts";
+import { createEventLog } from "./event-log.ts";
+import { createEventMetrics } from "./event-metrics.ts";
+import type { DispatcherEvent, OnDispatcherEvent } from "./event.ts";
+import { createPoolRecords } from "./leases/pool-records.ts";
+import { createPoolSeat } from "./leases/pool-seat.ts";
+import { createMembership } from "./membership/membership.ts";
+import { createOwner } from "./owner/create-owner.ts";
+import { createPools, type Pools } from "./pools.ts";
+import type { OwnerSettings } from "./settings.ts";
+import { createWorkerDirectory } from "./workers/worker-directory.ts";
+
+export interface DispatcherOptions {
+  /** This dispatcher's name among the others; a subject token. */
+  readonly self: string;
+  readonly settings: OwnerSettings;
+  /** How long pools without successor may take to run dry, in milliseconds. */
+  readonly drainTimeoutMs: number;
+  readonly messaging: Messaging;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Where to count; nothing is counted without. */
+  readonly metrics?: Pick<Metrics, "counter" | "gauge" | "histogram">;
+  readonly onEvent?: OnDispatcherEvent;
+}
+
+/** A dispatcher: owns the pools that fall to it, and stands by for the others. */
+export interface Dispatcher {
+  readonly state: ServiceState;
+  /**
+   * Serves until `shutdown` aborts, then gives its pools away and resolves. Called once.
+   * @throws {InferenceError} when its buckets cannot be opened for another reason than that JetStream is away.
+   */
+  run(shutdown: AbortSignal): Promise<void>;
+}
+
+/** Wait before the buckets are tried again while JetStream is away, in milliseconds. */
+const openRetryMs = 500;
+
+export function createDispatcher(options: DispatcherOptions): Dispatcher {
+  const { self, log, clock, messaging } = options;
+  const onEvent = toListener(options);
+  const lifecycle = createLifecycle({ log, service: "dispatcher" });
+  let hasRun = false;
+
+  /** Opens the three buckets; `undefined` if `shutdown` came first. */
+  const openBuckets = async (shutdown: AbortSignal): Promise<Buckets | undefined> => {
+    while (!shutdown.aborted) {
+      try {
+        const [pools, dispatchers, models] = await Promise.all([
+          messaging.keyValue(buckets.pools),
+          messaging.keyValue(buckets.dispatchers),
+          messaging.keyValue(buckets.models),
+        ]);
+        return { pools, dispatchers, models };
+      } catch (error) {
+        if (!isUnavailable(error)) throw error;
+        onEvent({ type: "heartbeatFailed", error });
+        await clock.sleep(openRetryMs);
+      }
+    }
+    return undefined;
+  };
+
+  const serve = async (bucket: Buckets, shutdown: AbortSignal): Promise<void> => {
+    const background = createBackground((error) => log.error("background work failed", { err: error }));
+    const directory = createWorkerDirectory({ messaging, clock, onEvent });
+    const membership = createMembership({ self, bucket: bucket.dispatchers, messaging, clock, onEvent });
+    const seatDeps = { self, membership, messaging, clock, background, onEvent };
+    let pools: Pools | undefined;
+    const onChange = (pool: string): void => pools?.tickPool(pool);
+    const records = createPoolRecords({ bucket: bucket.pools, onEvent, onChange });
+    const { settings, drainTimeoutMs } = options;
+    const ownerDeps = { self, messaging, models: bucket.models, clock, settings, onEvent };
+    pools = createPools({
+      self,
+      messaging,
+      background,
+      onEvent,
+      names: () => new Set([...directory.pools(), ...records.pools()]),
+      createSeat: (pool) => {
+        const roster = directory.roster(pool);
+        return createPoolSeat({
+          ...seatDeps,
+          roster,
+          records,
+          drainTimeoutMs,
+          createOwner: (lease) => createOwner({ ...ownerDeps, ...lease, roster }),
+        });
+      },
+    });
+    const serving = pools;
+
+    await membership.start();
+    await records.start();
+    directory.start();
+    serving.start();
+    using _beat = clock.every(heartbeatIntervalMs, () => {
+      background.start(membership.beat);
+      directory.sweep();
+      serving.tick();
+    });
+    lifecycle.set("running");
+    await aborted(shutdown);
+    lifecycle.set("draining");
+    await serving.leave();
+    directory.stop();
+    records.stop();
+    await membership.leave();
+    await background.settled();
+  };
+
+  return {
+    get state() {
+      return lifecycle.state;
+    },
+    run: async (shutdown) => {
+      if (hasRun) throw new Error("a dispatcher runs once");
+      hasRun = true;
+      try {
+        const bucket = await openBuckets(shutdown);
+        if (bucket !== undefined) await serve(bucket, shutdown);
+        lifecycle.set("stopped");
+      } catch (error) {
+        lifecycle.set("failed");
+        throw error;
+      }
+    },
+  };
+}
+
+interface Buckets {
+  readonly pools: KeyValue;
+  readonly dispatchers: KeyValue;
+  readonly models: KeyValue;
+}
+
+/** One listener that tells the log, the metrics and the caller. */
+function toListener({ log, metrics, onEvent }: DispatcherOptions): OnDispatcherEvent {
+  const listeners: OnDispatcherEvent[] = [createEventLog(log)];
+  if (metrics !== undefined) listeners.push(createEventMetrics(metrics));
+  if (onEvent !== undefined) listeners.push(onEvent);
+  return (event: DispatcherEvent) => {
+    for (const listener of listeners) listener(event);
+  };
+}
+
+function isUnavailable(error: unknown): boolean {
+  return InferenceError.from(error).code === "unavailable";
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}

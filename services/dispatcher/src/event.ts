@@ -1,0 +1,123 @@
+import type { ErrorCode } from "@sluice/protocol";
+
+/** Why requests of a batch wait again. The last three count as an attempt. */
+export type RequeueReason =
+  "noResponders" | "refused" | "returned" | "unsent" | "failed" | "batchLost" | "workerLost";
+
+/** Why a dispatcher no longer owns a pool. */
+export type PoolLossReason = "newerEpoch" | "handedOver" | "released";
+
+/** What happens in a dispatcher. Logs, metrics and tests derive from it. */
+export type DispatcherEvent =
+  | { readonly type: "heartbeatFailed"; readonly error: unknown }
+  | { readonly type: "leaseLapsed" }
+  | { readonly type: "leaseRegained"; readonly isJetStreamAway: boolean }
+  | { readonly type: "leaseFailed"; readonly pool: string; readonly error: unknown }
+  | {
+      readonly type: "poolOwned";
+      readonly pool: string;
+      readonly epoch: number;
+      readonly state: "owned" | "taken" | "handedOver";
+    }
+  | {
+      readonly type: "poolLost";
+      readonly pool: string;
+      readonly epoch: number;
+      readonly reason: PoolLossReason;
+    }
+  | { readonly type: "handoverStarted"; readonly pool: string; readonly successor: string }
+  | { readonly type: "handoverPrepared"; readonly pool: string; readonly owner: string }
+  | {
+      readonly type: "handoverFailed";
+      readonly pool: string;
+      readonly successor: string;
+      readonly error: unknown;
+    }
+  | { readonly type: "handoverAbandoned"; readonly pool: string; readonly successor: string }
+  | { readonly type: "workerFound"; readonly pool: string; readonly worker: string }
+  | { readonly type: "workerLost"; readonly pool: string; readonly worker: string }
+  | {
+      readonly type: "signatureMismatch";
+      readonly pool: string;
+      readonly model: string;
+      readonly versions: readonly string[];
+    }
+  | { readonly type: "malformedMessage"; readonly subject: string; readonly error: unknown }
+  | { readonly type: "replySubjectRefused"; readonly subject: string; readonly reply: string }
+  | { readonly type: "announcementFailed"; readonly pool: string; readonly error: unknown }
+  | { readonly type: "answerFailed"; readonly pool: string; readonly error: unknown }
+  | { readonly type: "replyFailed"; readonly pool: string; readonly count: number; readonly error: unknown }
+  | {
+      readonly type: "requestsAdmitted";
+      readonly pool: string;
+      readonly model: string;
+      readonly count: number;
+    }
+  | { readonly type: "duplicateDropped"; readonly pool: string; readonly model: string }
+  | { readonly type: "requestAttached"; readonly pool: string; readonly model: string }
+  | {
+      readonly type: "requestRefused";
+      readonly pool: string;
+      readonly model: string;
+      readonly tenant: string;
+      readonly code: ErrorCode;
+    }
+  | {
+      readonly type: "batchSent";
+      readonly pool: string;
+      readonly model: string;
+      readonly worker: string;
+      readonly batchId: string;
+      readonly requestCount: number;
+      readonly items: number;
+    }
+  | {
+      readonly type: "batchRefused";
+      readonly pool: string;
+      readonly worker: string;
+      readonly reason: string;
+    }
+  | {
+      readonly type: "batchDone";
+      readonly pool: string;
+      readonly model: string;
+      readonly worker: string;
+      readonly batchId: string;
+      readonly costMs: number;
+    }
+  | {
+      readonly type: "requestsRequeued";
+      readonly pool: string;
+      readonly model: string;
+      readonly worker: string;
+      readonly batchId: string;
+      readonly reason: RequeueReason;
+      readonly count: number;
+    }
+  | {
+      readonly type: "requestDeadLettered";
+      readonly pool: string;
+      readonly model: string;
+      readonly tenant: string;
+      readonly requestId: string;
+      readonly attempt: number;
+    }
+  | {
+      readonly type: "poolSampled";
+      readonly pool: string;
+      readonly epoch: number;
+      readonly queuedCount: number;
+      readonly queuedBytes: number;
+      readonly oldestMs: number;
+      readonly inFlightCount: number;
+      readonly creditCount: number;
+    }
+  | {
+      readonly type: "modelRecordFailed";
+      readonly pool: string;
+      readonly model: string;
+      readonly error: unknown;
+    };
+
+/** Takes events as they happen; must not throw. */
+export type OnDispatcherEvent = (event: DispatcherEvent) => void;

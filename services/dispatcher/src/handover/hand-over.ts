@@ -1,0 +1,117 @@
+import type { Messaging } from "@sluice/messaging";
+import {
+  decodeHandoverAnswer,
+  encodeHandover,
+  handoverTimeoutMs,
+  InferenceError,
+  subjects,
+  type Handover,
+} from "@sluice/protocol";
+import type { Clock } from "@sluice/runtime";
+import type { OnDispatcherEvent } from "../event.ts";
+import type { PoolRecords } from "../leases/pool-records.ts";
+import type { Owner } from "../owner/owner.ts";
+import type { PoolRoster } from "../workers/pool-roster.ts";
+import { toStateMessages, type HandoverParties } from "./state-messages.ts";
+
+export interface HandOverOptions {
+  readonly self: string;
+  readonly successor: string;
+  readonly owner: Owner;
+  readonly roster: PoolRoster;
+  readonly records: PoolRecords;
+  readonly messaging: Messaging;
+  readonly clock: Clock;
+  readonly onEvent: OnDispatcherEvent;
+}
+
+/** Time between two tries to learn whose the pool is, in milliseconds. */
+const settleRetryMs = 500;
+
+/**
+ * Hands a pool over to a living successor; `docs/protocol.md` has the steps. Resolves with whether the successor owns it now;
+ * if not, the owner goes on as before. Never leaves the pool to two owners or to none.
+ */
+export async function handOver(options: HandOverOptions): Promise<boolean> {
+  const { self, successor, owner, roster, messaging, clock, onEvent } = options;
+  const { pool, epoch } = owner;
+  const parties: HandoverParties = { successor, owner: self, epoch };
+  const signatures = roster.models.flatMap(({ name }) => roster.signature(name) ?? []);
+  onEvent({ type: "handoverStarted", pool, successor });
+  try {
+    await ask(messaging, pool, { kind: "prepare", ...parties, signatures });
+  } catch (error) {
+    onEvent({ type: "handoverFailed", pool, successor, error });
+    await abandon(options, parties);
+    return false;
+  }
+  await owner.freeze();
+  try {
+    const { maxPayloadBytes } = messaging;
+    const nowMs = clock.monotonicMs();
+    for (const state of toStateMessages(owner.contents(), { parties, maxPayloadBytes, nowMs })) {
+      await ask(messaging, pool, state);
+    }
+    return true;
+  } catch (error) {
+    onEvent({ type: "handoverFailed", pool, successor, error });
+    return resume(options, parties);
+  }
+}
+
+/** @throws {InferenceError} when nobody answers within a second, or the successor refuses. */
+async function ask(messaging: Messaging, pool: string, handover: Handover): Promise<void> {
+  const message = await messaging.request(subjects.handover(pool), encodeHandover(handover), {
+    timeoutMs: handoverTimeoutMs,
+  });
+  const answer = decodeHandoverAnswer(message.payload);
+  if (answer.accepted) return;
+  throw new InferenceError(answer.code === "ok" ? "internal" : answer.code, answer.message);
+}
+
+/**
+ * Finds out whose the pool is after a step failed. Writing the record again, unchanged, is what decides: if that works the
+ * successor has not taken it and, its revision being old, cannot any more. Resolves with whether the successor owns it.
+ */
+async function resume(options: HandOverOptions, parties: HandoverParties): Promise<boolean> {
+  const { owner, clock, onEvent } = options;
+  for (;;) {
+    if (!isStillOurs(options)) return true;
+    try {
+      if (await rewrite(options)) break;
+    } catch (error) {
+      // Without JetStream nobody can tell; the successor cannot take the pool either.
+      onEvent({ type: "leaseFailed", pool: owner.pool, error });
+    }
+    await clock.sleep(settleRetryMs);
+  }
+  owner.thaw();
+  await abandon(options, parties);
+  return false;
+}
+
+/** Writes our record again as it is. Tells whether it was still the newest. */
+async function rewrite({ records, owner: { pool }, self }: HandOverOptions): Promise<boolean> {
+  const record = records.get(pool);
+  return record?.owner === self && (await records.replace(pool, record));
+}
+
+/** Whether the record, as it was last seen, names us still. */
+function isStillOurs({ records, owner, self }: HandOverOptions): boolean {
+  const seen = records.get(owner.pool);
+  return seen?.owner === self && seen.epoch === owner.epoch;
+}
+
+/** Tells the successor to forget the hand-over, best effort: it finds out by itself otherwise. */
+async function abandon(options: HandOverOptions, parties: HandoverParties): Promise<void> {
+  const { messaging, owner, onEvent } = options;
+  const { pool } = owner;
+  const { successor } = parties;
+  onEvent({ type: "handoverAbandoned", pool, successor });
+  try {
+    await messaging.flush();
+    await ask(messaging, pool, { kind: "abandon", ...parties });
+  } catch (error) {
+    onEvent({ type: "handoverFailed", pool, successor, error });
+  }
+}

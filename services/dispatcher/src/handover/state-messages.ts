@@ -1,0 +1,55 @@
+import { cutBySize, requestBytes, type AdmittedRequest, type HandoverState } from "@sluice/protocol";
+import type { OwnerContents } from "../owner/owner.ts";
+import { toAdmittedRequest } from "../owner/waiting.ts";
+
+/** What every message of one hand-over says. */
+export type HandoverParties = Pick<HandoverState, "successor" | "owner" | "epoch">;
+
+export interface StateMessagesOptions {
+  readonly parties: HandoverParties;
+  readonly maxPayloadBytes: number;
+  readonly nowMs: number;
+}
+
+/** Requests that lie together: a batch, or the lane of a model. */
+type Section = Pick<HandoverState, "model" | "batchId" | "worker" | "requests">;
+
+/**
+ * Cuts what an owner holds into hand-over messages: batches first, so that a request that runs is known to run before its like
+ * is queued, then the queue, lane by lane in order. The last one is marked; there is always at least one.
+ */
+export function toStateMessages(contents: OwnerContents, options: StateMessagesOptions): HandoverState[] {
+  const { parties, maxPayloadBytes, nowMs } = options;
+  const sections = [...toBatchSections(contents, nowMs), ...toLaneSections(contents, nowMs)];
+  const cut = sections.flatMap((section) =>
+    cutBySize(section.requests, requestBytes, maxPayloadBytes).packs.map((requests) => ({
+      ...section,
+      requests,
+    })),
+  );
+  if (cut.length === 0) cut.push({ model: "", batchId: "", worker: "", requests: [] });
+  return cut.map((section, part) => ({
+    kind: "state",
+    ...parties,
+    ...section,
+    part,
+    last: part === cut.length - 1,
+  }));
+}
+
+function toBatchSections({ batches }: OwnerContents, nowMs: number): Section[] {
+  return batches.map(({ model, batchId, worker, runs }) => {
+    const entries = [...runs.values()].flatMap((run) => run.entry ?? []);
+    return { model, batchId, worker, requests: entries.map((entry) => toAdmittedRequest(entry, nowMs)) };
+  });
+}
+
+function toLaneSections({ waiting }: OwnerContents, nowMs: number): Section[] {
+  const lanes = new Map<string, AdmittedRequest[]>();
+  for (const entry of waiting) {
+    const lane = lanes.get(entry.model);
+    if (lane === undefined) lanes.set(entry.model, [toAdmittedRequest(entry, nowMs)]);
+    else lane.push(toAdmittedRequest(entry, nowMs));
+  }
+  return [...lanes].map(([model, requests]) => ({ model, batchId: "", worker: "", requests }));
+}

@@ -1,0 +1,139 @@
+import type { Messaging } from "@sluice/messaging";
+import {
+  encodeRequestPack,
+  InferenceError,
+  silenceMs,
+  subjects,
+  type Handover,
+  type HandoverState,
+  type PoolRecord,
+} from "@sluice/protocol";
+import type { Clock } from "@sluice/runtime";
+import type { OnDispatcherEvent } from "../event.ts";
+import type { PoolRecords } from "../leases/pool-records.ts";
+import type { Owner } from "../owner/owner.ts";
+import { toAdmittedRequest, type WaitingEntry } from "../owner/waiting.ts";
+import type { PoolRoster } from "../workers/pool-roster.ts";
+
+/** The successor's side of a hand-over of one pool. */
+export interface SuccessionDesk {
+  /** The owner that queues for the pool while it is being handed to us. */
+  readonly owner: Owner | undefined;
+  /**
+   * Takes one step. Resolves with the record once the pool is ours; the caller takes the owner then.
+   * @throws {InferenceError} when the step cannot be taken: told to the old owner, which keeps the pool.
+   */
+  take(handover: Handover): Promise<PoolRecord | undefined>;
+  /** Gives up a hand-over whose owner fell silent, or whose pool somebody else took. */
+  tick(): void;
+  /** Takes the queueing owner out, to own the pool after a takeover. */
+  release(): Owner | undefined;
+  /** Gives the hand-over up: what was queued here goes back on its way. */
+  abandon(): void;
+}
+
+export interface SuccessionDeskOptions {
+  readonly self: string;
+  readonly roster: PoolRoster;
+  readonly records: PoolRecords;
+  readonly messaging: Messaging;
+  readonly clock: Clock;
+  readonly onEvent: OnDispatcherEvent;
+  readonly createOwner: () => Owner;
+}
+
+/** A hand-over that goes on. */
+interface Arriving {
+  readonly owner: Owner;
+  readonly from: string;
+  readonly epoch: number;
+  nextPart: number;
+  heardAtMs: number;
+}
+
+export function createSuccessionDesk(options: SuccessionDeskOptions): SuccessionDesk {
+  const { self, roster, records, messaging, clock, onEvent } = options;
+  const { pool } = roster;
+  let arriving: Arriving | undefined;
+
+  const release = (): Owner | undefined => {
+    const owner = arriving?.owner;
+    arriving = undefined;
+    return owner;
+  };
+
+  /** Sends a request on to whoever owns the pool. */
+  const sendOn = (entry: WaitingEntry): void => {
+    const payload = encodeRequestPack([toAdmittedRequest(entry, clock.monotonicMs())]);
+    messaging.publish(subjects.infer(entry.model, entry.tenant), payload, { reply: entry.request.reply });
+  };
+
+  const abandon = (): void => {
+    const owner = release();
+    if (owner === undefined) return;
+    const { waiting } = owner.contents();
+    owner.close();
+    try {
+      // What was queued here only; what was handed over is still with the old owner.
+      for (const entry of waiting) if (entry.arrival > 0) sendOn(entry);
+    } catch (error) {
+      onEvent({ type: "handoverFailed", pool, successor: self, error });
+    }
+  };
+
+  const prepare = async (from: string, epoch: number): Promise<void> => {
+    abandon();
+    const record = records.get(pool) ?? (await records.refresh(pool));
+    if (record?.owner !== from || record.epoch !== epoch) {
+      throw new InferenceError("aborted", `the record does not name "${from}" with epoch ${epoch}`);
+    }
+    const owner = options.createOwner();
+    arriving = { owner, from, epoch, nextPart: 0, heardAtMs: clock.monotonicMs() };
+    await messaging.flush();
+    onEvent({ type: "handoverPrepared", pool, owner: from });
+  };
+
+  const adopt = async (state: HandoverState): Promise<PoolRecord | undefined> => {
+    const current = arriving;
+    if (current?.from !== state.owner || current.epoch !== state.epoch || current.nextPart !== state.part) {
+      abandon();
+      throw new InferenceError("aborted", `part ${state.part} of the hand-over was not expected`);
+    }
+    current.nextPart += 1;
+    current.heardAtMs = clock.monotonicMs();
+    current.owner.adopt(state);
+    if (!state.last) return undefined;
+    const record: PoolRecord = { owner: self, epoch: state.epoch + 1, state: "handedOver" };
+    if (await records.replace(pool, record)) return record;
+    abandon();
+    throw new InferenceError("aborted", "the record was written by somebody else");
+  };
+
+  return {
+    get owner() {
+      return arriving?.owner;
+    },
+    take: async (handover) => {
+      switch (handover.kind) {
+        case "prepare":
+          roster.learn(handover.signatures);
+          await prepare(handover.owner, handover.epoch);
+          return undefined;
+        case "state":
+          return adopt(handover);
+        case "abandon":
+          abandon();
+          return undefined;
+      }
+    },
+    tick: () => {
+      if (arriving === undefined) return;
+      const record = records.get(pool);
+      const isMoot = record !== undefined && record.epoch > arriving.epoch && record.owner !== self;
+      const isSilent = clock.monotonicMs() - arriving.heardAtMs >= 2 * silenceMs;
+      if (isMoot || isSilent) abandon();
+    },
+    release,
+    abandon,
+  };
+}

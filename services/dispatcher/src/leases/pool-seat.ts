@@ -1,0 +1,207 @@
+import type { Messaging } from "@sluice/messaging";
+import { InferenceError, silenceMs, type Handover, type PoolRecord } from "@sluice/protocol";
+import type { Clock } from "@sluice/runtime";
+import { createSuccession, decideLease, rendezvousWinner } from "@sluice/scheduling";
+import type { Background } from "../background.ts";
+import type { OnDispatcherEvent, PoolLossReason } from "../event.ts";
+import { handOver } from "../handover/hand-over.ts";
+import { createSuccessionDesk } from "../handover/succession-desk.ts";
+import type { Membership } from "../membership/membership.ts";
+import type { Owner } from "../owner/owner.ts";
+import type { PoolRoster } from "../workers/pool-roster.ts";
+import { createLeaseHold } from "./lease-hold.ts";
+import type { PoolRecords } from "./pool-records.ts";
+import { runDry } from "./run-dry.ts";
+
+/**
+ * This dispatcher's seat at one pool: decides whether it should own it, and keeps its owner while it does.
+ * One change at a time: what would change the ownership waits for the change before it.
+ */
+export interface PoolSeat {
+  /** Looks at who is alive and acts on it; called with every heartbeat and when the record changed. */
+  tick(): void;
+  /** Takes a step of a hand-over to us. @throws {InferenceError} when it cannot be taken. */
+  take(handover: Handover): Promise<void>;
+  /** Gives the pool to another dispatcher, or lets it run dry if there is none. */
+  leave(): Promise<void>;
+}
+
+export interface PoolSeatOptions {
+  readonly self: string;
+  readonly roster: PoolRoster;
+  readonly records: PoolRecords;
+  readonly membership: Membership;
+  readonly messaging: Messaging;
+  readonly clock: Clock;
+  readonly background: Background;
+  readonly onEvent: OnDispatcherEvent;
+  /** How long a pool without successor may take to run dry, in milliseconds. */
+  readonly drainTimeoutMs: number;
+  readonly createOwner: (lease: {
+    readonly holdsLease: () => boolean;
+    readonly onDoubt: () => void;
+  }) => Owner;
+}
+
+export function createPoolSeat(options: PoolSeatOptions): PoolSeat {
+  const { self, roster, records, membership, messaging, clock, background, onEvent } = options;
+  const { pool } = roster;
+  const succession = createSuccession({ self, settleMs: silenceMs });
+  const hold = createLeaseHold(membership);
+  let owner: Owner | undefined;
+  let isLeaving = false;
+  /** The change that goes on; settles with it. */
+  let change: Promise<void> | undefined;
+
+  const createOwner = (): Owner =>
+    options.createOwner({ holdsLease: () => hold.isHeld(), onDoubt: () => startChange(verify) });
+  const desk = createSuccessionDesk({ self, roster, records, messaging, clock, onEvent, createOwner });
+
+  /** Runs a change if none goes on. */
+  const startChange = (work: () => Promise<void>): void => {
+    if (change === undefined) background.start(() => changeWith(work));
+  };
+
+  const changeWith = async (work: () => Promise<void>): Promise<void> => {
+    while (change !== undefined) await change;
+    const { promise, resolve } = withResolver();
+    change = promise;
+    try {
+      await work();
+    } catch (error) {
+      onEvent({ type: "leaseFailed", pool, error });
+    } finally {
+      change = undefined;
+      resolve();
+    }
+  };
+
+  const own = (record: PoolRecord, queueing: Owner | undefined): void => {
+    owner = queueing ?? createOwner();
+    const { epoch, state } = record;
+    if (state !== "released") onEvent({ type: "poolOwned", pool, epoch, state });
+    owner.own(record);
+  };
+
+  const lose = (reason: PoolLossReason): void => {
+    if (owner === undefined) return;
+    onEvent({ type: "poolLost", pool, epoch: owner.epoch, reason });
+    owner.close();
+    owner = undefined;
+  };
+
+  const isSuperseded = (): boolean => {
+    const record = records.get(pool);
+    if (owner === undefined || record === undefined) return false;
+    return record.epoch > owner.epoch || (record.epoch === owner.epoch && record.owner !== self);
+  };
+
+  /** Reads the record again, after whatever may have cost us the pool. */
+  const verify = async (): Promise<void> => {
+    const { term } = membership;
+    if (!membership.isJetStreamAway) await records.refresh(pool);
+    if (isSuperseded()) lose("newerEpoch");
+    else hold.confirm(term);
+  };
+
+  const takePool = async (record: PoolRecord): Promise<void> => {
+    const { term } = membership;
+    if (!(await records.replace(pool, record))) return;
+    hold.confirm(term);
+    own(record, desk.release());
+  };
+
+  const giveTo = async (successor: string): Promise<boolean> => {
+    if (owner === undefined) return true;
+    const isMoved = await handOver({ self, successor, owner, roster, records, messaging, clock, onEvent });
+    if (isMoved) lose("handedOver");
+    return isMoved;
+  };
+
+  const tickOwner = (current: Owner): void => {
+    current.tick();
+    background.start(current.updateModelRecords);
+    if (change !== undefined || isLeaving) return;
+    if (isSuperseded()) {
+      lose("newerEpoch");
+    } else if (hold.needsConfirmation()) {
+      startChange(verify);
+    } else if (membership.isLeaseValid() && !membership.isJetStreamAway) {
+      const successor = succession.name(rendezvousWinner(pool, membership.living()), clock.monotonicMs());
+      if (successor !== undefined) startChange(async () => void (await giveTo(successor)));
+    }
+  };
+
+  const tickStandby = (): void => {
+    if (change !== undefined || isLeaving) return;
+    desk.tick();
+    if (!membership.isLeaseValid() || membership.isJetStreamAway) return;
+    const { hasWorkers } = roster;
+    const living = membership.living();
+    const record = decideLease({ pool, self, record: records.get(pool), living, hasWorkers });
+    if (record !== undefined) startChange(() => takePool(record));
+  };
+
+  /** Tries every other living dispatcher, the one that rendezvous hashing names first. */
+  const giveAway = async (): Promise<boolean> => {
+    const others = new Set(membership.living().filter((name) => name !== self));
+    for (;;) {
+      const successor = rendezvousWinner(pool, others);
+      if (successor === undefined) return owner === undefined;
+      if (await giveTo(successor)) return true;
+      others.delete(successor);
+    }
+  };
+
+  return {
+    tick: () => {
+      if (owner === undefined) tickStandby();
+      else tickOwner(owner);
+    },
+
+    take: async (handover) => {
+      if (isLeaving || owner !== undefined || !membership.isLeaseValid()) {
+        throw new InferenceError("unavailable", "this dispatcher cannot take the pool now");
+      }
+      let failure: unknown;
+      await changeWith(async () => {
+        try {
+          const { term } = membership;
+          const record = await desk.take(handover);
+          if (record === undefined) return;
+          hold.confirm(term);
+          own(record, desk.release());
+        } catch (error) {
+          failure = error;
+        }
+      });
+      if (failure !== undefined) throw failure;
+    },
+
+    leave: async () => {
+      isLeaving = true;
+      await changeWith(async () => {
+        desk.abandon();
+        if (owner === undefined || isSuperseded() || (await giveAway())) {
+          lose("newerEpoch");
+          return;
+        }
+        await runDry({ self, owner, records, clock, drainTimeoutMs: options.drainTimeoutMs, onEvent });
+        lose("released");
+      });
+    },
+  };
+}
+
+interface Resolver {
+  readonly promise: Promise<void>;
+  readonly resolve: () => void;
+}
+
+function withResolver(): Resolver {
+  let resolve = (): void => undefined;
+  const promise = new Promise<void>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}

@@ -1,0 +1,42 @@
+import { InferenceError } from "@sluice/protocol";
+import type { Clock } from "@sluice/runtime";
+import type { OnDispatcherEvent } from "../event.ts";
+import type { Owner } from "../owner/owner.ts";
+import { noWorkerRetryMs } from "../settings.ts";
+import type { PoolRecords } from "./pool-records.ts";
+
+export interface RunDryOptions {
+  readonly self: string;
+  readonly owner: Owner;
+  readonly records: PoolRecords;
+  readonly clock: Clock;
+  readonly onEvent: OnDispatcherEvent;
+  readonly drainTimeoutMs: number;
+}
+
+/** Time between two looks at a pool that runs dry, in milliseconds: short beside any drain, long beside a look. */
+const lookMs = 20;
+
+/**
+ * Ends a pool that nobody can take. New requests find nobody (503); what is here gets `drainTimeoutMs` to end; what still
+ * waits then is answered `unavailable`; the record says `released`, so that the next dispatcher need not wait.
+ */
+export async function runDry(options: RunDryOptions): Promise<void> {
+  const { self, owner, records, clock, onEvent, drainTimeoutMs } = options;
+  const { pool, epoch } = owner;
+  const endMs = clock.monotonicMs() + drainTimeoutMs;
+  await owner.closeIntake();
+  while (!owner.isDry && clock.monotonicMs() < endMs) await clock.sleep(lookMs);
+  const error = new InferenceError("unavailable", `pool "${pool}" is shutting down`, {
+    retryAfterMs: noWorkerRetryMs,
+  });
+  owner.refuseWaiting(error);
+  await owner.freeze();
+  try {
+    await records.replace(pool, { owner: self, epoch, state: "released" });
+  } catch (cause) {
+    // Then the record names us until our heartbeat is missed.
+    onEvent({ type: "leaseFailed", pool, error: cause });
+  }
+  owner.announceRelease();
+}

@@ -1,0 +1,34 @@
+import { connectMessaging } from "@sluice/messaging";
+import { createLogger, createMetrics, runService, serveStatus, systemClock } from "@sluice/runtime";
+import { closingMs, readConfig } from "./config.ts";
+import { createDispatcher } from "./dispatcher.ts";
+
+const config = readConfig(process.env);
+const log = createLogger({ service: "dispatcher", level: config.logLevel });
+log.info("configuration read", { ...config });
+
+await runService({ log, drainTimeoutMs: config.drainTimeoutMs + closingMs }, async (shutdown) => {
+  using metrics = createMetrics({ service: "dispatcher" });
+  await using messaging = await connectMessaging({
+    servers: config.natsServers,
+    name: config.self,
+    log,
+    clock: systemClock,
+  });
+  const dispatcher = createDispatcher({
+    self: config.self,
+    settings: config.owner,
+    drainTimeoutMs: config.drainTimeoutMs,
+    messaging,
+    clock: systemClock,
+    log,
+    metrics,
+  });
+  await using _status = await serveStatus({
+    port: config.statusPort,
+    host: config.statusHost,
+    state: () => dispatcher.state,
+    metrics,
+  });
+  await dispatcher.run(shutdown);
+});

@@ -1,0 +1,135 @@
+import type { KeyValue, KeyValueWatch, Messaging } from "@sluice/messaging";
+import { heartbeatIntervalMs, silenceMs } from "@sluice/protocol";
+import type { Clock } from "@sluice/runtime";
+import { createHeartbeatWatch, createLeaseClock } from "@sluice/scheduling";
+import type { OnDispatcherEvent } from "../event.ts";
+
+/** This dispatcher's place among the others: its heartbeat, its lease, and who else is alive. */
+export interface Membership {
+  /**
+   * Number of unbroken stretches of the lease. It grows whenever others may have taken our pools in between, or could not be
+   * asked: an owner must read its record again before it relies on a new term.
+   */
+  readonly term: number;
+  /** Whether our NATS server answers but JetStream does not: then nobody can take a pool, and owners go on. */
+  readonly isJetStreamAway: boolean;
+  /** Whether pools may be relied on now. */
+  isLeaseValid(): boolean;
+  /** Everybody alive, this dispatcher included while its lease is valid. */
+  living(): string[];
+  start(): Promise<void>;
+  /** Sends a heartbeat; called every {@link heartbeatIntervalMs}. Never rejects. */
+  beat(): Promise<void>;
+  /** Deletes our key, so that others need not wait for our silence. Best effort. */
+  leave(): Promise<void>;
+}
+
+export interface MembershipOptions {
+  readonly self: string;
+  readonly bucket: KeyValue;
+  readonly messaging: Messaging;
+  readonly clock: Clock;
+  readonly onEvent: OnDispatcherEvent;
+}
+
+const emptyHeartbeat = new TextEncoder().encode("{}");
+
+export function createMembership(options: MembershipOptions): Membership {
+  const { self, bucket, messaging, clock, onEvent } = options;
+  const lease = createLeaseClock({ leaseMs: silenceMs });
+  const others = createHeartbeatWatch({ silenceMs, gapMs: silenceMs / 2 });
+  let watch: KeyValueWatch | undefined;
+  let term = 0;
+  let isJetStreamAway = false;
+  let writingSinceMs: number | undefined;
+  let isProbing = false;
+  let hasLeft = false;
+
+  const isLeaseValid = (): boolean => lease.isValid(clock.monotonicMs());
+
+  const extend = (sentAtMs: number): void => {
+    const wasValid = isLeaseValid();
+    lease.acknowledge(sentAtMs);
+    if (wasValid || !isLeaseValid()) return;
+    term += 1;
+    onEvent({ type: "leaseRegained", isJetStreamAway });
+  };
+
+  const written = (sentAtMs: number): void => {
+    if (isJetStreamAway) {
+      isJetStreamAway = false;
+      term += 1;
+    }
+    others.watching(clock.monotonicMs());
+    extend(sentAtMs);
+  };
+
+  /** Asks the server itself. If it answers while JetStream does not, JetStream is away; if it does not, we are cut off. */
+  const probe = async (): Promise<void> => {
+    if (isProbing || !messaging.isConnected) return;
+    isProbing = true;
+    const sentAtMs = clock.monotonicMs();
+    try {
+      await messaging.flush();
+      if (writingSinceMs === undefined && !isJetStreamAway) return;
+      isJetStreamAway = true;
+      extend(sentAtMs);
+    } finally {
+      isProbing = false;
+    }
+  };
+
+  const write = async (): Promise<void> => {
+    const sentAtMs = clock.monotonicMs();
+    writingSinceMs = sentAtMs;
+    try {
+      await bucket.put(self, emptyHeartbeat);
+      writingSinceMs = undefined;
+      written(sentAtMs);
+    } catch (error) {
+      onEvent({ type: "heartbeatFailed", error });
+      await probe();
+      writingSinceMs = undefined;
+    }
+  };
+
+  return {
+    get term() {
+      return term;
+    },
+    get isJetStreamAway() {
+      return isJetStreamAway;
+    },
+    isLeaseValid,
+    living: () => {
+      const names = others.living(clock.monotonicMs()).filter((name) => name !== self);
+      return isLeaseValid() ? [...names, self] : names;
+    },
+    start: async () => {
+      await write();
+      watch = await bucket.watch((entry) => {
+        if (entry.isDeleted) others.forget(entry.key);
+        else others.beat(entry.key, entry.revision, clock.monotonicMs());
+      });
+    },
+    beat: async () => {
+      if (hasLeft) return;
+      if (term > 0 && !isLeaseValid()) onEvent({ type: "leaseLapsed" });
+      try {
+        if (writingSinceMs === undefined) await (isJetStreamAway ? Promise.all([write(), probe()]) : write());
+        else if (clock.monotonicMs() - writingSinceMs >= 2 * heartbeatIntervalMs) await probe();
+      } catch (error) {
+        onEvent({ type: "heartbeatFailed", error });
+      }
+    },
+    leave: async () => {
+      hasLeft = true;
+      watch?.stop();
+      try {
+        await bucket.delete(self);
+      } catch (error) {
+        onEvent({ type: "heartbeatFailed", error });
+      }
+    },
+  };
+}

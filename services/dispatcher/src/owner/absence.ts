@@ -1,0 +1,40 @@
+import { InferenceError } from "@sluice/protocol";
+import { noWorkerRetryMs, workerAbsenceMs } from "../settings.ts";
+import type { PoolRoster } from "../workers/pool-roster.ts";
+import type { Backlog } from "./backlog.ts";
+import type { Replies } from "./replies.ts";
+
+/** Refuses what waits for a model whose workers are all gone and did not come back in time. */
+export interface Absence {
+  tick(nowMs: number): void;
+}
+
+export interface AbsenceOptions {
+  readonly roster: PoolRoster;
+  readonly backlog: Backlog;
+  readonly replies: Replies;
+}
+
+export function createAbsence({ roster, backlog, replies }: AbsenceOptions): Absence {
+  /** Model -> since when requests wait for it without any worker. */
+  const since = new Map<string, number>();
+
+  const refuseAll = (model: string): void => {
+    const error = new InferenceError("unavailable", `model "${model}" has no worker now`, {
+      retryAfterMs: noWorkerRetryMs,
+    });
+    for (const entry of backlog.entries()) {
+      if (entry.model === model && backlog.remove(entry.key) !== undefined) replies.refuseEntry(entry, error);
+    }
+  };
+
+  return {
+    tick: (nowMs) => {
+      for (const { name, workerCount } of roster.models) {
+        if (workerCount > 0 || backlog.depth(name) === 0) since.delete(name);
+        else if (!since.has(name)) since.set(name, nowMs);
+        else if (nowMs - (since.get(name) ?? nowMs) >= workerAbsenceMs) refuseAll(name);
+      }
+    },
+  };
+}

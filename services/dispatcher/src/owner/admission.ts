@@ -1,0 +1,169 @@
+import type { Message } from "@sluice/messaging";
+import {
+  checkReplySubject,
+  checkRequest,
+  decodeJsonRequest,
+  decodeRequestPack,
+  InferenceError,
+  isJsonPayload,
+  parseSubject,
+  requestBytes,
+  type InferenceRequest,
+  type ModelSignature,
+} from "@sluice/protocol";
+import { createId, type Clock } from "@sluice/runtime";
+import type { OnDispatcherEvent } from "../event.ts";
+import type { OwnerSettings } from "../settings.ts";
+import { noWorkerRetryMs, queueFullRetryMs } from "../settings.ts";
+import type { PoolRoster } from "../workers/pool-roster.ts";
+import type { Backlog } from "./backlog.ts";
+import type { Batches } from "./batches.ts";
+import type { Replies } from "./replies.ts";
+import { requestKey, type WaitingEntry } from "./waiting.ts";
+
+/** Lets requests into the queue, or answers at once why not. */
+export interface Admission {
+  /** Takes one message of `infer.<model>.<tenant>`. */
+  admit(message: Message): void;
+}
+
+export interface AdmissionOptions {
+  readonly roster: PoolRoster;
+  readonly backlog: Backlog;
+  readonly batches: Batches;
+  readonly replies: Replies;
+  readonly clock: Clock;
+  readonly settings: OwnerSettings;
+  /** Most bytes that a request may add to a batch. */
+  readonly maxRequestBytes: number;
+  readonly onEvent: OnDispatcherEvent;
+  /** Whether a request for a model without workers is refused now. */
+  readonly refusesWithoutWorker: () => boolean;
+  readonly nextArrival: () => number;
+}
+
+/** What the requests of one message have in common. */
+interface Source {
+  readonly model: string;
+  readonly tenant: string;
+  readonly reply: string;
+  readonly signature: ModelSignature;
+  readonly nowMs: number;
+}
+
+/** Most bytes of a UTF-16 unit in UTF-8; tenant and reply travel with a request to its worker. */
+const unitBytes = 3;
+
+export function createAdmission(options: AdmissionOptions): Admission {
+  const { roster, backlog, batches, replies, clock, settings, maxRequestBytes, onEvent } = options;
+  const { pool } = roster;
+
+  /** @throws {InferenceError} what the caller is told. */
+  const toEntry = (request: InferenceRequest, source: Source): WaitingEntry => {
+    const { model, tenant, reply, signature, nowMs } = source;
+    const timeoutMs = request.timeoutMs === 0 ? settings.defaultTimeoutMs : request.timeoutMs;
+    if (request.queuedMs >= timeoutMs) {
+      const message = `the timeout of ${timeoutMs} ms had passed when the request arrived`;
+      throw new InferenceError("deadlineExceeded", message);
+    }
+    const { items } = checkRequest(signature, request);
+    const bytes = requestBytes(request) + unitBytes * (tenant.length + reply.length);
+    if (bytes > maxRequestBytes) {
+      const message = `the request needs up to ${bytes} bytes, expected at most ${maxRequestBytes}`;
+      throw new InferenceError("resourceExhausted", message);
+    }
+    const callerId = request.id;
+    const named = callerId === "" ? { ...request, id: createId() } : request;
+    return {
+      key: requestKey(reply, named.id),
+      tenant,
+      model,
+      items,
+      bytes,
+      deadlineMs: nowMs + timeoutMs - request.queuedMs,
+      arrival: options.nextArrival(),
+      maxBatchItems: signature.maxBatchSize,
+      request: { request: named, reply, timeoutMs, attempt: 0, callerId },
+    };
+  };
+
+  /** @throws {InferenceError} `unavailable` when the request cannot wait here. */
+  const checkRoom = (entry: WaitingEntry): void => {
+    if (roster.workerCount(entry.model) === 0 && options.refusesWithoutWorker()) {
+      throw new InferenceError("unavailable", `model "${entry.model}" has no worker now`, {
+        retryAfterMs: noWorkerRetryMs,
+      });
+    }
+    if (!backlog.hasRoom(entry.bytes)) {
+      throw new InferenceError("unavailable", `the queue of pool "${pool}" is full`, {
+        retryAfterMs: queueFullRetryMs,
+      });
+    }
+  };
+
+  /** Whether the request waits now. A request that is open already is dropped, or attached to the run a worker listed for it. */
+  const enter = (entry: WaitingEntry): boolean => {
+    const { model } = entry;
+    const open = batches.find(entry.key);
+    if (open === undefined && !backlog.has(entry.key)) {
+      checkRoom(entry);
+      backlog.add(entry);
+      return true;
+    }
+    if (open !== undefined && open.run.entry === undefined) {
+      open.run.entry = entry;
+      onEvent({ type: "requestAttached", pool, model });
+    } else {
+      onEvent({ type: "duplicateDropped", pool, model });
+    }
+    return false;
+  };
+
+  const admitOne = (request: InferenceRequest, source: Source): boolean => {
+    try {
+      return enter(toEntry(request, source));
+    } catch (error) {
+      const { id, accept, attempt } = request;
+      const { tenant, reply, model } = source;
+      replies.refuse({ id, accept, attempt, tenant, reply }, model, InferenceError.from(error));
+      return false;
+    }
+  };
+
+  /** The requests of a message; one error for the sender if it cannot be read, as JSON because nothing says that the sender reads packs. */
+  const read = (message: Message, source: Omit<Source, "signature">): readonly InferenceRequest[] => {
+    try {
+      const isJson = isJsonMessage(message);
+      return isJson ? [decodeJsonRequest(message.payload)] : decodeRequestPack(message.payload).requests;
+    } catch (error) {
+      const { tenant, reply, model } = source;
+      const caller = { id: "", accept: "json", attempt: 0, tenant, reply } as const;
+      replies.refuse(caller, model, InferenceError.from(error));
+      return [];
+    }
+  };
+
+  return {
+    admit: (message) => {
+      const subject = parseSubject(message.subject);
+      if (subject?.kind !== "infer") return;
+      const { model, tenant } = subject;
+      const { reply } = message;
+      if (!checkReplySubject(reply, tenant)) {
+        onEvent({ type: "replySubjectRefused", subject: message.subject, reply });
+        return;
+      }
+      const signature = roster.signature(model);
+      // Only subjects of models with a signature are subscribed.
+      if (signature === undefined) return;
+      const source = { model, tenant, reply, signature, nowMs: clock.monotonicMs() };
+      let count = 0;
+      for (const request of read(message, source)) if (admitOne(request, source)) count += 1;
+      if (count > 0) onEvent({ type: "requestsAdmitted", pool, model, count });
+    },
+  };
+}
+
+function isJsonMessage(message: Message): boolean {
+  return isJsonPayload(message.payload) || message.header("Content-Type").startsWith("application/json");
+}

@@ -1,0 +1,264 @@
+import type { KeyValue, Messaging } from "@sluice/messaging";
+import { InferenceError, packHeadBytes, silenceMs, takeoverQuietMs, type PoolRecord } from "@sluice/protocol";
+import type { Clock } from "@sluice/runtime";
+import { createFifoQueue } from "@sluice/scheduling";
+import type { OnDispatcherEvent } from "../event.ts";
+import type { OwnerSettings } from "../settings.ts";
+import type { PoolRoster, RosterListener } from "../workers/pool-roster.ts";
+import { createAbsence } from "./absence.ts";
+import { createAdmission } from "./admission.ts";
+import { createAdoption } from "./adoption.ts";
+import { createAnnouncer } from "./announcer.ts";
+import { createBacklog } from "./backlog.ts";
+import { createBatches, type Batch } from "./batches.ts";
+import { createControls } from "./controls.ts";
+import { createCreditDesk } from "./credit-desk.ts";
+import { createCredits } from "./credits.ts";
+import { createDispatch } from "./dispatch.ts";
+import { createModelRecords } from "./model-records.ts";
+import type { Owner, OwnerPhase } from "./owner.ts";
+import { createReplies } from "./replies.ts";
+import { createReports } from "./reports.ts";
+import { createRetry } from "./retry.ts";
+import { createPoolSubscriptions } from "./subscriptions.ts";
+import { queuedMs, type WaitingEntry } from "./waiting.ts";
+
+export interface OwnerOptions {
+  readonly self: string;
+  readonly roster: PoolRoster;
+  readonly messaging: Messaging;
+  /** The bucket `sluice_models`. */
+  readonly models: KeyValue;
+  readonly clock: Clock;
+  readonly settings: OwnerSettings;
+  readonly onEvent: OnDispatcherEvent;
+  /** Whether the lease can be relied on now. */
+  readonly holdsLease: () => boolean;
+  /** Something hints at a newer owner: the record should be read. */
+  readonly onDoubt: () => void;
+}
+
+/** Creates an owner in `queueing`: it subscribes the pool's subjects at once. */
+export function createOwner(options: OwnerOptions): Owner {
+  const { self, roster, messaging, clock, settings, onEvent, onDoubt } = options;
+  const { pool } = roster;
+  let phase: OwnerPhase = "queueing";
+  let record: PoolRecord = { owner: self, epoch: 0, state: "owned" };
+  let quietTimer: Disposable | undefined;
+  let lastArrival = 0;
+
+  const epoch = (): number => record.epoch;
+  const maxBatchBytes = messaging.maxPayloadBytes - packHeadBytes;
+  const replies = createReplies({
+    pool,
+    messaging,
+    clock,
+    onEvent,
+    epoch,
+    version: (model) => roster.signature(model)?.version ?? "",
+  });
+  const backlog = createBacklog({
+    queue: createFifoQueue(),
+    clock,
+    maxRequests: settings.maxQueueRequests,
+    maxBytes: settings.maxQueueBytes,
+    onExpired: (entries: readonly WaitingEntry[]) => {
+      for (const entry of entries) replies.refuseEntry(entry, expiredError(entry));
+    },
+  });
+  const batches = createBatches();
+  const credits = createCredits();
+  const { maxAttempts } = settings;
+  const retry = createRetry({ pool, backlog, replies, maxAttempts, onEvent });
+  const expectsBatches = (): boolean => phase === "queueing";
+  const reports = createReports({ pool, backlog, batches, retry, onEvent, expectsBatches });
+  const adoption = createAdoption({ roster, backlog, batches, reports, clock });
+  const absence = createAbsence({ roster, backlog, replies });
+  const dispatch = createDispatch({
+    roster,
+    backlog,
+    batches,
+    credits,
+    replies,
+    retry,
+    messaging,
+    clock,
+    maxBatchBytes,
+    onEvent,
+    epoch,
+    mayGrant: () => phase === "serving" && options.holdsLease(),
+    onRefused: onDoubt,
+  });
+  const admission = createAdmission({
+    roster,
+    backlog,
+    batches,
+    replies,
+    clock,
+    settings,
+    maxRequestBytes: maxBatchBytes,
+    onEvent,
+    refusesWithoutWorker: () => phase === "serving",
+    nextArrival: () => (lastArrival += 1),
+  });
+  const desk = createCreditDesk({
+    pool,
+    batches,
+    credits,
+    reports,
+    dispatch,
+    messaging,
+    clock,
+    onEvent,
+    epoch,
+    knowsEpoch: () => phase !== "queueing",
+    onNewerEpoch: onDoubt,
+  });
+  const controls = createControls({ backlog, batches, replies, messaging, onEvent });
+  const subscriptions = createPoolSubscriptions({
+    pool,
+    messaging,
+    onRequests: (message) => {
+      admission.admit(message);
+      dispatch.soon();
+    },
+    onControl: controls.take,
+    onCredit: desk.take,
+  });
+  const announcer = createAnnouncer({
+    pool,
+    messaging,
+    clock,
+    onEvent,
+    event: () =>
+      phase === "quiet" || phase === "serving" ? { pool, ...record, models: roster.models } : undefined,
+  });
+  const modelRecords = createModelRecords({ roster, bucket: options.models, onEvent });
+
+  const openModels = (): void => subscriptions.open(roster.models.map((model) => model.name));
+
+  const lose = (batch: Batch, reason: "batchLost" | "workerLost"): void => {
+    batches.end(batch.batchId);
+    retry.giveBack(batch, reason);
+    dispatch.soon();
+  };
+
+  /** Gives back what is with workers that are gone: lost just now, or before this dispatcher owned the pool. */
+  const loseOrphans = (nowMs: number): void => {
+    for (const batch of batches.all()) {
+      if (!roster.has(batch.worker) && nowMs - batch.sentAtMs >= silenceMs) lose(batch, "workerLost");
+    }
+  };
+
+  // While frozen nothing moves: what is here has been, or is being, told to the successor.
+  const listener: RosterListener = {
+    heartbeat: ({ worker, batchIds }) => {
+      if (phase === "frozen") return;
+      for (const batch of batches.listed(worker, batchIds, clock.monotonicMs())) lose(batch, "batchLost");
+    },
+    workerLost: (worker) => {
+      if (phase === "frozen") return;
+      credits.removeWorker(worker);
+      for (const batch of batches.of(worker)) lose(batch, "workerLost");
+    },
+    modelsChanged: () => {
+      if (phase !== "frozen") openModels();
+      announcer.soon();
+      dispatch.soon();
+    },
+  };
+
+  const serve = (): void => {
+    phase = "serving";
+    dispatch.soon();
+  };
+
+  const sample = (nowMs: number): void => {
+    const [oldest] = backlog.entries();
+    onEvent({
+      type: "poolSampled",
+      pool,
+      epoch: record.epoch,
+      queuedCount: backlog.size,
+      queuedBytes: backlog.bytes,
+      oldestMs: oldest === undefined ? 0 : queuedMs(oldest, nowMs),
+      inFlightCount: batches.size,
+      creditCount: credits.size,
+    });
+  };
+
+  const listening = roster.listen(listener);
+  openModels();
+
+  return {
+    pool,
+    get epoch() {
+      return record.epoch;
+    },
+    get phase() {
+      return phase;
+    },
+    get isDry() {
+      return backlog.size === 0 && batches.size === 0;
+    },
+    contents: () => ({ batches: [...batches.all()], waiting: [...backlog.entries()] }),
+    own: (next) => {
+      record = next;
+      reports.settle();
+      phase = "quiet";
+      if (next.state === "taken") quietTimer = clock.schedule(takeoverQuietMs, serve);
+      else serve();
+      announcer.now();
+    },
+    freeze: async () => {
+      quietTimer?.[Symbol.dispose]();
+      phase = "frozen";
+      await subscriptions.drain();
+      desk.move();
+      replies.flush();
+      await messaging.flush();
+    },
+    thaw: () => {
+      openModels();
+      serve();
+      announcer.now();
+    },
+    closeIntake: () => subscriptions.drainRequests(),
+    adopt: adoption.adopt,
+    refuseWaiting: (error) => {
+      for (const entry of backlog.entries()) {
+        if (backlog.remove(entry.key) !== undefined) replies.refuseEntry(entry, error);
+      }
+      replies.flush();
+    },
+    tick: () => {
+      if (phase !== "quiet" && phase !== "serving") return;
+      const nowMs = clock.monotonicMs();
+      loseOrphans(nowMs);
+      absence.tick(nowMs);
+      dispatch.soon();
+      if (announcer.tick(nowMs)) sample(nowMs);
+    },
+    announceRelease: () => {
+      announcer.now({ pool, ...record, state: "released", models: roster.models });
+    },
+    close: () => {
+      phase = "closed";
+      quietTimer?.[Symbol.dispose]();
+      listening[Symbol.dispose]();
+      subscriptions.close();
+      backlog.stop();
+      batches.clear();
+      credits.clear();
+    },
+    updateModelRecords: modelRecords.update,
+  };
+}
+
+function expiredError(entry: WaitingEntry): InferenceError {
+  const { timeoutMs } = entry.request;
+  return new InferenceError(
+    "deadlineExceeded",
+    `the request waited for its whole timeout of ${timeoutMs} ms`,
+  );
+}

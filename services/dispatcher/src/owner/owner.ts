@@ -1,0 +1,54 @@
+import type { HandoverState, InferenceError, PoolRecord } from "@sluice/protocol";
+import type { Batch } from "./batches.ts";
+import type { WaitingEntry } from "./waiting.ts";
+
+/**
+ * Where an owner is in its life.
+ *
+ * - `queueing`: the pool is being handed to it. It takes requests and credits and answers neither. Left by
+ *   {@link Owner.own}, or closed when the hand-over is abandoned.
+ * - `quiet`: for 300 ms after a takeover, so that workers can list what they run. Sends no batch, refuses nothing for want
+ *   of a worker. Left by its timer.
+ * - `serving`: the usual one.
+ * - `frozen`: it hands the pool over. Takes and sends nothing. Left by {@link Owner.thaw}, or closed.
+ * - `closed`: owns nothing, forever.
+ */
+export type OwnerPhase = "queueing" | "quiet" | "serving" | "frozen" | "closed";
+
+/** What an owner holds: batches with workers, and what waits, in its order. */
+export interface OwnerContents {
+  readonly batches: readonly Batch[];
+  readonly waiting: readonly WaitingEntry[];
+}
+
+/** The owner of one pool: its queue, its batches, and everything that reaches them. */
+export interface Owner {
+  readonly pool: string;
+  /** Epoch of its lease; 0 while `queueing`. */
+  readonly epoch: number;
+  readonly phase: OwnerPhase;
+  /** Whether nothing waits and nothing runs. */
+  readonly isDry: boolean;
+  /** What it holds now, for a hand-over. */
+  contents(): OwnerContents;
+  /** Begins to answer under this record. */
+  own(record: PoolRecord): void;
+  /** Stops all intake, takes what was on its way, answers credits `moved`. */
+  freeze(): Promise<void>;
+  /** Goes on after {@link freeze}. */
+  thaw(): void;
+  /** Stops taking new requests; those here go on. */
+  closeIntake(): Promise<void>;
+  /** Takes a part of another owner's contents. */
+  adopt(state: HandoverState): void;
+  /** Answers everything that waits with an error. */
+  refuseWaiting(error: InferenceError): void;
+  /** Looks after what depends on time; called with every heartbeat. */
+  tick(): void;
+  /** Writes the records of models that changed. Never rejects. */
+  updateModelRecords(): Promise<void>;
+  /** Says that nobody owns the pool any more. */
+  announceRelease(): void;
+  /** Lets go of everything without a word: somebody else answers. */
+  close(): void;
+}

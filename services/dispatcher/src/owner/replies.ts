@@ -1,0 +1,112 @@
+import type { Messaging } from "@sluice/messaging";
+import {
+  cutBySize,
+  encodeJsonFrame,
+  encodeReplyPack,
+  errorFrame,
+  frameBytes,
+  frameDefaults,
+  type Frame,
+  type InferenceError,
+} from "@sluice/protocol";
+import type { Clock } from "@sluice/runtime";
+import type { OnDispatcherEvent } from "../event.ts";
+import { queuedMs, type WaitingEntry } from "./waiting.ts";
+
+/** Whom an error goes to, before there is an entry. */
+export interface Caller {
+  readonly id: string;
+  readonly tenant: string;
+  readonly reply: string;
+  readonly accept: Frame["accept"];
+  readonly attempt: number;
+}
+
+/** Answers callers whose requests end at the owner. What is said within one read leaves together, packed for each reply subject. */
+export interface Replies {
+  refuse(caller: Caller, model: string, error: InferenceError): void;
+  /** Refuses a request that waited, or ran, until now. */
+  refuseEntry(entry: WaitingEntry, error: InferenceError): void;
+  /** Sends what was not sent yet. */
+  flush(): void;
+}
+
+export interface RepliesOptions {
+  readonly pool: string;
+  readonly messaging: Messaging;
+  readonly clock: Clock;
+  readonly onEvent: OnDispatcherEvent;
+  readonly epoch: () => number;
+  readonly version: (model: string) => string;
+}
+
+/** Frames for one reply subject, of one model. */
+interface ReplyGroup {
+  readonly reply: string;
+  readonly model: string;
+  readonly frames: Frame[];
+}
+
+const jsonHeaders = { "Content-Type": "application/json" } as const;
+
+export function createReplies(options: RepliesOptions): Replies {
+  const { pool, messaging, clock, onEvent, epoch, version } = options;
+  const groups = new Map<string, ReplyGroup>();
+  let isFlushDue = false;
+
+  const publish = (group: ReplyGroup, frames: readonly Frame[]): void => {
+    const head = { model: group.model, version: version(group.model) };
+    const [first] = frames;
+    const isJson = first?.accept === "json";
+    const payload = isJson
+      ? encodeJsonFrame({ ...head, frame: first })
+      : encodeReplyPack({ ...head, frames });
+    try {
+      messaging.publish(group.reply, payload, isJson ? { headers: jsonHeaders } : {});
+    } catch (error) {
+      onEvent({ type: "replyFailed", pool, count: frames.length, error });
+    }
+  };
+
+  const flush = (): void => {
+    isFlushDue = false;
+    for (const group of groups.values()) {
+      const packed = group.frames.filter((frame) => frame.accept !== "json");
+      for (const pack of cutBySize(packed, frameBytes, messaging.maxPayloadBytes).packs) publish(group, pack);
+      for (const frame of group.frames) if (frame.accept === "json") publish(group, [frame]);
+    }
+    groups.clear();
+  };
+
+  const add = (model: string, frame: Frame): void => {
+    const key = `${frame.reply} ${model}`;
+    let group = groups.get(key);
+    if (group === undefined) {
+      group = { reply: frame.reply, model, frames: [] };
+      groups.set(key, group);
+    }
+    group.frames.push(frame);
+    if (isFlushDue) return;
+    isFlushDue = true;
+    clock.afterRead(flush);
+  };
+
+  const refuse = (caller: Caller, model: string, error: InferenceError): void => {
+    add(model, errorFrame(caller, { epoch: epoch() }, error));
+    onEvent({ type: "requestRefused", pool, model, tenant: caller.tenant, code: error.code });
+  };
+
+  return {
+    refuse,
+    refuseEntry: (entry, error) => {
+      const { request, reply, attempt, callerId } = entry.request;
+      const id = request.accept === "json" ? callerId : request.id;
+      const spentMs = queuedMs(entry, clock.monotonicMs());
+      const caller = { id, tenant: entry.tenant, reply, accept: request.accept, attempt };
+      const timings = { ...frameDefaults.timings, queuedMs: spentMs, totalMs: spentMs };
+      add(entry.model, { ...errorFrame(caller, { epoch: epoch() }, error), timings });
+      onEvent({ type: "requestRefused", pool, model: entry.model, tenant: entry.tenant, code: error.code });
+    },
+    flush,
+  };
+}

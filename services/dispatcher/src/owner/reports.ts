@@ -1,0 +1,107 @@
+import type { BatchDone, OpenRun } from "@sluice/protocol";
+import type { OnDispatcherEvent } from "../event.ts";
+import type { Backlog } from "./backlog.ts";
+import type { Batch, Batches } from "./batches.ts";
+import type { Retry } from "./retry.ts";
+import { requestKey } from "./waiting.ts";
+
+/** Takes in what workers report with their credits. */
+export interface Reports {
+  /** What became of a worker's batches. A report for a batch that a hand-over brings later is kept until it comes. */
+  done(worker: string, reports: readonly BatchDone[]): void;
+  /** What a worker still runs for an earlier owner: requests that wait for the same are attached to it. */
+  openRuns(worker: string, runs: readonly OpenRun[], nowMs: number): void;
+  /** Takes a batch from a hand-over, with a report that came before it. */
+  adopt(batch: Batch): void;
+  /** Forgets kept reports: no batch comes any more. */
+  settle(): void;
+}
+
+export interface ReportsOptions {
+  readonly pool: string;
+  readonly backlog: Backlog;
+  readonly batches: Batches;
+  readonly retry: Retry;
+  readonly onEvent: OnDispatcherEvent;
+  /** Whether batches may still come by hand-over. */
+  readonly expectsBatches: () => boolean;
+}
+
+/** Most reports kept for batches that did not come yet; a pool has at most a few batches for each worker. */
+const maxEarlyReports = 10_000;
+
+export function createReports(options: ReportsOptions): Reports {
+  const { pool, backlog, batches, retry, onEvent, expectsBatches } = options;
+  /** Batch id -> report. */
+  const early = new Map<string, BatchDone>();
+
+  const end = (batch: Batch, report: BatchDone): void => {
+    batches.end(batch.batchId);
+    const { batchId, worker, model } = batch;
+    onEvent({ type: "batchDone", pool, model, worker, batchId, costMs: report.costMs });
+    if (report.returned.length === 0 && report.failed.length === 0) return;
+    const runs = [...batch.runs.values()];
+    retry.giveBack(
+      batch,
+      "returned",
+      runs.filter((run) => report.returned.includes(run.id)),
+    );
+    retry.giveBack(
+      batch,
+      "failed",
+      runs.filter((run) => report.failed.includes(run.id)),
+    );
+  };
+
+  return {
+    done: (worker, reports) => {
+      for (const report of reports) {
+        const batch = batches.get(report.batchId);
+        if (batch?.worker === worker) end(batch, report);
+        else if (batch === undefined && expectsBatches() && early.size < maxEarlyReports) {
+          early.set(report.batchId, report);
+        }
+      }
+    },
+
+    openRuns: (worker, runs, nowMs) => {
+      for (const run of runs) {
+        const key = requestKey(run.reply, run.id);
+        if (batches.find(key) !== undefined) continue;
+        let batch = batches.get(run.batchId);
+        if (batch === undefined) {
+          batch = toBatch(worker, run, nowMs);
+          batches.add(batch);
+        }
+        const entry = backlog.remove(key);
+        const { id, tenant, attempt } = run;
+        batches.addRun(batch, key, { id, tenant, attempt, entry, isCanceled: false });
+        if (entry !== undefined) onEvent({ type: "requestAttached", pool, model: run.model });
+      }
+    },
+
+    adopt: (batch) => {
+      batches.add(batch);
+      const report = early.get(batch.batchId);
+      early.delete(batch.batchId);
+      if (report !== undefined) end(batch, report);
+    },
+
+    settle: () => early.clear(),
+  };
+}
+
+function toBatch(worker: string, { batchId, model }: OpenRun, nowMs: number): Batch {
+  return {
+    batchId,
+    creditId: "",
+    worker,
+    model,
+    // Nobody here knows how many there were; what comes back from it runs alone.
+    items: 1,
+    sentAtMs: nowMs,
+    listedAtMs: nowMs,
+    runs: new Map(),
+    answers: undefined,
+  };
+}

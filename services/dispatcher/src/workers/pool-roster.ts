@@ -1,0 +1,140 @@
+import type { Heartbeat, ModelSignature, PoolModel, WorkerProfile } from "@sluice/protocol";
+import type { OnDispatcherEvent } from "../event.ts";
+import { isNewerVersion } from "./model-version.ts";
+
+/** Whoever must act on what the workers of a pool do. */
+export interface RosterListener {
+  /** A worker said which batches it has. */
+  heartbeat(heartbeat: Heartbeat): void;
+  /** A worker fell silent and is no longer in the roster. */
+  workerLost(worker: string): void;
+  /** The models, their signatures or the number of their workers changed. */
+  modelsChanged(): void;
+}
+
+/** What a dispatcher knows of one pool's workers and models. Every dispatcher keeps one, so that a standby can take over at once. */
+export interface PoolRoster {
+  readonly pool: string;
+  /** Whether a worker is alive, one that starts or drains included. */
+  readonly hasWorkers: boolean;
+  /** Models of the pool with the number of workers that have them ready; one whose workers are all gone stays, with 0. */
+  readonly models: readonly PoolModel[];
+  /** Whether the worker is alive. */
+  has(worker: string): boolean;
+  signature(model: string): ModelSignature | undefined;
+  /** Workers that have the model ready. */
+  workerCount(model: string): number;
+  /** Whether a living worker announced the model. */
+  serves(worker: string, model: string): boolean;
+  /** Learns signatures from a hand-over, for a pool whose workers were not heard yet. */
+  learn(signatures: readonly ModelSignature[]): void;
+  heartbeat(heartbeat: Heartbeat): void;
+  profile(profile: WorkerProfile): void;
+  lose(worker: string): void;
+  /** Sets who listens; there is at most one. */
+  listen(listener: RosterListener): Disposable;
+}
+
+interface KnownWorker {
+  /** `undefined` until the first heartbeat. */
+  state: Heartbeat["state"] | undefined;
+  signatures: ReadonlyMap<string, ModelSignature>;
+}
+
+export interface PoolRosterOptions {
+  readonly pool: string;
+  readonly onEvent: OnDispatcherEvent;
+}
+
+export function createPoolRoster({ pool, onEvent }: PoolRosterOptions): PoolRoster {
+  const workers = new Map<string, KnownWorker>();
+  const signatures = new Map<string, ModelSignature>();
+  let workerCounts = new Map<string, number>();
+  let models: readonly PoolModel[] = [];
+  let listener: RosterListener | undefined;
+
+  /** Keeps the newest version of each model: while workers load a new one, the pool serves two for a moment. */
+  const learn = (announced: Iterable<ModelSignature>): void => {
+    for (const signature of announced) {
+      const known = signatures.get(signature.name);
+      if (known === undefined || !isNewerVersion(known.version, signature.version)) {
+        signatures.set(signature.name, signature);
+      }
+      if (known !== undefined && known.version !== signature.version) {
+        const versions = [known.version, signature.version];
+        onEvent({ type: "signatureMismatch", pool, model: signature.name, versions });
+      }
+    }
+  };
+
+  const refresh = (): void => {
+    workerCounts = new Map();
+    for (const worker of workers.values()) {
+      if (worker.state !== "running") continue;
+      for (const model of worker.signatures.keys()) {
+        workerCounts.set(model, (workerCounts.get(model) ?? 0) + 1);
+      }
+    }
+    models = [...signatures.values()].map(({ name, version }) => ({
+      name,
+      version,
+      workerCount: workerCounts.get(name) ?? 0,
+    }));
+    listener?.modelsChanged();
+  };
+
+  const known = (worker: string): KnownWorker => {
+    let entry = workers.get(worker);
+    if (entry === undefined) {
+      entry = { state: undefined, signatures: new Map() };
+      workers.set(worker, entry);
+      onEvent({ type: "workerFound", pool, worker });
+    }
+    return entry;
+  };
+
+  return {
+    pool,
+    get hasWorkers() {
+      return workers.size > 0;
+    },
+    get models() {
+      return models;
+    },
+    has: (worker) => workers.has(worker),
+    signature: (model) => signatures.get(model),
+    workerCount: (model) => workerCounts.get(model) ?? 0,
+    serves: (worker, model) => workers.get(worker)?.signatures.has(model) ?? false,
+    learn: (announced) => {
+      learn(announced);
+      refresh();
+    },
+    heartbeat: (heartbeat) => {
+      const worker = known(heartbeat.worker);
+      if (worker.state !== heartbeat.state) {
+        worker.state = heartbeat.state;
+        refresh();
+      }
+      listener?.heartbeat(heartbeat);
+    },
+    profile: (profile) => {
+      known(profile.worker).signatures = new Map(profile.models.map((model) => [model.name, model]));
+      learn(profile.models);
+      refresh();
+    },
+    lose: (worker) => {
+      if (!workers.delete(worker)) return;
+      onEvent({ type: "workerLost", pool, worker });
+      refresh();
+      listener?.workerLost(worker);
+    },
+    listen: (next) => {
+      listener = next;
+      return {
+        [Symbol.dispose]() {
+          if (listener === next) listener = undefined;
+        },
+      };
+    },
+  };
+}
