@@ -1,7 +1,10 @@
 import { connectMessaging, type Messaging } from "@sluice/messaging";
 import { type ContractServer, describeMessaging } from "@sluice/messaging/contract";
 import { silentLogger, systemClock } from "@sluice/runtime";
+import { describe } from "vitest";
+import { findDocker } from "./docker.ts";
 import { createMemoryNats } from "./memory-nats.ts";
+import { startNatsContainer } from "./nats-container.ts";
 import { startNatsServer } from "./nats-server.ts";
 
 const jetStreamTimeoutMs = 500;
@@ -20,8 +23,17 @@ describeMessaging("createMemoryNats()", async () => {
   });
 });
 
-describeMessaging("connectMessaging()", async () => {
-  const server = await startNatsServer();
+describeMessaging("connectMessaging()", async () => connectionsTo(startNatsServer));
+
+const docker = await findDocker(process.env);
+const whySkipped = docker.kind === "absent" ? ` (skipped: ${docker.reason})` : "";
+
+describe.skipIf(docker.kind === "absent")(`in a container${whySkipped}`, () => {
+  describeMessaging("connectMessaging()", async () => connectionsTo(startNatsContainer));
+});
+
+async function connectionsTo(start: typeof startNatsServer): Promise<ContractServer> {
+  const server = await start();
   return withConnections({
     connect: () =>
       connectMessaging({
@@ -35,7 +47,7 @@ describeMessaging("connectMessaging()", async () => {
     restore: () => server.restart(),
     stop: async () => server[Symbol.asyncDispose](),
   });
-});
+}
 
 interface ServerControl {
   readonly connect: () => Promise<Messaging>;
