@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import {
   InferenceError,
   maxMetadataEntries,
@@ -68,7 +69,7 @@ export function isTimeout(value: unknown): value is number {
 
 /** The error for an option that does not hold what it must. */
 export function wrongOption(name: string, value: unknown, expected: string): InferenceError {
-  const given = typeof value === "object" ? JSON.stringify(value) : String(value);
+  const given = inspect(value, { depth: 1, breakLength: Infinity });
   return new InferenceError("invalidArgument", `option ${name} is ${given}, expected ${expected}`);
 }
 

@@ -21,6 +21,7 @@ export class Calls implements Session {
   readonly #stopListening: () => void;
   readonly #dirty = new Set<Flushable>();
   #listeningSinceMs: number;
+  #disconnectedMs = -Infinity;
   #flush: Disposable | undefined;
   #timer: { readonly handle: Disposable; readonly dueMs: number } | undefined;
   #channelCount = 0;
@@ -155,11 +156,12 @@ export class Calls implements Session {
   #onConnection(event: MessagingEvent): void {
     switch (event.type) {
       case "disconnected":
+        this.#disconnectedMs = this.nowMs();
         this.options.onEvent({ type: "disconnected" });
         break;
       case "reconnected":
         this.#listeningSinceMs = this.nowMs();
-        for (const channel of this.#channels.values()) channel.reconnected();
+        for (const channel of this.#channels.values()) channel.reconnected(this.#disconnectedMs);
         this.options.onEvent({ type: "reconnected" });
         break;
       case "permissionViolation":

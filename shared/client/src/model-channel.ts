@@ -103,12 +103,14 @@ export class ModelChannel {
   }
 
   /**
-   * The connection is back: answers may have passed meanwhile. Sends the requests again under new ids, since a results service
-   * that answered one before drops its answer as a duplicate; streams that have begun end.
+   * The connection is back: answers to what was sent before `disconnectedMs` may have passed meanwhile. Sends these requests
+   * again under new ids, since a results service that answered one drops the same run as a duplicate; streams that have begun
+   * end.
    */
-  reconnected(): void {
+  reconnected(disconnectedMs: number): void {
     if (this.#session.options.retries === 0) return;
     this.#sendAgain("reconnected", (call) => {
+      if (call.sentMs > disconnectedMs) return;
       if (call.reader.hasDelivered) {
         this.cancel(call, new InferenceError("aborted", "the connection was lost, start the call again"));
         return;

@@ -32,8 +32,8 @@ export function nobodyTakes(model: string): InferenceError {
   });
 }
 
-function notFound(model: string, { pools, nowMs }: Session): InferenceError {
-  const models = [...new Set(pools.models(nowMs()).map(({ name }) => name))];
+function notFound(model: string, session: Session): InferenceError {
+  const models = [...new Set(session.pools.models(session.nowMs()).map(({ name }) => name))];
   const served = models.length === 0 ? "no model is served" : `served are ${models.join(", ")}`;
   return new InferenceError("notFound", `no pool serves model "${model}", ${served}`, {
     details: { models },

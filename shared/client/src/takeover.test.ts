@@ -1,0 +1,90 @@
+import { describe, expect, test } from "vitest";
+import { createTestClient } from "./test-client.fixture.ts";
+
+const inputs = { x: { data: Float32Array.of(1, 2), shape: [1, 2] } };
+
+describe("takeover", () => {
+  test("sends open requests of the pool's models again under their ids, once for an epoch", async () => {
+    await using t = await createTestClient();
+    using owner = t.owner();
+    using other = t.owner({ model: "other" });
+    owner.announce();
+    other.announce({ pool: "gpu" });
+    const answers = [t.client.model("echo").infer(inputs), t.client.model("echo").infer(inputs)];
+    const otherAnswer = t.client.model("other").infer(inputs);
+    await t.clock.advance(2100);
+    owner.announce({ epoch: 2, owner: "d2", state: "taken" });
+    owner.announce({ epoch: 2, owner: "d2", state: "taken" });
+    const again = [await owner.request(2), await owner.request(3)];
+    await t.clock.settle();
+    expect(owner.requests).toHaveLength(4);
+    expect(other.requests).toHaveLength(1);
+    expect(again.map(({ id }) => id)).toEqual(owner.requests.slice(0, 2).map(({ id }) => id));
+    expect(again.map(({ queuedMs }) => queuedMs)).toEqual([2100, 2100]);
+    expect(t.events.all).toEqual([{ type: "resent", model: "echo", reason: "ownerLost", requestCount: 2 }]);
+    for (const request of again) owner.answer(request, { epoch: 2 });
+    other.answer(await other.request(0));
+    await Promise.all([...answers, otherAnswer]);
+  });
+
+  test("sends nothing again after a hand-over", async () => {
+    await using t = await createTestClient();
+    using owner = t.owner();
+    owner.announce();
+    const answer = t.client.model("echo").infer(inputs);
+    const request = await owner.request(0);
+    owner.announce({ epoch: 2, owner: "d2", state: "handedOver" });
+    await t.clock.settle();
+    expect(owner.requests).toHaveLength(1);
+    owner.answer(request);
+    await answer;
+  });
+
+  test("sends open requests again when an owner was skipped", async () => {
+    await using t = await createTestClient();
+    using owner = t.owner();
+    owner.announce();
+    const answer = t.client.model("echo").infer(inputs);
+    await owner.request(0);
+    owner.announce({ epoch: 3, owner: "d3", state: "handedOver", models: [] });
+    owner.answer(await owner.request(1));
+    await answer;
+  });
+
+  test("sends nothing again for a pool that it hears for the first time", async () => {
+    await using t = await createTestClient();
+    using owner = t.owner();
+    const answer = t.client.model("echo").infer(inputs);
+    const request = await owner.request(0);
+    owner.announce({ epoch: 7, state: "taken" });
+    await t.clock.settle();
+    expect(owner.requests).toHaveLength(1);
+    owner.answer(request);
+    await answer;
+  });
+});
+
+describe("reconnection", () => {
+  test("sends requests whose answer may have passed again under new ids and cancels the old ones", async () => {
+    await using t = await createTestClient();
+    using owner = t.owner();
+    const answer = t.client.model("echo").infer(inputs);
+    const lost = await owner.request(0);
+    t.nats.disconnect(t.messaging);
+    owner.answer(lost);
+    await t.clock.advance(10);
+    const meanwhile = t.client.model("echo").infer(inputs);
+    await t.clock.advance(10);
+    t.nats.reconnect(t.messaging);
+    const kept = await owner.request(1);
+    const again = await owner.request(2);
+    expect(again.id).not.toBe(lost.id);
+    await t.clock.settle();
+    expect(owner.requests).toHaveLength(3);
+    expect(owner.controls).toEqual([{ kind: "control", cancel: [lost.id], windows: [] }]);
+    owner.answer(kept);
+    owner.answer(again);
+    await expect(answer).resolves.toMatchObject({ id: again.id });
+    await expect(meanwhile).resolves.toMatchObject({ id: kept.id });
+  });
+});
