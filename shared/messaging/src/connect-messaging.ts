@@ -42,13 +42,13 @@ export interface MessagingOptions {
   readonly inboxPrefix?: string;
   /** Whether to go on trying when no server answers at first; default false, so that a wrong URL is noticed. */
   readonly waitOnFirstConnect?: boolean;
-  /** Bytes that may wait to be sent, default 32 MiB: some dozens of messages of the usual largest size, 1 MiB. */
+  /** Bytes that may wait to be sent, default 64 MiB: as far as the server itself lets a connection fall behind. */
   readonly maxPendingBytes?: number;
   /** How long JetStream may take to answer a bucket's call, default 2 s: what a lease lasts. */
   readonly jetStreamTimeoutMs?: number;
 }
 
-const defaultMaxPendingBytes = 32 * 1024 * 1024;
+const defaultMaxPendingBytes = 64 * 1024 * 1024;
 const defaultJetStreamTimeoutMs = 2_000;
 
 /** A server that takes longer to greet is not usable. */

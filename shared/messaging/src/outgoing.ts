@@ -31,22 +31,25 @@ export function createOutgoing({ maxPendingBytes, flush, onError }: OutgoingOpti
   const waiting: (() => void)[] = [];
   let isSuspended = false;
   let pendingBytes = 0;
-  let isProbing = false;
+  /** The question the server has not answered; one of an earlier connection is forgotten. */
+  let probe: object | undefined;
 
-  /** Asks the server what it has while much may be on its way; one question at a time. */
-  const probe = (): void => {
-    if (isProbing || isSuspended || pendingBytes <= maxPendingBytes * probeRatio) return;
-    isProbing = true;
+  /** Asks the server what it has while much may be on its way, one question at a time. */
+  const askServer = (): void => {
+    if (probe !== undefined || isSuspended || pendingBytes <= maxPendingBytes * probeRatio) return;
+    const own = {};
+    probe = own;
     const probedBytes = pendingBytes;
     flush().then(
       () => {
-        isProbing = false;
+        if (probe !== own) return;
+        probe = undefined;
         pendingBytes -= probedBytes;
-        probe();
+        askServer();
       },
       () => {
         // The connection was lost, and with it what had been sent: suspend() starts the count anew.
-        isProbing = false;
+        if (probe === own) probe = undefined;
       },
     );
   };
@@ -57,11 +60,12 @@ export function createOutgoing({ maxPendingBytes, flush, onError }: OutgoingOpti
       if (isSuspended) waiting.push(send);
       else send();
       pendingBytes += bytes;
-      probe();
+      askServer();
     },
     suspend() {
       isSuspended = true;
       pendingBytes = 0;
+      probe = undefined;
     },
     resume() {
       isSuspended = false;
@@ -72,7 +76,7 @@ export function createOutgoing({ maxPendingBytes, flush, onError }: OutgoingOpti
           onError(error);
         }
       }
-      probe();
+      askServer();
     },
   };
 }

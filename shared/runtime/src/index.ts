@@ -18,6 +18,7 @@ export {
 } from "./logger.ts";
 export { createMetrics, type HistogramOptions, type MetricOptions, type Metrics } from "./metrics.ts";
 export { createId, systemRandom, type Random } from "./random.ts";
+export { readOrExit } from "./read-or-exit.ts";
 export { runService, type RunServiceOptions } from "./run-service.ts";
 export { Secret } from "./secret.ts";
 export {

@@ -12,7 +12,7 @@ export interface MemoryNatsOptions {
 
 export interface MemoryConnectOptions {
   readonly log?: Logger;
-  /** Default 32 MiB. */
+  /** Default 64 MiB. */
   readonly maxPendingBytes?: number;
   /** How long a bucket's call waits for its answer, default 2 s. */
   readonly jetStreamTimeoutMs?: number;
@@ -38,7 +38,7 @@ export interface MemoryNats {
 }
 
 const defaultMaxPayloadBytes = 1024 * 1024;
-const defaultMaxPendingBytes = 32 * 1024 * 1024;
+const defaultMaxPendingBytes = 64 * 1024 * 1024;
 const defaultJetStreamTimeoutMs = 2_000;
 
 export function createMemoryNats({

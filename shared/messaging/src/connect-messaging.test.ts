@@ -1,0 +1,24 @@
+import { createServer } from "node:net";
+import { silentLogger, systemClock } from "@sluice/runtime";
+import { describe, expect, test } from "vitest";
+import { connectMessaging } from "./connect-messaging.ts";
+
+/** A port on which nobody listens: it was free a moment ago. */
+async function unusedPort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
+
+describe("connectMessaging()", () => {
+  test("rejects with unavailable when no server answers", async () => {
+    const options = { name: "test", log: silentLogger, clock: systemClock };
+    const servers = [`nats://127.0.0.1:${await unusedPort()}`];
+    await expect(connectMessaging({ ...options, servers })).rejects.toMatchObject({
+      code: "unavailable",
+      details: { reason: "disconnected" },
+    });
+  });
+});
