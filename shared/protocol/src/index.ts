@@ -21,7 +21,6 @@ export {
   maxIdLength,
   maxMetadataEntries,
   maxPackRows,
-  maxTokenLength,
   packHeadBytes,
   parkedStreamMs,
   poolEventIntervalMs,
@@ -54,7 +53,7 @@ export type {
 } from "./messages.ts";
 export { decodePoolEvent, decodePoolRecord, encodePoolEvent, encodePoolRecord } from "./pool.ts";
 export { decodeWorkerProfile, encodeWorkerProfile } from "./profile.ts";
-export { requestDefaults } from "./request-defaults.ts";
+export { admitRequest, requestDefaults, type Admission } from "./requests.ts";
 export { decodeRequestPack, encodeRequestPack } from "./request-pack.ts";
 export type { Accept, AdmittedRequest, InferenceRequest, Parameters, Scalar } from "./request.ts";
 export {

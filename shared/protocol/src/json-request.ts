@@ -18,7 +18,7 @@ import { parseJson } from "./json.ts";
 import { toShape } from "./layouts.ts";
 import { maxTensors } from "./limits.ts";
 import type { InferenceRequest } from "./request.ts";
-import { requestDefaults } from "./request-defaults.ts";
+import { requestDefaults } from "./requests.ts";
 import { checkPriority } from "./request-rows.ts";
 import type { Tensor } from "./tensor.ts";
 

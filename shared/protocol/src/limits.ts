@@ -1,7 +1,5 @@
-/** Longest token of a subject, and so longest name of a model, tenant, pool, worker, connection, instance or request. */
-export const maxTokenLength = 64;
-/** Longest request id. */
-export const maxIdLength = maxTokenLength;
+/** Longest token of a subject, and so longest id of a request and name of a model, tenant, pool, worker or connection. */
+export const maxIdLength = 64;
 /** Longest subject, in characters: what the longest of ours needs, with room for a caller's inbox prefix. */
 export const maxSubjectLength = 256;
 

@@ -15,7 +15,7 @@ import {
 import { maxPriority, maxTensors } from "./limits.ts";
 import type { Pack, RowFormat, RowTensors } from "./pack.ts";
 import type { Accept, AdmittedRequest, InferenceRequest } from "./request.ts";
-import { requestDefaults } from "./request-defaults.ts";
+import { requestDefaults } from "./requests.ts";
 
 export const checkAccept = oneOf<Accept>(["msgpack", "json"]);
 export const checkPriority = wholeNumber(-maxPriority, maxPriority);
@@ -80,7 +80,7 @@ export function readRequests(pack: Pack): InferenceRequest[] {
 /** @throws {InferenceError} `invalidArgument` when a field does not hold what it must. */
 export function readAdmittedRequests(pack: Pack): AdmittedRequest[] {
   const cells = readColumns(admittedColumns, pack);
-  // Not `{ ...request, tenant, reply }`: measured on Node 20, a spread followed by fields takes 7 microseconds.
+  // Not `{ ...request, tenant, reply }`, which is slow: see admitRequest().
   return pack.tensors.map((tensors, row) =>
     Object.assign(readRequest(cells, tensors, row), {
       tenant: cellAt(cells.tenant, row),

@@ -1,8 +1,8 @@
-import { maxTokenLength } from "./limits.ts";
+import { maxIdLength } from "./limits.ts";
 
 /** Tells whether `value` is a subject token: 1 to 64 of `A-Z a-z 0-9 _ -`. */
 export function isToken(value: unknown): value is string {
-  if (typeof value !== "string" || value.length === 0 || value.length > maxTokenLength) return false;
+  if (typeof value !== "string" || value.length === 0 || value.length > maxIdLength) return false;
   for (let index = 0; index < value.length; index++) {
     if (!isTokenCharacter(value.charCodeAt(index))) return false;
   }

@@ -1,0 +1,126 @@
+import * as fc from "fast-check";
+import type { Arbitrary } from "fast-check";
+import { codes } from "./code.ts";
+import type { Frame } from "./frame.ts";
+import type { AdmittedRequest, InferenceRequest } from "./request.ts";
+import { datatypes } from "./tensor.ts";
+
+const tokenCharacters = "ABCXYZabcxyz0189_-".split("");
+export const token = fc.string({ unit: fc.constantFrom(...tokenCharacters), minLength: 1, maxLength: 64 });
+export const ids = fc.array(token, { maxLength: 4 });
+export const text = fc.string({ unit: "grapheme", maxLength: 40 });
+export const flag = fc.boolean();
+export const whole = fc.nat();
+export const amount = fc.double({ min: 0, max: 1e12, noNaN: true });
+const reply = fc.tuple(token, token).map((tokens) => `_INBOX.${tokens.join(".")}`);
+const key = text.filter((name) => name !== "__proto__");
+const scalar = fc.oneof(text, flag, fc.integer(), amount);
+const parameters = fc.dictionary(key, scalar, { maxKeys: 4 });
+const size = fc.nat({ max: 1000 });
+const datatype = fc.constantFrom(...datatypes);
+const layout = fc.record({ name: text, datatype, shape: fc.array(size, { maxLength: 4 }) });
+export const layouts = fc.array(layout, { maxLength: 3 });
+export const body = fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 3 });
+
+/** Mostly the default, as in real packs, so that all three ways to write a column are met. */
+export function usually<T>(value: T, otherwise: Arbitrary<T>): Arbitrary<T> {
+  return fc.oneof({ weight: 3, arbitrary: fc.constant(value) }, { weight: 1, arbitrary: otherwise });
+}
+
+const accept = fc.constantFrom<InferenceRequest["accept"]>("msgpack", "json");
+const requestFields = {
+  id: token,
+  timeoutMs: usually(0, amount),
+  queuedMs: usually(0, amount),
+  stream: usually(false, flag),
+  accept,
+  inputs: layouts,
+  body,
+  outputs: usually([], fc.array(text, { maxLength: 3 })),
+  parameters: usually({}, parameters),
+  metadata: usually({}, fc.dictionary(key, text, { maxKeys: 16 })),
+  items: usually(1, fc.integer({ min: 1 })),
+  priority: usually(0, fc.integer({ min: -100, max: 100 })),
+  attempt: usually(0, whole),
+  fromFrame: usually(0, whole),
+  deterministic: usually(false, flag),
+  inputRef: usually("", text),
+  traceparent: usually("", text),
+  cost: usually(0, amount),
+  idempotencyKey: usually("", text),
+};
+export const requests = fc.array<InferenceRequest>(fc.record(requestFields), { maxLength: 6 });
+export const admitted = fc.array<AdmittedRequest>(fc.record({ ...requestFields, tenant: token, reply }), {
+  maxLength: 6,
+});
+export const frames = fc.array<Frame>(
+  fc.record({
+    id: token,
+    tenant: usually("", token),
+    reply: usually("", reply),
+    accept,
+    epoch: whole,
+    attempt: usually(0, whole),
+    frame: usually(0, whole),
+    final: usually(true, flag),
+    code: fc.constantFrom(...codes),
+    message: usually("", text),
+    details: usually(
+      {},
+      fc.dictionary(key, fc.oneof(scalar, fc.array(text, { maxLength: 3 })), { maxKeys: 3 }),
+    ),
+    retryAfterMs: usually(0, amount),
+    timings: fc.record({
+      queuedMs: amount,
+      batchMs: amount,
+      transferMs: usually(0, amount),
+      inferenceMs: amount,
+      totalMs: amount,
+    }),
+    outputs: layouts,
+    body,
+    parameters: usually({}, parameters),
+  }),
+  { maxLength: 6 },
+);
+
+const spec = fc.record({
+  name: text,
+  datatype,
+  shape: fc.array(fc.integer({ min: -1, max: 4096 }), { maxLength: 4 }),
+});
+const signature = fc.record({
+  name: token,
+  version: text,
+  forms: fc.array(fc.record({ name: text, inputs: fc.array(spec), outputs: fc.array(spec) }), {
+    maxLength: 2,
+  }),
+  parameters: fc.array(
+    fc.record(
+      {
+        name: text,
+        type: fc.constantFrom("string" as const, "number", "boolean"),
+        minimum: amount,
+        maximum: amount,
+      },
+      { requiredKeys: ["name", "type"] },
+    ),
+    { maxLength: 2 },
+  ),
+  hasBatchAxis: flag,
+  maxBatchSize: fc.integer({ min: 1 }),
+  isIterative: flag,
+});
+export const signatures = fc.array(signature, { maxLength: 2 });
+export const poolState = fc.constantFrom("owned" as const, "taken", "handedOver", "released");
+export const openRun = fc.record({
+  id: token,
+  tenant: token,
+  reply,
+  model: token,
+  batchId: token,
+  epoch: whole,
+  attempt: whole,
+});
+export const done = fc.record({ batchId: token, costMs: amount, returned: ids, failed: ids });
+export const parties = { successor: token, owner: token, epoch: whole };
