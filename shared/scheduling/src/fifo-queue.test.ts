@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { anEntry, describeRequestQueue, keysOf, someLimits } from "./describe-request-queue.ts";
+import { anEntry, describeRequestQueue, keysOf, someLimits } from "./contract.ts";
 import { createFifoQueue } from "./fifo-queue.ts";
 
 describeRequestQueue("createFifoQueue()", createFifoQueue);

@@ -1,5 +1,5 @@
 import type { KeyValue, KeyValueWatch, Messaging } from "@sluice/messaging";
-import { heartbeatIntervalMs, silenceMs } from "@sluice/protocol";
+import { heartbeatIntervalMs, InferenceError, silenceMs } from "@sluice/protocol";
 import type { Clock } from "@sluice/runtime";
 import { createHeartbeatWatch, createLeaseClock } from "@sluice/scheduling";
 import type { OnDispatcherEvent } from "../event.ts";
@@ -88,7 +88,7 @@ export function createMembership(options: MembershipOptions): Membership {
       written(sentAtMs);
     } catch (error) {
       onEvent({ type: "heartbeatFailed", error });
-      await probe();
+      if (InferenceError.from(error).code === "unavailable") await probe();
       writingSinceMs = undefined;
     }
   };

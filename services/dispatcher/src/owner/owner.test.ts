@@ -1,0 +1,346 @@
+import { requestDefaults, subjects } from "@sluice/protocol";
+import { aRequest, aSignature } from "@sluice/testing";
+import { describe, expect, test } from "vitest";
+import { createScene } from "../testing/scene.ts";
+import { idsOf } from "../testing/stub-worker.ts";
+
+describe("owner - batches", () => {
+  test("gives a waiting credit the requests of one read in one batch", async () => {
+    await using scene = await createScene();
+    const { cluster, worker, caller } = scene;
+    worker.credit();
+    caller.send({ id: "a" }, { id: "b" });
+    caller.send({ id: "c" });
+    await cluster.clock.settle();
+    expect(worker.batches).toHaveLength(1);
+    expect(idsOf(worker.batch)).toEqual(["a", "b", "c"]);
+    expect(worker.batch).toMatchObject({ pool: "gpu", model: "echo", epoch: 1, creditId: "w1-1" });
+    expect(worker.batch.requests[0]).toMatchObject({
+      tenant: "acme",
+      reply: caller.reply,
+      attempt: 0,
+      items: 1,
+    });
+  });
+
+  test("answers one credit with one batch, of at most its capacity, oldest requests first", async () => {
+    await using scene = await createScene();
+    const { cluster, worker, caller } = scene;
+    caller.send({ id: "a" }, { id: "b" }, { id: "c" });
+    await cluster.clock.settle();
+    worker.credit({ capacity: 2 });
+    await cluster.clock.settle();
+    expect(worker.batches.map(idsOf)).toEqual([["a", "b"]]);
+    worker.credit();
+    await cluster.clock.settle();
+    expect(worker.batches.map(idsOf)).toEqual([["a", "b"], ["c"]]);
+  });
+
+  test("gives work first to the worker that is free first", async () => {
+    await using scene = await createScene();
+    const { cluster, worker, caller } = scene;
+    const other = cluster.worker({ name: "w2" });
+    await cluster.clock.settle();
+    worker.credit({ freeInMs: 20 });
+    other.credit({ freeInMs: 5 });
+    caller.send({ id: "a" });
+    await cluster.clock.settle();
+    expect(other.batches.map(idsOf)).toEqual([["a"]]);
+    expect(worker.batches).toEqual([]);
+  });
+
+  test("keeps one credit for each creditId, and none for a repetition that crossed its batch", async () => {
+    await using scene = await createScene();
+    const { cluster, worker, caller } = scene;
+    worker.credit({ creditId: "same", capacity: 1 });
+    worker.credit({ creditId: "same", capacity: 1 });
+    caller.send({ id: "a" }, { id: "b" });
+    await cluster.clock.settle();
+    worker.credit({ creditId: "same", capacity: 1 });
+    await cluster.clock.settle();
+    expect(worker.batches.map(idsOf)).toEqual([["a"]]);
+  });
+
+  test("gives no model that the worker did not announce", async () => {
+    await using scene = await createScene();
+    const { cluster, worker, caller } = scene;
+    cluster.worker({ name: "w2", models: [aSignature({ name: "other" })] });
+    await cluster.clock.settle();
+    worker.credit({ models: ["other"] });
+    caller.send({ id: "a" });
+    cluster.caller({ model: "other" }).send({ id: "b" });
+    await cluster.clock.settle();
+    expect(worker.batches).toEqual([]);
+  });
+
+  test("adds the time a request waited to its queuedMs", async () => {
+    await using scene = await createScene();
+    const { cluster, worker, caller } = scene;
+    caller.send({ id: "a", timeoutMs: 5000, queuedMs: 100 });
+    await cluster.clock.advance(250);
+    worker.credit();
+    await cluster.clock.settle();
+    expect(worker.batch.requests[0]).toMatchObject({ timeoutMs: 5000, queuedMs: 350 });
+  });
+
+  test("cuts a batch at the payload of the connection and sends the rest with the next credit", async () => {
+    await using scene = await createScene({ maxPayloadBytes: 8192 });
+    const { cluster, worker, caller } = scene;
+    const wide = { inputs: [{ name: "x", datatype: "FP32" as const, shape: [1, 2] }] };
+    for (const id of ["a", "b", "c", "d", "e", "f", "g", "h"]) {
+      caller.send({ ...wide, id, metadata: { note: "n".repeat(400) } });
+    }
+    worker.credit();
+    await cluster.clock.settle();
+    worker.credit();
+    await cluster.clock.settle();
+    expect(worker.batches[0]?.requests.length).toBeLessThan(8);
+    expect(worker.batches.flatMap(idsOf).join("")).toBe("abcdefgh");
+  });
+});
+
+describe("owner - admission", () => {
+  test.each([
+    ["a wrong name", { inputs: [{ name: "z", datatype: "FP32" as const, shape: [1, 2] }] }],
+    ["a wrong type", { inputs: [{ name: "x", datatype: "INT32" as const, shape: [1, 2] }] }],
+    ["a wrong shape", { inputs: [{ name: "x", datatype: "FP32" as const, shape: [1, 3] }] }],
+    ["an unknown parameter", { parameters: { unknown: 1 } }],
+  ])("refuses %s with invalidArgument at once", async (_what, fields) => {
+    await using scene = await createScene();
+    const { cluster, caller } = scene;
+    caller.send({ id: "bad", ...fields }, { id: "good" });
+    await cluster.clock.settle();
+    expect(caller.frames.map(({ id, code }) => ({ id, code }))).toEqual([
+      { id: "bad", code: "invalidArgument" },
+    ]);
+    expect(caller.frames[0]).toMatchObject({ final: true, frame: 0, attempt: 0 });
+  });
+
+  test("packs the refusals of one read into one message", async () => {
+    await using scene = await createScene();
+    const { cluster, caller } = scene;
+    const parameters = { unknown: 1 };
+    caller.send({ id: "a", parameters }, { id: "b", parameters });
+    caller.send({ id: "c", parameters });
+    await cluster.clock.settle();
+    expect(caller.frames.map((frame) => frame.id)).toEqual(["a", "b", "c"]);
+    expect(caller.messageCount).toBe(1);
+  });
+
+  test("refuses what arrives after its deadline", async () => {
+    await using scene = await createScene();
+    scene.caller.send({ id: "late", timeoutMs: 100, queuedMs: 100 });
+    await scene.cluster.clock.settle();
+    expect(scene.caller.codeOf("late")).toBe("deadlineExceeded");
+  });
+
+  test("gives a request without timeout the default one", async () => {
+    await using scene = await createScene({ settings: { defaultTimeoutMs: 700 } });
+    const { cluster, caller } = scene;
+    caller.send({ id: "a", timeoutMs: 0 });
+    await cluster.clock.advance(699);
+    expect(caller.codeOf("a")).toBeUndefined();
+    await cluster.clock.advance(1);
+    expect(caller.codeOf("a")).toBe("deadlineExceeded");
+  });
+
+  test("drops a request that is open already, waiting or running", async () => {
+    await using scene = await createScene();
+    const { cluster, worker, caller, dispatcher } = scene;
+    caller.send({ id: "a" });
+    caller.send({ id: "a" });
+    worker.credit();
+    await cluster.clock.settle();
+    caller.send({ id: "a" });
+    worker.credit();
+    await cluster.clock.settle();
+    expect(worker.batches.map(idsOf)).toEqual([["a"]]);
+    expect(dispatcher.events.count("duplicateDropped")).toBe(2);
+  });
+
+  test("tells equal ids of two callers apart", async () => {
+    await using scene = await createScene();
+    const { cluster, worker, caller } = scene;
+    caller.send({ id: "a" });
+    cluster.caller().send({ id: "a" });
+    worker.credit();
+    await cluster.clock.settle();
+    expect(idsOf(worker.batch)).toEqual(["a", "a"]);
+  });
+
+  test("counts and drops a message whose reply subject is not its tenant's", async () => {
+    await using scene = await createScene();
+    const { cluster, dispatcher, worker } = scene;
+    const foreign = cluster.nats.connect();
+    const reply = subjects.reply("victim", "c1");
+    foreign.publish(subjects.infer("echo", "acme"), new Uint8Array([1]), { reply });
+    worker.credit();
+    await cluster.clock.settle();
+    expect(dispatcher.events.all).toContainEqual({
+      type: "replySubjectRefused",
+      subject: subjects.infer("echo", "acme"),
+      reply,
+    });
+    expect(worker.batches).toEqual([]);
+  });
+
+  test("answers garbage with a JSON error document", async () => {
+    await using scene = await createScene();
+    const connection = scene.cluster.nats.connect();
+    const subject = subjects.infer("echo", "acme");
+    const answering = connection.request(subject, new Uint8Array([0xc1]), { timeoutMs: 1000 });
+    await scene.cluster.clock.settle();
+    const document = JSON.parse(new TextDecoder().decode((await answering).payload));
+    expect(document).toMatchObject({ code: "invalidArgument" });
+  });
+
+  test("takes an Open Inference Protocol document without id, under an id of its own", async () => {
+    await using scene = await createScene();
+    const { cluster, worker } = scene;
+    const connection = cluster.nats.connect();
+    const inputs = [{ name: "x", datatype: "FP32", shape: [1, 2], data: [1, 2] }];
+    const payload = new TextEncoder().encode(JSON.stringify({ inputs }));
+    connection.publish(subjects.infer("echo", "acme"), payload, { reply: "_INBOX.plain.1" });
+    connection.publish(subjects.infer("echo", "acme"), payload, { reply: "_INBOX.plain.1" });
+    worker.credit();
+    await cluster.clock.settle();
+    const [first, second] = worker.batch.requests;
+    expect(first).toMatchObject({ accept: "json", reply: "_INBOX.plain.1" });
+    expect(first?.id).not.toBe("");
+    expect(first?.id).not.toBe(second?.id);
+  });
+
+  test("refuses a request without id in JSON without telling the id it never had", async () => {
+    await using scene = await createScene();
+    const connection = scene.cluster.nats.connect();
+    const payload = new TextEncoder().encode(JSON.stringify({ inputs: [] }));
+    const subject = subjects.infer("echo", "acme");
+    const answering = connection.request(subject, payload, { timeoutMs: 1000 });
+    await scene.cluster.clock.settle();
+    const document = JSON.parse(new TextDecoder().decode((await answering).payload));
+    expect(document).toMatchObject({ code: "invalidArgument" });
+    expect(document).not.toHaveProperty("id");
+  });
+
+  test("refuses beyond the bound of the queue with unavailable and a time to wait", async () => {
+    await using scene = await createScene({ settings: { maxQueueRequests: 2 } });
+    const { cluster, caller } = scene;
+    caller.send({ id: "a" }, { id: "b" }, { id: "c" });
+    await cluster.clock.settle();
+    expect(caller.frames).toHaveLength(1);
+    expect(caller.frames[0]).toMatchObject({ id: "c", code: "unavailable" });
+    expect(caller.frames[0]?.retryAfterMs).toBeGreaterThan(0);
+  });
+
+  test("refuses beyond the bytes of the queue", async () => {
+    await using scene = await createScene({ settings: { maxQueueBytes: 1024 } });
+    const { cluster, caller } = scene;
+    const metadata = { note: "n".repeat(200) };
+    caller.send({ id: "a", metadata }, { id: "b", metadata });
+    await cluster.clock.settle();
+    expect(caller.codeOf("a")).toBeUndefined();
+    expect(caller.codeOf("b")).toBe("unavailable");
+  });
+
+  test("refuses a request that no batch can carry with resourceExhausted", async () => {
+    await using scene = await createScene({ maxPayloadBytes: 4096 });
+    const { cluster, caller } = scene;
+    caller.send({ ...requestDefaults, ...aRequest({ id: "big" }), metadata: { note: "n".repeat(1000) } });
+    await cluster.clock.settle();
+    expect(caller.codeOf("big")).toBe("resourceExhausted");
+  });
+});
+
+describe("owner - deadlines, cancels and absence", () => {
+  test("answers deadlineExceeded when a request waited for its whole timeout", async () => {
+    await using scene = await createScene();
+    const { cluster, worker, caller } = scene;
+    caller.send({ id: "long", timeoutMs: 2000 });
+    caller.send({ id: "short", timeoutMs: 300 });
+    await cluster.clock.advance(300);
+    expect(caller.frames.map((frame) => frame.id)).toEqual(["short"]);
+    expect(caller.frames[0]).toMatchObject({ code: "deadlineExceeded", timings: { queuedMs: 300 } });
+    worker.credit();
+    await cluster.clock.settle();
+    expect(idsOf(worker.batch)).toEqual(["long"]);
+  });
+
+  test("takes a canceled request out of the queue and answers it", async () => {
+    await using scene = await createScene();
+    const { cluster, worker, caller } = scene;
+    caller.send({ id: "a" }, { id: "b" });
+    caller.control({ cancel: ["a", "unknown"] });
+    await cluster.clock.settle();
+    expect(caller.frames.map(({ id, code }) => [id, code])).toEqual([["a", "canceled"]]);
+    worker.credit();
+    await cluster.clock.settle();
+    expect(idsOf(worker.batch)).toEqual(["b"]);
+  });
+
+  test("forwards cancels and windows of running requests to their worker", async () => {
+    await using scene = await createScene();
+    const { cluster, worker, caller } = scene;
+    caller.send({ id: "a" }, { id: "b" });
+    worker.credit();
+    await cluster.clock.settle();
+    caller.control({ cancel: ["a"], windows: [{ id: "b", frameLimit: 128 }] });
+    await cluster.clock.settle();
+    expect(worker.controls).toEqual([
+      { kind: "control", cancel: ["a"], windows: [{ id: "b", frameLimit: 128 }] },
+    ]);
+    expect(caller.frames).toEqual([]);
+  });
+
+  test("lets no tenant cancel another's request", async () => {
+    await using scene = await createScene();
+    const { cluster, worker, caller } = scene;
+    const stranger = cluster.caller({ tenant: "stranger" });
+    caller.send({ id: "a" });
+    worker.credit();
+    await cluster.clock.settle();
+    stranger.control({ cancel: ["a"] });
+    await cluster.clock.settle();
+    expect(worker.controls).toEqual([]);
+  });
+
+  test("does not forward an id that means two runs of the worker", async () => {
+    await using scene = await createScene();
+    const { cluster, worker, caller } = scene;
+    caller.send({ id: "1" });
+    cluster.caller({ tenant: "other" }).send({ id: "1" });
+    worker.credit();
+    await cluster.clock.settle();
+    caller.control({ cancel: ["1"] });
+    await cluster.clock.settle();
+    expect(worker.controls).toEqual([]);
+  });
+
+  test("does not run a canceled request again", async () => {
+    await using scene = await createScene();
+    const { cluster, worker, caller } = scene;
+    caller.send({ id: "a" });
+    worker.credit();
+    await cluster.clock.settle();
+    caller.control({ cancel: ["a"] });
+    worker.done(worker.batch.batchId, { returned: ["a"] });
+    worker.credit();
+    await cluster.clock.settle();
+    expect(caller.codeOf("a")).toBe("canceled");
+    expect(worker.batches).toHaveLength(1);
+  });
+
+  test("refuses at once while a model has no worker, and what waited after 5 s", async () => {
+    await using scene = await createScene();
+    const { cluster, worker, caller, dispatcher } = scene;
+    caller.send({ id: "waiting" });
+    worker.silence();
+    await cluster.clock.advance(2500);
+    expect(dispatcher.events.count("workerLost")).toBe(1);
+    caller.send({ id: "new" });
+    await cluster.clock.settle();
+    expect(caller.frames.map(({ id, code }) => [id, code])).toEqual([["new", "unavailable"]]);
+    expect(caller.frames[0]?.retryAfterMs).toBeGreaterThan(0);
+    await cluster.clock.advance(6000);
+    expect(caller.codeOf("waiting")).toBe("unavailable");
+  });
+});

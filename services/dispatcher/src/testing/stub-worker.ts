@@ -1,0 +1,148 @@
+import type { Messaging } from "@sluice/messaging";
+import {
+  decodeCreditAnswer,
+  decodePoolEvent,
+  decodeWorkMessage,
+  encodeCredit,
+  encodeHeartbeat,
+  encodeWorkerProfile,
+  encodeWorkRefusal,
+  heartbeatIntervalMs,
+  subjects,
+  type BatchDone,
+  type Control,
+  type Credit,
+  type CreditAnswer,
+  type ModelSignature,
+  type PoolEvent,
+  type WorkBatch,
+} from "@sluice/protocol";
+import type { Clock } from "@sluice/runtime";
+import { aSignature } from "@sluice/testing";
+
+/** A worker that does only what a test tells it. */
+export interface StubWorker extends Disposable {
+  readonly name: string;
+  readonly batches: readonly WorkBatch[];
+  readonly controls: readonly Control[];
+  readonly answers: readonly CreditAnswer[];
+  readonly events: readonly PoolEvent[];
+  /** Ids that its heartbeats list. */
+  readonly listed: Set<string>;
+  /** Newest batch. @throws when there is none. */
+  readonly batch: WorkBatch;
+  profile(): void;
+  credit(fields?: Partial<Credit>): void;
+  /** Reports a batch that ended, on a credit that asks for nothing. */
+  done(batchId: string, fields?: Partial<BatchDone>): void;
+  /** Refuses batches from now on. */
+  refuse(reason: string): void;
+  /** Stops listening for work: the server answers 503 for it. */
+  deafen(): void;
+  /** Stops its heartbeats. */
+  silence(): void;
+}
+
+export interface StubWorkerOptions {
+  readonly messaging: Messaging;
+  readonly clock: Clock;
+  readonly name?: string;
+  readonly pool?: string;
+  readonly models?: readonly ModelSignature[];
+  /** Whether heartbeats list the batches it gets; default true. */
+  readonly lists?: boolean;
+}
+
+export function createStubWorker(options: StubWorkerOptions): StubWorker {
+  const { messaging, clock, name = "w1", pool = "gpu", models = [aSignature()], lists = true } = options;
+  const batches: WorkBatch[] = [];
+  const controls: Control[] = [];
+  const answers: CreditAnswer[] = [];
+  const events: PoolEvent[] = [];
+  const listed = new Set<string>();
+  let creditCount = 0;
+  let refusal: string | undefined;
+
+  const beat = (): void => {
+    const batchIds = [...listed];
+    messaging.publish(
+      subjects.heartbeat(pool, name),
+      encodeHeartbeat({ worker: name, epoch: 0, state: "running", batchIds }),
+    );
+  };
+
+  const work = messaging.subscribe(subjects.workAll(name), (message) => {
+    const content = decodeWorkMessage(message.payload);
+    if (content.kind === "control") {
+      controls.push(content);
+    } else if (refusal === undefined) {
+      batches.push(content);
+      if (lists) listed.add(content.batchId);
+    } else {
+      const { batchId } = content;
+      messaging.publish(message.reply, encodeWorkRefusal({ batchId, reason: refusal }));
+    }
+  });
+  messaging.subscribe(subjects.poolEvent(pool), (message) => {
+    events.push(decodePoolEvent(message.payload));
+  });
+  const profile = (): void =>
+    messaging.publish(
+      subjects.profile(pool, name),
+      encodeWorkerProfile({ worker: name, device: "test", models }),
+    );
+  const credit = (fields: Partial<Credit> = {}): void => {
+    creditCount += 1;
+    const content: Credit = {
+      creditId: `${name}-${creditCount}`,
+      worker: name,
+      epoch: 0,
+      models: models.map((model) => model.name),
+      freeInMs: 0,
+      capacity: 8,
+      done: [],
+      ...fields,
+    };
+    messaging.publishWithReply(subjects.credit(pool), encodeCredit(content), (message) => {
+      if (!message.isNoResponders) answers.push(decodeCreditAnswer(message.payload));
+    });
+  };
+  const beats = clock.every(heartbeatIntervalMs, beat);
+  beat();
+  profile();
+
+  return {
+    name,
+    batches,
+    controls,
+    answers,
+    events,
+    listed,
+    get batch() {
+      const batch = batches.at(-1);
+      if (batch === undefined) throw new Error(`${name} got no batch`);
+      return batch;
+    },
+    profile,
+    credit,
+    done: (batchId, fields = {}) => {
+      listed.delete(batchId);
+      credit({
+        models: [],
+        capacity: 0,
+        done: [{ batchId, costMs: 1, returned: [], failed: [], ...fields }],
+      });
+    },
+    refuse: (reason) => {
+      refusal = reason;
+    },
+    deafen: () => work.unsubscribe(),
+    silence: () => beats[Symbol.dispose](),
+    [Symbol.dispose]: () => beats[Symbol.dispose](),
+  };
+}
+
+/** Ids of a batch's requests, in order. */
+export function idsOf(batch: WorkBatch): string[] {
+  return batch.requests.map((request) => request.id);
+}
