@@ -26,6 +26,8 @@ export interface Serving {
   readonly epoch: number;
   /** Batches that were not reported yet. */
   readonly batchIds: readonly string[];
+  /** Tells the owner again what it may have forgotten: the models and the open credits. */
+  introduce(): void;
   /**
    * Takes no more work and gives back what has not started; lets what runs end, and from `graceMs` on ends it after the
    * engine's present run. Resolves once every result was acknowledged and every batch reported.
@@ -110,6 +112,7 @@ export function startServing(options: ServingOptions): Serving {
     isDraining: () => notStarted.signal.aborted,
     modelOf: host.get,
     takeCredit: credits.take,
+    onRefused: credits.resend,
     accept: (batch, model) => {
       const run = runBatch(batch, model).catch(options.onFault);
       running.add(run);
@@ -129,6 +132,10 @@ export function startServing(options: ServingOptions): Serving {
     get batchIds() {
       return batches.ids;
     },
+    introduce: () => {
+      publishProfile();
+      credits.resend();
+    },
     drain: async (graceMs) => {
       const stopping = new InferenceError("unavailable", "the worker is stopping");
       credits.stop();
@@ -143,8 +150,8 @@ export function startServing(options: ServingOptions): Serving {
   };
 }
 
-/** Whether the owner knows every model of this worker. */
+/** Whether the owner knows a worker for every model of this one. */
 function isListed(event: PoolEvent, host: ModelHost): boolean {
-  const listed = new Set(event.models.map((model) => model.name));
+  const listed = new Set(event.models.filter((model) => model.workerCount > 0).map((model) => model.name));
   return host.models.every((model) => listed.has(model.name));
 }

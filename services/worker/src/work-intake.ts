@@ -19,6 +19,8 @@ export interface WorkIntakeOptions {
   readonly modelOf: (name: string) => ServedModel | undefined;
   /** Closes the credit that a batch answers; false if it answers none. */
   readonly takeCredit: (creditId: string) => boolean;
+  /** Called after a refusal: the owner drops this worker's credits then. */
+  readonly onRefused: () => void;
   /** Takes an accepted batch. */
   readonly accept: (batch: OpenBatch, model: ServedModel) => void;
   readonly onEvent: (event: WorkerEvent) => void;
@@ -37,6 +39,7 @@ export function createWorkIntake(options: WorkIntakeOptions): (message: Message)
   ): void => {
     if (reply !== "") messaging.publish(reply, encodeWorkRefusal({ batchId, reason }));
     onEvent({ type: "batchRefused", batchId, model, reason });
+    options.onRefused();
   };
 
   const receive = (work: WorkBatch, reply: string): void => {

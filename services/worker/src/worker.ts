@@ -59,6 +59,7 @@ export function createWorker(options: WorkerOptions): Worker {
     using stop = linkSignals(shutdown);
     using _connection = messaging.onEvent((event) => {
       if (event.type === "closed") stop.abort(connectionLost(event.error));
+      if (event.type === "reconnected") serving?.introduce();
     });
     using heartbeat = startHeartbeat({
       pool,
@@ -66,6 +67,7 @@ export function createWorker(options: WorkerOptions): Worker {
       messaging,
       clock,
       log,
+      onLate: () => serving?.introduce(),
       current: () => ({
         state: stateOnWire(lifecycle.state),
         epoch: serving?.epoch ?? 0,

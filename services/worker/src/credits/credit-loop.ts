@@ -26,6 +26,8 @@ export interface CreditLoop {
   /** Closes the credit that a batch answers. Returns whether it was open. */
   take(creditId: string): boolean;
   report(done: BatchDone): void;
+  /** Sends every open credit again, for an owner that may have lost them. */
+  resend(): void;
   /** Sends every open credit again, for the owner of a new epoch, with the open runs on the first. */
   announce(): void;
   /** Takes back every credit, for good. Reports still leave. */
@@ -120,6 +122,10 @@ export function createCreditLoop(options: CreditLoopOptions): CreditLoop {
     }
   };
 
+  const resend = (): void => {
+    for (const credit of open) credit.send();
+  };
+
   const closeCredit = (credit: OpenCredit): void => {
     credit.close();
     open.splice(open.indexOf(credit), 1);
@@ -142,10 +148,11 @@ export function createCreditLoop(options: CreditLoopOptions): CreditLoop {
       outbox.add(done);
       reports.expect();
     },
+    resend,
     announce: () => {
       outbox.requestOpenRuns();
       if (open.length === 0) reports.send();
-      for (const credit of open) credit.send();
+      resend();
     },
     stop: () => {
       isOffering = false;

@@ -1,6 +1,6 @@
 import type { Messaging } from "@sluice/messaging";
 import type { Heartbeat } from "@sluice/protocol";
-import { encodeHeartbeat, heartbeatIntervalMs, subjects } from "@sluice/protocol";
+import { encodeHeartbeat, heartbeatIntervalMs, silenceMs, subjects } from "@sluice/protocol";
 import type { Clock, Logger } from "@sluice/runtime";
 
 export interface HeartbeatOptions {
@@ -11,6 +11,8 @@ export interface HeartbeatOptions {
   readonly log: Logger;
   /** What the worker says of itself, asked at every beat. */
   readonly current: () => Omit<Heartbeat, "worker">;
+  /** Called after a beat that came so late that others have taken the worker for lost. */
+  readonly onLate: () => void;
 }
 
 /** A worker's periodic sign of life. */
@@ -21,15 +23,20 @@ export interface HeartbeatSender extends Disposable {
 
 /** Beats now and every 500 ms until disposed. */
 export function startHeartbeat(options: HeartbeatOptions): HeartbeatSender {
-  const { pool, worker, messaging, clock, log, current } = options;
+  const { pool, worker, messaging, clock, log, current, onLate } = options;
   const subject = subjects.heartbeat(pool, worker);
+  let lastBeatMs = clock.monotonicMs();
   const beat = (): void => {
+    const nowMs = clock.monotonicMs();
+    const isLate = nowMs - lastBeatMs >= silenceMs;
+    lastBeatMs = nowMs;
     try {
       messaging.publish(subject, encodeHeartbeat({ worker, ...current() }));
     } catch (error) {
       // The connection takes nothing now; the next beat is half a second away.
       log.warn("heartbeat not sent", { err: error });
     }
+    if (isLate) onLate();
   };
   beat();
   const timer = clock.every(heartbeatIntervalMs, beat);

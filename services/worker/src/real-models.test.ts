@@ -1,0 +1,217 @@
+import { join } from "node:path";
+
+import type { AdmittedRequest, Frame } from "@sluice/protocol";
+import { encodeStrings, stringsOf, typedArrayOf } from "@sluice/protocol";
+import { systemClock } from "@sluice/runtime";
+import { createBatchTimer } from "@sluice/scheduling";
+import { anAdmittedRequest } from "@sluice/testing";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+import { handleBatch } from "./batch/handle-batch.ts";
+import { createOpenBatch } from "./batch/open-batch.ts";
+import { createDelivery } from "./delivery/delivery.ts";
+import { createEngineLoader } from "./models/engine-loader.ts";
+import { loadModel } from "./models/load-model.ts";
+import type { ServedModel } from "./models/served-model.ts";
+import { readModelRepository } from "./repository/model-repository.ts";
+import { createEngineSlots } from "./slots/engine-slots.ts";
+import type { WorkerEvent } from "./worker-event.ts";
+
+const models = new Map<string, ServedModel>();
+
+beforeAll(async () => {
+  const repository = await readModelRepository(join(import.meta.dirname, "../../../deploy/models"));
+  const options = { provider: "cpu", intraOpThreads: 1, clock: systemClock, random: () => 0.5 } as const;
+  const loadEngine = createEngineLoader(options);
+  for (const description of repository.models) {
+    models.set(description.name, await loadModel(description, loadEngine));
+  }
+});
+
+afterAll(async () => {
+  for (const { engines } of models.values()) await Promise.all(engines.map((engine) => engine.close()));
+});
+
+interface Answers {
+  readonly frames: readonly Frame[];
+  readonly events: readonly WorkerEvent[];
+}
+
+/** Runs a batch of a real model with everything but the network. */
+async function answer(name: string, requests: readonly AdmittedRequest[]): Promise<Answers> {
+  const model = models.get(name);
+  if (model === undefined) throw new Error(`${name} is not loaded`);
+  const frames: Frame[] = [];
+  const events: WorkerEvent[] = [];
+  const slots = createEngineSlots({ slotCount: 1, onChange: () => undefined, onRetired: () => undefined });
+  for (const engine of model.engines) slots.add(name, engine);
+  const delivery = createDelivery({
+    sender: {
+      send: async (pack) => {
+        frames.push(...pack.frames);
+        return { instance: "r1", gone: [] };
+      },
+    },
+    maxPayloadBytes: () => 1024 * 1024,
+    onSettled: () => undefined,
+  });
+  const work = {
+    kind: "batch",
+    batchId: "b",
+    creditId: "c",
+    pool: "default",
+    model: name,
+    epoch: 1,
+    requests,
+  } as const;
+  await handleBatch(createOpenBatch(work, systemClock.monotonicMs()), {
+    model,
+    slots,
+    delivery,
+    timer: createBatchTimer(),
+    clock: systemClock,
+    notStarted: new AbortController().signal,
+    ended: new AbortController().signal,
+    onEvent: (event) => events.push(event),
+  });
+  return { frames, events };
+}
+
+function aTextRequest(
+  id: string,
+  texts: readonly string[],
+  fields: Partial<AdmittedRequest> = {},
+): AdmittedRequest {
+  return anAdmittedRequest({
+    id,
+    timeoutMs: 0,
+    inputs: [{ name: "text", datatype: "BYTES", shape: [texts.length] }],
+    body: [encodeStrings(texts)],
+    ...fields,
+  });
+}
+
+function first(frames: readonly Frame[]): Frame {
+  const [frame] = frames;
+  if (frame === undefined) throw new Error("there is no frame");
+  return frame;
+}
+
+function outputOf({ outputs, body }: Frame, name: string) {
+  const place = outputs.findIndex((output) => output.name === name);
+  const layout = outputs[place];
+  if (layout === undefined) throw new Error(`no output ${name}`);
+  return { ...layout, bytes: body[place] ?? new Uint8Array() };
+}
+
+function floatsOf(frame: Frame, name: string): number[] {
+  return Array.from(typedArrayOf(outputOf(frame, name)), Number);
+}
+
+describe("language-id", () => {
+  test("names the language of each text of each request, in one run", async () => {
+    const { frames, events } = await answer("language-id", [
+      aTextRequest("r1", ["The quick brown fox jumps over the lazy dog and runs away into the forest"]),
+      aTextRequest("r2", [
+        "Der schnelle braune Fuchs springt über den faulen Hund und läuft in den Wald",
+        "Le renard brun rapide saute par-dessus le chien paresseux et court dans la forêt",
+      ]),
+    ]);
+    expect(frames.map((frame) => stringsOf(outputOf(frame, "language")))).toEqual([["eng"], ["deu", "fra"]]);
+    expect(floatsOf(first(frames), "probability")[0]).toBeGreaterThan(0.9);
+    expect(events.filter(({ type }) => type === "engineRan")).toHaveLength(1);
+  });
+
+  test("gives as many labels as top_k asks for, and only the wanted output", async () => {
+    const { frames } = await answer("language-id", [
+      aTextRequest("r1", ["Buongiorno a tutti, come state oggi?"], {
+        parameters: { top_k: 3 },
+        outputs: ["language"],
+      }),
+    ]);
+    expect(frames[0]?.outputs).toEqual([{ name: "language", datatype: "BYTES", shape: [1, 3] }]);
+  });
+
+  test("declares the text form beside the raw tensors", () => {
+    const { forms, parameters } = models.get("language-id")?.signature ?? {};
+    expect(forms?.map(({ name }) => name)).toEqual(["tensors", "text"]);
+    expect(forms?.[1]?.outputs).toEqual([
+      { name: "language", datatype: "BYTES", shape: [-1] },
+      { name: "probability", datatype: "FP32", shape: [-1] },
+    ]);
+    expect(parameters).toEqual([{ name: "top_k", type: "number", minimum: 1, maximum: 50 }]);
+  });
+});
+
+describe("sentence-embedding", () => {
+  const short = "Hello world";
+  const long =
+    "Large batches of texts whose lengths differ a lot are cut into several runs of the engine, because the padding of short texts costs more than another run does";
+
+  test("gives a text the same embedding alone and among others", async () => {
+    const alone = await answer("sentence-embedding", [aTextRequest("r1", [short])]);
+    const among = await answer(
+      "sentence-embedding",
+      [short, "Hello there, world", "A sentence of medium length about batches"].map((text, index) =>
+        aTextRequest(`r${index + 1}`, [text]),
+      ),
+    );
+    const expected = floatsOf(first(alone.frames), "embedding");
+    const frame = first(among.frames.filter(({ id }) => id === "r1"));
+    const actual = floatsOf(frame, "embedding");
+    expect(expected).toHaveLength(512);
+    const similarity = actual.reduce((total, value, index) => total + value * (expected[index] ?? 0), 0);
+    expect(similarity).toBeGreaterThan(0.99);
+  });
+
+  test("runs texts of very different length in different runs", async () => {
+    const texts = [...Array.from({ length: 8 }, () => short), long];
+    const { events, frames } = await answer(
+      "sentence-embedding",
+      texts.map((text, index) => aTextRequest(`r${index}`, [text])),
+    );
+    expect(events.filter(({ type }) => type === "engineRan")).toHaveLength(2);
+    expect(frames).toHaveLength(9);
+  });
+});
+
+describe("char-lm", () => {
+  const prompt = aTextRequest("r1", ["Run the command "], { parameters: { max_tokens: 12 } });
+
+  test("continues a text and says why it ended", async () => {
+    const { frames } = await answer("char-lm", [prompt]);
+    expect(frames).toMatchObject([
+      { frame: 0, final: true, code: "ok", parameters: { finish_reason: "length" } },
+    ]);
+    const [text] = stringsOf(outputOf(first(frames), "text"));
+    expect(text).toHaveLength(12);
+    expect(text).toMatch(/^[a-z .]+$/u);
+  });
+
+  test("streams one frame a character, the same text", async () => {
+    const whole = await answer("char-lm", [prompt]);
+    const { frames } = await answer("char-lm", [{ ...prompt, stream: true }]);
+    expect(frames.map(({ frame }) => frame)).toEqual(Array.from({ length: 12 }, (_, index) => index));
+    expect(frames.map(({ final }) => final)).toEqual([...Array.from({ length: 11 }, () => false), true]);
+    const text = frames.map((frame) => stringsOf(outputOf(frame, "text"))[0]).join("");
+    expect([text]).toEqual(stringsOf(outputOf(first(whole.frames), "text")));
+  });
+
+  test("stops when the context is full", async () => {
+    const long = aTextRequest("r1", ["word ".repeat(51)], { parameters: { max_tokens: 100 } });
+    const { frames } = await answer("char-lm", [long]);
+    expect(frames[0]?.parameters).toEqual({ finish_reason: "context" });
+    expect(stringsOf(outputOf(first(frames), "text"))[0]).toHaveLength(1);
+  });
+
+  test.each([
+    ["a character it does not know", ["Grüße"], 'has "ü", expected only characters of'],
+    ["an empty prompt", [""], "expected 1 to 255"],
+    ["a prompt that fills the context", ["a".repeat(256)], "expected 1 to 255"],
+    ["two prompts", ["a", "b"], "expected one prompt"],
+  ])("refuses %s", async (_, texts, message) => {
+    const { frames } = await answer("char-lm", [aTextRequest("r1", texts)]);
+    expect(frames).toMatchObject([{ code: "invalidArgument", final: true }]);
+    expect(frames[0]?.message).toContain(message);
+  });
+});

@@ -1,0 +1,126 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { InferenceError } from "@sluice/protocol";
+import { describe, expect, test } from "vitest";
+
+import { readModelRepository } from "./model-repository.ts";
+
+interface Folder extends AsyncDisposable {
+  readonly path: string;
+}
+
+/** A repository with these model.yaml texts, by model, each with these version folders. */
+async function aRepository(
+  models: Readonly<Record<string, string>>,
+  versions: readonly string[] = ["1"],
+): Promise<Folder> {
+  const path = await mkdtemp(join(tmpdir(), "sluice-models-"));
+  for (const [name, text] of Object.entries(models)) {
+    await mkdir(join(path, name), { recursive: true });
+    for (const version of versions) await mkdir(join(path, name, version), { recursive: true });
+    await writeFile(join(path, name, "model.yaml"), text);
+  }
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) };
+}
+
+describe("readModelRepository()", () => {
+  test("takes the latest version by number, not by text", async () => {
+    await using folder = await aRepository({ m: "name: m\nengine: onnxruntime\n" }, ["2", "10", "backup"]);
+    const { models } = await readModelRepository(folder.path);
+    expect(models[0]).toMatchObject({ version: "10", pool: "default", instances: 1, maxBatchSize: 64 });
+    expect(models[0]?.folder).toBe(join(folder.path, "m", "10"));
+  });
+
+  test("takes the version that the policy names", async () => {
+    const text = "name: m\nengine: onnxruntime\nversionPolicy: 2\n";
+    await using folder = await aRepository({ m: text }, ["2", "10"]);
+    const { models } = await readModelRepository(folder.path);
+    expect(models[0]?.version).toBe("2");
+  });
+
+  test("names the versions it found when the wanted one is missing", async () => {
+    const text = "name: m\nengine: onnxruntime\nversionPolicy: 3\n";
+    await using folder = await aRepository({ m: text }, ["1", "2"]);
+    const { failures } = await readModelRepository(folder.path);
+    expect(failures[0]?.error.message).toContain("expected version folder 3, found 2, 1");
+  });
+
+  test("needs no version folder for a synthetic model", async () => {
+    const text = "name: m\nengine: synthetic\nsynthetic: { alphaMs: 5 }\n";
+    await using folder = await aRepository({ m: text }, []);
+    const { models } = await readModelRepository(folder.path);
+    expect(models[0]).toMatchObject({ version: "1", engine: { kind: "synthetic", options: { alphaMs: 5 } } });
+  });
+
+  test("lists every problem of a file with its place and what was expected", async () => {
+    const text = `name: m
+engine: onnxruntime
+pool: "a pool"
+instances: 0
+color: red
+forms:
+  text:
+    inputs: { text: { datatype: BITES, shape: [-1] } }
+    preprocess: { tokenize: { input: text, output: ids, tokenizer: ../secret.json, padId: 0, maxTokens: 8 } }
+`;
+    await using folder = await aRepository({ m: text });
+    const { failures } = await readModelRepository(folder.path);
+    const message = failures[0]?.error.message ?? "";
+    expect(message).toContain("pool: expected 1 to 64 of A-Z a-z 0-9 _ -");
+    expect(message).toContain("instances: expected at least 1");
+    expect(message).toContain("color: unknown field");
+    expect(message).toContain("forms.text.inputs.text.datatype: expected one of BOOL");
+    expect(message).toContain("tokenizer");
+  });
+
+  test.each([
+    ["leaves the version folder", "../labels.json"],
+    ["is absolute", "/etc/passwd"],
+    ["leaves it in the middle", "a/../../labels.json"],
+  ])("refuses a path that %s", async (_, path) => {
+    const text = `name: m
+engine: onnxruntime
+forms:
+  text:
+    inputs: { text: { datatype: BYTES, shape: [-1] } }
+    preprocess: { ngramFrequencies: { input: text, output: x, vocabulary: ${path} } }
+`;
+    await using folder = await aRepository({ m: text });
+    const { models, failures } = await readModelRepository(folder.path);
+    expect(models).toEqual([]);
+    expect(failures[0]?.error.message).toContain("relative to the version folder");
+  });
+
+  test("refuses a name that differs from the folder's", async () => {
+    await using folder = await aRepository({ m: "name: other\nengine: onnxruntime\n" });
+    const { failures } = await readModelRepository(folder.path);
+    expect(failures[0]?.error.message).toContain('name: expected "m"');
+  });
+
+  test("reads the other models when one is wrong", async () => {
+    await using folder = await aRepository({
+      bad: "name: [",
+      good: "name: good\nengine: onnxruntime\n",
+    });
+    const { models, failures } = await readModelRepository(folder.path);
+    expect(models.map(({ name }) => name)).toEqual(["good"]);
+    expect(failures.map(({ model }) => model)).toEqual(["bad"]);
+  });
+
+  test("refuses a folder that does not exist", async () => {
+    const reading = readModelRepository(join(tmpdir(), "sluice-no-such-folder"));
+    await expect(reading).rejects.toMatchObject({ code: "notFound" });
+    await expect(reading).rejects.toBeInstanceOf(InferenceError);
+  });
+
+  test("reads every model that comes with the project", async () => {
+    const path = join(import.meta.dirname, "../../../../deploy/models");
+    const { models, failures } = await readModelRepository(path);
+    expect(failures).toEqual([]);
+    expect(models.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(["char-lm", "language-id", "overhead-probe", "sentence-embedding"]),
+    );
+  });
+});

@@ -1,0 +1,120 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { stringsOf, typedArrayOf } from "@sluice/protocol";
+import { describe, expect, test } from "vitest";
+
+import { createNgramFrequencies, normalizeText } from "./ngram-frequencies.ts";
+import { loadTextStep, loadTopLabels } from "./load-steps.ts";
+import { createTokenize } from "./tokenize.ts";
+import { createTopLabels } from "./top-labels.ts";
+
+const models = join(import.meta.dirname, "../../../../deploy/models");
+
+describe("normalizeText()", () => {
+  test.each([
+    ["Hello, World!", " hello world "],
+    ["well-known – fact", " well known fact "],
+    ["  Ünïcode\t\nZeilen 42 ", " ünïcode zeilen "],
+    ["", "  "],
+  ])("turns %j into %j", (text, expected) => {
+    expect(normalizeText(text)).toBe(expected);
+  });
+});
+
+describe("createNgramFrequencies()", () => {
+  const vocabulary = { grams: [["a", " "], ["ab"]] };
+  const step = createNgramFrequencies({ input: "text", output: "x", vocabulary });
+
+  test("gives each n-gram its share among all of its length", () => {
+    // " aab " has 5 characters and 4 pairs.
+    expect(Array.from(step.prepareRow("aab"))).toEqual([2 / 5, 2 / 5, 1 / 4].map(Math.fround));
+  });
+
+  test("joins rows one after the other", () => {
+    const joined = step.joinRows([step.prepareRow("a"), step.prepareRow("ab")]);
+    expect(joined).toMatchObject({ name: "x", datatype: "FP32", shape: [2, 3] });
+    expect(joined.buffer.byteLength).toBe(24);
+  });
+
+  test("fills the 620 numbers of the language model from its vocabulary file", async () => {
+    const description = { ngramFrequencies: { input: "text", output: "x", vocabulary: "lande.vocab.json" } };
+    const loaded = await loadTextStep(description, join(models, "language-id/1"));
+    const row = Array.from(loaded.prepareRow("the cat sat on the mat"));
+    const { ngrams } = JSON.parse(readFileSync(join(models, "language-id/1/lande.vocab.json"), "utf8"));
+    expect(row).toHaveLength(620);
+    expect(row[ngrams.unigrams.indexOf("t")]).toBeCloseTo(5 / 24);
+    expect(row.reduce((total, frequency) => total + frequency, 0)).toBeGreaterThan(1);
+  });
+});
+
+describe("createTokenize()", () => {
+  const encoder = { encode: (text: string) => ({ ids: Array.from(text, Number) }) };
+  const step = createTokenize({ input: "text", output: "ids", encoder, padId: 0, maxTokens: 4 });
+
+  test("pads rows at the end to the longest", () => {
+    const { buffer, ...joined } = step.joinRows([step.prepareRow("12"), step.prepareRow("3456")]);
+    expect(joined).toEqual({ name: "ids", datatype: "INT64", shape: [2, 4] });
+    expect([...new BigInt64Array(buffer)]).toEqual([1n, 2n, 0n, 0n, 3n, 4n, 5n, 6n]);
+  });
+
+  test("gives texts without tokens one column of padding", () => {
+    expect(step.joinRows([step.prepareRow("")]).shape).toEqual([1, 1]);
+  });
+
+  test("refuses a text with too many tokens and names both numbers", () => {
+    expect(() => step.prepareRow("12345")).toThrow("5 tokens, expected at most 4");
+  });
+
+  test("reads the tokenizer file of the embedding model", async () => {
+    const options = { input: "text", output: "ids", tokenizer: "tokenizer.json", padId: 0, maxTokens: 128 };
+    const loaded = await loadTextStep({ tokenize: options }, join(models, "sentence-embedding/1"));
+    expect(Array.from(loaded.prepareRow("Hello world"))).toEqual([341, 4125, 311]);
+  });
+
+  test("names a file that is missing", async () => {
+    const options = { input: "text", output: "ids", tokenizer: "none.json", padId: 0, maxTokens: 128 };
+    const loading = loadTextStep({ tokenize: options }, join(models, "sentence-embedding/1"));
+    await expect(loading).rejects.toMatchObject({ code: "notFound" });
+  });
+});
+
+describe("createTopLabels()", () => {
+  const topLabels = createTopLabels({
+    input: "probs",
+    labels: ["a", "b", "c"],
+    count: 1,
+    labelOutput: "label",
+    scoreOutput: "score",
+  });
+  const scores = Float32Array.from([0.25, 0.5, 0.25, 0.75, 0, 0.125]);
+
+  test("picks the best label of each item", () => {
+    const [label, score] = topLabels.pick(scores, 1);
+    expect(label).toMatchObject({ name: "label", datatype: "BYTES", shape: [2] });
+    expect(label && stringsOf(label)).toEqual(["b", "a"]);
+    expect(score && [...typedArrayOf(score)]).toEqual([0.5, 0.75]);
+  });
+
+  test("orders several labels by score, equal ones as they are listed", () => {
+    const [label, score] = topLabels.pick(scores, 3);
+    expect(label?.shape).toEqual([2, 3]);
+    expect(label && stringsOf(label)).toEqual(["b", "a", "c", "a", "c", "b"]);
+    expect(score && [...typedArrayOf(score)]).toEqual([0.5, 0.25, 0.25, 0.75, 0.125, 0]);
+  });
+
+  test.each([[0], [4], [1.5], ["2"]])("refuses top_k = %j", (value) => {
+    expect(() => topLabels.countOf({ top_k: value })).toThrow("expected a whole number from 1 to 3");
+  });
+
+  test("takes the declared count when the request names none", () => {
+    expect(topLabels.countOf({})).toBe(1);
+  });
+
+  test("reads a member of a label file", async () => {
+    const outputs = { label: "language", score: "probability" };
+    const description = { input: "probs", labels: "lande.vocab.json#languages", count: 1, outputs };
+    const loaded = await loadTopLabels({ topLabels: description }, join(models, "language-id/1"));
+    expect(loaded.labelCount).toBe(50);
+  });
+});
