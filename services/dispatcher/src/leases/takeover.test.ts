@@ -1,0 +1,189 @@
+import { rendezvousWinner } from "@sluice/scheduling";
+import { describe, expect, test } from "vitest";
+import { createCluster } from "../testing/cluster.ts";
+import { createScene } from "../testing/scene.ts";
+import { idsOf } from "../testing/stub-worker.ts";
+
+/** The one of two dispatchers that pool `gpu` falls to while both live, and the other. */
+const winner = rendezvousWinner("gpu", ["d1", "d2"]) ?? "";
+const standby = winner === "d1" ? "d2" : "d1";
+
+describe("takeover", () => {
+  test("a pool falls to the dispatcher that rendezvous hashing names, and to no other", async () => {
+    await using cluster = createCluster();
+    const other = await cluster.start(standby);
+    const first = await cluster.start(winner);
+    await cluster.clock.advance(1000);
+    cluster.worker();
+    await cluster.clock.advance(1000);
+    expect(await cluster.record()).toEqual({ owner: winner, epoch: 1, state: "owned" });
+    expect(first.events.count("poolOwned")).toBe(1);
+    expect(other.events.count("poolOwned")).toBe(0);
+  });
+
+  test("nobody takes from a living owner", async () => {
+    await using cluster = createCluster();
+    await cluster.start(winner);
+    const other = await cluster.start(standby);
+    cluster.worker();
+    await cluster.clock.advance(30_000);
+    expect(other.events.count("poolOwned")).toBe(0);
+  });
+
+  test("a standby takes the pool of a crashed owner within 3 s, with the next epoch", async () => {
+    await using cluster = createCluster();
+    const owner = await cluster.start(winner);
+    const other = await cluster.start(standby);
+    const worker = cluster.worker();
+    await cluster.clock.advance(3000);
+    await owner.kill();
+    await cluster.clock.advance(3000);
+    expect(await cluster.record()).toEqual({ owner: standby, epoch: 2, state: "taken" });
+    expect(other.events.all).toContainEqual({ type: "poolOwned", pool: "gpu", epoch: 2, state: "taken" });
+    expect(worker.events.at(-1)).toMatchObject({ epoch: 2, owner: standby, state: "taken" });
+  });
+
+  test("a killed owner of one comes back and takes its own pool again", async () => {
+    await using cluster = createCluster();
+    const owner = await cluster.start("d1");
+    cluster.worker();
+    await cluster.clock.advance(1000);
+    await owner.kill();
+    await cluster.start("d1");
+    await cluster.clock.advance(600);
+    expect(await cluster.record()).toEqual({ owner: "d1", epoch: 2, state: "taken" });
+  });
+
+  test("for 300 ms after a takeover nothing is refused for want of a worker and no batch is sent", async () => {
+    await using cluster = createCluster();
+    const owner = await cluster.start(winner);
+    const other = await cluster.start(standby);
+    const worker = cluster.worker();
+    const caller = cluster.caller();
+    await cluster.clock.advance(3000);
+    await owner.kill();
+    while (other.events.count("poolOwned") === 0) await cluster.clock.advance(50);
+    worker.credit({ epoch: 2, openRuns: [] });
+    caller.send({ id: "a" });
+    await cluster.clock.advance(240);
+    expect(worker.batches).toEqual([]);
+    await cluster.clock.advance(70);
+    expect(worker.batches.map(idsOf)).toEqual([["a"]]);
+    expect(caller.frames).toEqual([]);
+  });
+
+  test("a request that a worker lists as open attaches to its run, and runs again only when that is lost", async () => {
+    await using cluster = createCluster();
+    const owner = await cluster.start(winner);
+    const other = await cluster.start(standby);
+    const worker = cluster.worker();
+    const caller = cluster.caller();
+    await cluster.clock.advance(3000);
+    caller.send({ id: "early" }, { id: "late" });
+    worker.credit();
+    await cluster.clock.settle();
+    const { batchId } = worker.batch;
+    await owner.kill();
+    while (other.events.count("poolOwned") === 0) await cluster.clock.advance(50);
+    const openRuns = ["early", "late"].map((id) => ({
+      id,
+      tenant: "acme",
+      reply: caller.reply,
+      model: "echo",
+      batchId,
+      epoch: 1,
+      attempt: 0,
+    }));
+    caller.send({ id: "early" });
+    await cluster.clock.settle();
+    worker.credit({ epoch: 2, openRuns });
+    await cluster.clock.settle();
+    caller.send({ id: "late" });
+    await cluster.clock.advance(1000);
+    expect(other.events.count("requestAttached")).toBe(2);
+    expect(worker.batches).toHaveLength(1);
+    worker.done(batchId, { failed: ["early"] });
+    await cluster.clock.settle();
+    expect(worker.batches).toHaveLength(2);
+    expect(worker.batch.requests.map(({ id, attempt }) => [id, attempt])).toEqual([["early", 1]]);
+  });
+});
+
+describe("lease", () => {
+  test("the owner goes on while JetStream is away", async () => {
+    await using scene = await createScene();
+    const { cluster, worker, caller } = scene;
+    cluster.nats.setJetStreamAvailable(false);
+    await cluster.clock.advance(10_000);
+    worker.credit();
+    caller.send({ id: "a" });
+    await cluster.clock.settle();
+    expect(worker.batches.map(idsOf)).toEqual([["a"]]);
+    cluster.nats.setJetStreamAvailable(true);
+    await cluster.clock.advance(3000);
+    worker.credit();
+    caller.send({ id: "b" });
+    await cluster.clock.settle();
+    expect(idsOf(worker.batch)).toEqual(["b"]);
+    expect(await cluster.record()).toMatchObject({ epoch: 1 });
+  });
+
+  test("nobody takes a pool because it could not see the others itself", async () => {
+    await using cluster = createCluster();
+    await cluster.start(winner);
+    const other = await cluster.start(standby);
+    cluster.worker();
+    await cluster.clock.advance(3000);
+    cluster.nats.disconnect(other.messaging);
+    await cluster.clock.advance(10_000);
+    cluster.nats.reconnect(other.messaging);
+    await cluster.clock.advance(3000);
+    expect(await cluster.record()).toMatchObject({ owner: winner, epoch: 1 });
+    expect(other.events.count("poolOwned")).toBe(0);
+  });
+
+  test("an owner that is cut off loses its lease, and gives up when it finds a newer epoch", async () => {
+    await using cluster = createCluster();
+    const owner = await cluster.start(winner);
+    const other = await cluster.start(standby);
+    const worker = cluster.worker();
+    const caller = cluster.caller();
+    await cluster.clock.advance(3000);
+    caller.send({ id: "a" });
+    await cluster.clock.settle();
+    cluster.nats.disconnect(owner.messaging);
+    await cluster.clock.advance(4000);
+    expect(owner.events.count("leaseLapsed")).toBeGreaterThan(0);
+    expect(await cluster.record()).toMatchObject({ owner: standby, epoch: 2 });
+    cluster.nats.reconnect(owner.messaging);
+    await cluster.clock.advance(1000);
+    expect(owner.events.all).toContainEqual({
+      type: "poolLost",
+      pool: "gpu",
+      epoch: 1,
+      reason: "newerEpoch",
+    });
+    worker.credit({ epoch: 2 });
+    await cluster.clock.settle();
+    expect(worker.batches).toEqual([]);
+    expect(caller.frames).toEqual([]);
+    caller.send({ id: "a" });
+    await cluster.clock.settle();
+    expect(worker.batch).toMatchObject({ epoch: 2 });
+    expect(other.events.count("poolLost")).toBe(0);
+  });
+
+  test("an owner that was cut off and lost nothing goes on after it read its record", async () => {
+    await using scene = await createScene();
+    const { cluster, worker, caller, dispatcher } = scene;
+    cluster.nats.disconnect(dispatcher.messaging);
+    await cluster.clock.advance(5000);
+    cluster.nats.reconnect(dispatcher.messaging);
+    await cluster.clock.advance(1500);
+    worker.credit();
+    caller.send({ id: "a" });
+    await cluster.clock.settle();
+    expect(worker.batches.map(idsOf)).toEqual([["a"]]);
+    expect(await cluster.record()).toMatchObject({ owner: "d1", epoch: 1 });
+  });
+});
