@@ -100,9 +100,11 @@ export class ChannelOutbox implements Flushable {
   }
 
   #publishControl(cancel: readonly string[], windows: readonly StreamWindow[]): void {
-    const { messaging, cancelSubject } = this.#options;
+    const { messaging, cancelSubject, replySubject } = this.#options;
     try {
-      messaging.publish(cancelSubject, encodeControl({ kind: "control", cancel, windows }));
+      // The reply subject tells the owner whose ids these are; it is not answered.
+      const payload = encodeControl({ kind: "control", cancel, windows });
+      messaging.publish(cancelSubject, payload, { reply: replySubject });
     } catch {
       // Lost like any message may be: the request runs to its end, the stream is parked and ends after 30 s.
     }

@@ -3,13 +3,10 @@ import { decodeReplyPack, InferenceError, subjects, type Frame, type ReplyPack }
 import type { ClientEvent } from "./client-event.ts";
 import { ChannelOutbox } from "./channel-outbox.ts";
 import { errorOf, type OpenCall } from "./open-call.ts";
-import { createOutage } from "./outage.ts";
 import { retryDelayMs } from "./retry.ts";
-import { listenMs, type Session } from "./session.ts";
-import { nobodyTakes, undeliveredError } from "./undelivered.ts";
+import type { Session } from "./session.ts";
+import { nobodyTakes, Undelivered } from "./undelivered.ts";
 
-/** A 503 comes within a round trip: what was sent longer ago than this was delivered. */
-const doubtMs = 2000;
 /** The worker sends a frame that was not acknowledged again for 10 s; what is missing then is lost. */
 const maxGapMs = 10_000;
 
@@ -32,7 +29,7 @@ export class ModelChannel {
   readonly #subscription: Subscription;
   readonly #outbox: ChannelOutbox;
   readonly #calls = new Map<string, OpenCall>();
-  readonly #outage;
+  readonly #undelivered: Undelivered;
 
   /** @throws {InferenceError} `invalidArgument` when the model's name is not a token. */
   constructor({ model, connection, session }: ModelChannelOptions) {
@@ -41,7 +38,6 @@ export class ModelChannel {
     this.#session = session;
     this.inferSubject = subjects.infer(model, options.tenant);
     this.replySubject = subjects.reply(options.tenant, connection);
-    this.#outage = createOutage(options.random);
     this.#outbox = new ChannelOutbox({
       messaging,
       inferSubject: this.inferSubject,
@@ -50,6 +46,13 @@ export class ModelChannel {
       schedule: (outbox) => session.scheduleFlush(outbox),
       nowMs: () => session.nowMs(),
       onRefused: (call, error) => this.#refuse(call, error),
+    });
+    this.#undelivered = new Undelivered({
+      model,
+      session,
+      calls: this.#calls,
+      send: (call) => this.#outbox.add(call),
+      fail: (call, error) => this.#fail(call, error),
     });
     this.#subscription = messaging.subscribe(this.replySubject, (message) => this.#read(message));
   }
@@ -123,13 +126,12 @@ export class ModelChannel {
 
   /** A pool announces the model: what nobody took is sent again now. */
   announced(): void {
-    if (this.#outage.retryAtMs !== Infinity) this.#resolveDoubt();
+    this.#undelivered.announced();
   }
 
   /** Does what is due; returns when to call it next. */
   check(nowMs: number): number {
-    if (this.#outage.retryAtMs <= nowMs) this.#resolveDoubt();
-    let dueMs = this.#outage.retryAtMs;
+    let dueMs = this.#undelivered.check(nowMs);
     for (const call of this.#calls.values()) {
       if (call.deadlineMs <= nowMs) this.#expire(call);
       else if (call.state === "waiting" && call.retryAtMs <= nowMs) this.#outbox.add(call);
@@ -145,7 +147,7 @@ export class ModelChannel {
 
   #read(message: Message): void {
     if (message.isNoResponders) {
-      this.#doubt();
+      this.#undelivered.noResponders();
       return;
     }
     let pack: ReplyPack;
@@ -222,46 +224,6 @@ export class ModelChannel {
     if (sent.length === 0) return;
     for (const call of sent) send(call);
     this.#emit({ type: "resent", model: this.#model, reason, requestCount: sent.length });
-  }
-
-  /** Nobody took a pack: it may have been any that was sent a moment ago. The owner drops a request it has already. */
-  #doubt(): void {
-    const { options, pools, listeningSinceMs } = this.#session;
-    const nowMs = this.#session.nowMs();
-    for (const call of this.#calls.values()) {
-      if (call.state === "sent" && !call.reader.hasDelivered && nowMs - call.sentMs <= doubtMs) {
-        call.isInDoubt = true;
-      }
-    }
-    this.#outage.hit(nowMs);
-    if (!pools.isAnnounced(this.#model, nowMs))
-      this.#outage.retryBy(Math.max(nowMs, listeningSinceMs + listenMs));
-    else if (options.retries === 0) this.#outage.retryBy(nowMs);
-    if (this.#outage.retryAtMs <= nowMs) this.#resolveDoubt();
-    else this.#session.checkBy(this.#outage.retryAtMs);
-  }
-
-  #resolveDoubt(): void {
-    this.#outage.begin();
-    let requestCount = 0;
-    for (const call of this.#calls.values()) {
-      if (!call.isInDoubt) continue;
-      call.isInDoubt = false;
-      const error = undeliveredError(call, {
-        model: this.#model,
-        outage: this.#outage,
-        session: this.#session,
-      });
-      if (error !== undefined) {
-        this.#fail(call, error);
-      } else {
-        this.#outbox.add(call);
-        requestCount++;
-      }
-    }
-    if (requestCount > 0) {
-      this.#emit({ type: "resent", model: this.#model, reason: "noResponders", requestCount });
-    }
   }
 
   #refuse(call: OpenCall, error: InferenceError): void {

@@ -6,8 +6,8 @@ export interface Outage {
   hit(nowMs: number): void;
   /** When to try again; `Infinity` when nothing is planned. */
   readonly retryAtMs: number;
-  /** Plans the next try for `nowMs` at the latest. */
-  retryBy(nowMs: number): void;
+  /** Plans the next try for `dueMs` at the latest. */
+  retryBy(dueMs: number): void;
   /** The planned try begins. */
   begin(): void;
   /** When the outage began: its first 503. */
@@ -40,8 +40,8 @@ export function createOutage(random: Random): Outage {
     get retryAtMs() {
       return retryAtMs;
     },
-    retryBy(nowMs) {
-      retryAtMs = Math.min(retryAtMs, nowMs);
+    retryBy(dueMs) {
+      retryAtMs = Math.min(retryAtMs, dueMs);
     },
     begin() {
       retryAtMs = Infinity;

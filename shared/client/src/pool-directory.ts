@@ -9,12 +9,13 @@ export interface KnownModel {
   readonly workerCount: number;
 }
 
-/** What the announcements of all pools say, and for how long they are believed. */
+/** What the announcements of all pools say, and for how long they are believed. Time is an argument. */
 export interface PoolDirectory {
   /** Takes an announcement in. Returns the models whose open requests the last owner may have lost: mostly none. */
   hear(event: PoolEvent, nowMs: number): readonly string[];
+  /** Whether some pool announced the model within the last 10 s, even if its newest announcement leaves it out: an owner that has just taken over may not know all models yet. */
   isAnnounced(model: string, nowMs: number): boolean;
-  /** Sorted by name. */
+  /** What the newest announcements say, sorted by name. */
   models(nowMs: number): readonly KnownModel[];
 }
 
@@ -30,27 +31,25 @@ interface KnownPool {
 /** Creates an empty directory. */
 export function createPoolDirectory(): PoolDirectory {
   const pools = new Map<string, KnownPool>();
+  const announcedMs = new Map<string, number>();
 
+  const isRecent = (heardMs: number | undefined, nowMs: number): boolean =>
+    heardMs !== undefined && nowMs - heardMs < forgetAfterMs;
   const forgetSilent = (nowMs: number): void => {
-    for (const [name, pool] of pools) {
-      if (nowMs - pool.heardMs >= forgetAfterMs) pools.delete(name);
-    }
+    for (const [name, { heardMs }] of pools) if (!isRecent(heardMs, nowMs)) pools.delete(name);
+    for (const [name, heardMs] of announcedMs) if (!isRecent(heardMs, nowMs)) announcedMs.delete(name);
   };
   return {
     hear(event, nowMs) {
+      forgetSilent(nowMs);
       const known = pools.get(event.pool);
       if (known !== undefined && event.epoch < known.epoch) return [];
       const models = event.models.map((model) => ({ ...model, pool: event.pool }));
       pools.set(event.pool, { epoch: event.epoch, heardMs: nowMs, models });
+      for (const { name } of models) announcedMs.set(name, nowMs);
       return known !== undefined && hasLostRequests(event, known) ? namesOf(known.models, models) : [];
     },
-    isAnnounced(model, nowMs) {
-      forgetSilent(nowMs);
-      for (const pool of pools.values()) {
-        if (pool.models.some(({ name }) => name === model)) return true;
-      }
-      return false;
-    },
+    isAnnounced: (model, nowMs) => isRecent(announcedMs.get(model), nowMs),
     models(nowMs) {
       forgetSilent(nowMs);
       return [...pools.values()]

@@ -1,10 +1,82 @@
 import { InferenceError } from "@sluice/protocol";
 import type { OpenCall } from "./open-call.ts";
-import type { Outage } from "./outage.ts";
+import { createOutage, type Outage } from "./outage.ts";
 import { listenMs, type Session } from "./session.ts";
 
 /** Longest time for which a request that nobody takes is sent again. */
 const maxOutageMs = 5000;
+/** A 503 comes within a round trip: what was sent longer ago than this was delivered. */
+const doubtMs = 2000;
+
+export interface UndeliveredOptions {
+  readonly model: string;
+  readonly session: Session;
+  /** The open calls of the model. */
+  readonly calls: ReadonlyMap<string, OpenCall>;
+  /** Has a call published again, under its id. */
+  readonly send: (call: OpenCall) => void;
+  readonly fail: (call: OpenCall, error: InferenceError) => void;
+}
+
+/**
+ * What becomes of the requests of one model that the server could deliver to nobody. A 503 does not say which pack it is
+ * about: every request that was sent a moment ago and is not answered is in doubt. Sending one again that was delivered does
+ * no harm, since the owner drops a request that it has.
+ */
+export class Undelivered {
+  readonly #options: UndeliveredOptions;
+  readonly #outage: Outage;
+
+  constructor(options: UndeliveredOptions) {
+    this.#options = options;
+    this.#outage = createOutage(options.session.options.random);
+  }
+
+  /** The server answered a pack with 503. */
+  noResponders(): void {
+    const { model, session, calls } = this.#options;
+    const nowMs = session.nowMs();
+    for (const call of calls.values()) {
+      const isRecent = call.state === "sent" && nowMs - call.sentMs <= doubtMs;
+      if (isRecent && !call.reader.hasDelivered) call.isInDoubt = true;
+    }
+    this.#outage.hit(nowMs);
+    if (!session.pools.isAnnounced(model, nowMs)) this.#outage.retryBy(session.listeningSinceMs + listenMs);
+    else if (session.options.retries === 0) this.#outage.retryBy(nowMs);
+    session.checkBy(this.check(nowMs));
+  }
+
+  /** A pool announces the model: what nobody took is sent again now. */
+  announced(): void {
+    if (this.#outage.retryAtMs !== Infinity) this.#resolve();
+  }
+
+  /** Does what is due; returns when to call it next. */
+  check(nowMs: number): number {
+    if (this.#outage.retryAtMs <= nowMs) this.#resolve();
+    return this.#outage.retryAtMs;
+  }
+
+  #resolve(): void {
+    const { model, session, calls, send, fail } = this.#options;
+    this.#outage.begin();
+    let requestCount = 0;
+    for (const call of calls.values()) {
+      if (!call.isInDoubt) continue;
+      call.isInDoubt = false;
+      const error = undeliveredError(call, { model, outage: this.#outage, session });
+      if (error !== undefined) {
+        fail(call, error);
+      } else {
+        send(call);
+        requestCount++;
+      }
+    }
+    if (requestCount > 0) {
+      session.options.onEvent({ type: "resent", model, reason: "noResponders", requestCount });
+    }
+  }
+}
 
 /**
  * Decides about a request that the server could deliver to nobody: the error to end it with, or `undefined` to send it again.
@@ -12,7 +84,7 @@ const maxOutageMs = 5000;
  * - No pool announces the model, though all had time to: `notFound`, with the names there are.
  * - A pool announces it: sent again until min(timeout, 5 s), then `unavailable`; without retries at once.
  */
-export function undeliveredError(
+function undeliveredError(
   call: OpenCall,
   { model, outage, session }: { readonly model: string; readonly outage: Outage; readonly session: Session },
 ): InferenceError | undefined {

@@ -1,0 +1,76 @@
+import { stringsOf, typedArrayOf, type TensorArray } from "@sluice/protocol";
+import { describe, expect, test } from "vitest";
+import { toTensors, type InputValue } from "./inputs.ts";
+
+describe("toTensors()", () => {
+  test.each<[string, InputValue, object, TensorArray | string[]]>([
+    ["a string", "hi", { datatype: "BYTES", shape: [1] }, ["hi"]],
+    ["strings", ["a", "ö"], { datatype: "BYTES", shape: [2] }, ["a", "ö"]],
+    ["numbers", [1, 2.5], { datatype: "FP32", shape: [2] }, Float32Array.of(1, 2.5)],
+    ["a typed array", BigInt64Array.of(1n), { datatype: "INT64", shape: [1] }, BigInt64Array.of(1n)],
+    [
+      "a shape",
+      { data: Float32Array.of(1, 2), shape: [2, 1] },
+      { datatype: "FP32", shape: [2, 1] },
+      Float32Array.of(1, 2),
+    ],
+    ["a shaped string", { data: "hi", shape: [1, 1] }, { datatype: "BYTES", shape: [1, 1] }, ["hi"]],
+    [
+      "numbers of a datatype",
+      { data: [1, 2], shape: [1, 2], datatype: "INT64" },
+      { datatype: "INT64", shape: [1, 2] },
+      BigInt64Array.of(1n, 2n),
+    ],
+    [
+      "bigints of a datatype",
+      { data: [7n], datatype: "INT32" },
+      { datatype: "INT32", shape: [1] },
+      Int32Array.of(7),
+    ],
+    [
+      "booleans",
+      { data: [true, false], datatype: "BOOL" },
+      { datatype: "BOOL", shape: [2] },
+      Uint8Array.of(1, 0),
+    ],
+    [
+      "bits of FP16",
+      { data: Uint16Array.of(15_360), datatype: "FP16" },
+      { datatype: "FP16", shape: [1] },
+      Uint16Array.of(15_360),
+    ],
+    [
+      "a tensor",
+      { name: "y", datatype: "UINT8", shape: [2], bytes: Uint8Array.of(3, 4) },
+      { name: "x", datatype: "UINT8", shape: [2] },
+      Uint8Array.of(3, 4),
+    ],
+  ])("takes %s", (_form, value, layout, elements) => {
+    const [tensor] = toTensors({ x: value });
+    if (tensor === undefined) throw new Error("no tensor was made");
+    expect(tensor).toMatchObject({ name: "x", ...layout });
+    expect(tensor.datatype === "BYTES" ? stringsOf(tensor) : typedArrayOf(tensor)).toEqual(elements);
+  });
+
+  test("keeps the order of the inputs", () => {
+    expect(toTensors({ b: [1], a: [2] }).map(({ name }) => name)).toEqual(["b", "a"]);
+  });
+
+  test.each<[string, InputValue]>([
+    ["too few elements for the shape", { data: [1], shape: [2] }],
+    ["too few bytes for the datatype", { data: Uint16Array.of(1, 2, 3), shape: [2], datatype: "FP16" }],
+    ["bytes that are no whole elements", { data: Uint8Array.of(1), datatype: "FP32" }],
+    ["fractions for whole numbers", { data: [1.5], datatype: "INT64" }],
+    ["numbers for FP16", { data: [1], datatype: "FP16" }],
+    ["strings for a number", { data: ["1"], datatype: "FP32" }],
+    ["encoded strings without a shape", { data: Uint8Array.of(0, 0, 0, 0), datatype: "BYTES" }],
+  ])("refuses %s with invalidArgument that names the input", (_case, value) => {
+    expect(() => toTensors({ x: value })).toThrowError(
+      expect.objectContaining({ code: "invalidArgument", message: expect.stringContaining('"x"') }),
+    );
+  });
+
+  test("refuses a call without inputs", () => {
+    expect(() => toTensors({})).toThrowError(expect.objectContaining({ code: "invalidArgument" }));
+  });
+});

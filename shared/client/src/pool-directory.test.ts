@@ -1,0 +1,58 @@
+import type { PoolEvent } from "@sluice/protocol";
+import { describe, expect, test } from "vitest";
+import { createPoolDirectory } from "./pool-directory.ts";
+
+function announcement(fields: Partial<PoolEvent> = {}): PoolEvent {
+  const models = [{ name: "echo", version: "1", workerCount: 2 }];
+  return { pool: "cpu", epoch: 1, owner: "d1", state: "owned", models, ...fields };
+}
+
+describe("createPoolDirectory()", () => {
+  test.each([
+    ["the first announcement", [announcement({ state: "taken" })], []],
+    ["the same epoch", [announcement(), announcement()], []],
+    ["a hand-over", [announcement(), announcement({ epoch: 2, state: "handedOver" })], []],
+    ["a takeover", [announcement(), announcement({ epoch: 2, state: "taken" })], ["echo"]],
+    [
+      "a takeover by an owner that knows no models yet",
+      [announcement(), announcement({ epoch: 2, state: "taken", models: [] })],
+      ["echo"],
+    ],
+    ["a skipped owner", [announcement(), announcement({ epoch: 3, state: "handedOver" })], ["echo"]],
+    [
+      "a takeover told twice",
+      [
+        announcement(),
+        announcement({ epoch: 2, state: "taken" }),
+        announcement({ epoch: 2, state: "taken" }),
+      ],
+      [],
+    ],
+    ["an older owner", [announcement({ epoch: 2 }), announcement({ epoch: 1, state: "taken" })], []],
+    [
+      "a takeover of another pool",
+      [announcement(), announcement({ pool: "gpu", epoch: 2, state: "taken" })],
+      [],
+    ],
+  ])("tells which models lost their requests: %s", (_case, events, expected) => {
+    const directory = createPoolDirectory();
+    expect(events.map((event) => directory.hear(event, 0)).at(-1)).toEqual(expected);
+  });
+
+  test("lists what the newest announcement of each pool says", () => {
+    const directory = createPoolDirectory();
+    directory.hear(announcement(), 0);
+    directory.hear(announcement({ pool: "gpu", models: [{ name: "big", version: "2", workerCount: 1 }] }), 0);
+    directory.hear(announcement({ models: [] }), 1);
+    expect(directory.models(1)).toEqual([{ name: "big", version: "2", pool: "gpu", workerCount: 1 }]);
+  });
+
+  test("believes an announcement for 10 s, through a takeover that names no models", () => {
+    const directory = createPoolDirectory();
+    directory.hear(announcement(), 0);
+    directory.hear(announcement({ epoch: 2, state: "taken", models: [] }), 3000);
+    expect(directory.isAnnounced("echo", 9999)).toBe(true);
+    expect(directory.isAnnounced("echo", 10_000)).toBe(false);
+    expect(directory.isAnnounced("other", 0)).toBe(false);
+  });
+});
