@@ -1,13 +1,6 @@
 import { InferenceError } from "@sluice/protocol";
 import type { Command } from "commander";
 import type { CliContext } from "../cli-context.ts";
-import {
-  devCheck,
-  modelRepositoryCheck,
-  natsServerCheck,
-  nodeCheck,
-  providerCheck,
-} from "../doctor/checks.ts";
 import { runChecks } from "../doctor/run-checks.ts";
 import { formatJson } from "../format-table.ts";
 
@@ -21,14 +14,8 @@ export function addDoctorCommand(program: Command, context: CliContext): void {
 }
 
 async function examine(context: CliContext, asJson: boolean): Promise<void> {
-  const checks = [
-    nodeCheck(process.versions.node),
-    natsServerCheck(context),
-    modelRepositoryCheck(context),
-    providerCheck(),
-    devCheck(context),
-  ];
-  const results = await runChecks(checks, ({ name, state, found, remedy }) => {
+  const { allChecks } = await import("../doctor/checks.ts");
+  const results = await runChecks(allChecks(context), ({ name, state, found, remedy }) => {
     if (asJson) return;
     const advice = remedy === "" ? "" : `\n${" ".repeat(22)}do: ${remedy}`;
     context.print(`${state.padEnd(8)} ${name.padEnd(12)} ${found}${advice}\n`);

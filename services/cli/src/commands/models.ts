@@ -1,7 +1,7 @@
 import { InferenceError } from "@sluice/protocol";
 import type { Command } from "commander";
 import type { CliContext } from "../cli-context.ts";
-import { connectClient, type ClientFlags } from "../connect-client.ts";
+import type { ClientFlags } from "../connect-client.ts";
 import { formatJson, formatTable } from "../format-table.ts";
 
 interface ModelsFlags extends ClientFlags {
@@ -22,6 +22,7 @@ export function addModelsCommand(program: Command, context: CliContext): void {
 }
 
 async function listModels(context: CliContext, flags: ModelsFlags): Promise<void> {
+  const { connectClient } = await import("../connect-client.ts");
   await using client = await connectClient(context, flags);
   const models = await client.models();
   if (flags.json === true) {

@@ -12,7 +12,7 @@ export type KeptProcessEvent =
   | { readonly type: "gaveUp"; readonly reason: string }
   | { readonly type: "draining" }
   | { readonly type: "killed"; readonly drainTimeoutMs: number }
-  | { readonly type: "stopped"; readonly reason: string };
+  | { readonly type: "stopped" };
 
 export interface KeptProcessOptions {
   readonly name: string;
@@ -112,7 +112,8 @@ export function createKeptProcess(options: KeptProcessOptions): KeptProcess {
       current?.kill();
     });
     await launching;
-    if (current !== undefined) onEvent({ type: "stopped", reason: await current.exited });
+    await current?.exited;
+    if (current !== undefined) onEvent({ type: "stopped" });
   }
 
   function kill(): void {

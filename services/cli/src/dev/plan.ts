@@ -5,6 +5,13 @@ import type { CliContext } from "../cli-context.ts";
 import { dataFolder, projectFolder } from "../data-folder.ts";
 import { readDevState } from "./dev-state.ts";
 
+/** The options of `sluice dev`. */
+export interface DevFlags {
+  readonly models?: string;
+  readonly port?: number;
+  readonly verbose?: boolean;
+}
+
 /** What a `sluice dev` is going to run. */
 export interface DevPlan {
   readonly dataFolder: string;
@@ -16,10 +23,7 @@ export interface DevPlan {
 }
 
 /** Checks what can be checked before anything is started. */
-export function planDev(
-  context: Pick<CliContext, "env" | "folder">,
-  options: { readonly models?: string; readonly port?: number },
-): DevPlan {
+export function planDev(context: Pick<CliContext, "env" | "folder">, options: DevFlags): DevPlan {
   const { env } = context;
   const data = dataFolder(context);
   const running = readDevState(data);

@@ -9,7 +9,7 @@ describe("describeLogLine", () => {
       service: "worker",
       msg: "model loaded",
       model: "echo",
-      loadMs: 3,
+      loadMs: 3.2,
       list: [1],
     };
     expect(describeLogLine(JSON.stringify(line))).toBe("model loaded model=echo loadMs=3");
@@ -18,6 +18,11 @@ describe("describeLogLine", () => {
   test("shows the reason of a warning", () => {
     const line = { level: "warn", msg: "engine failed", err: { message: "no memory", stack: "…" } };
     expect(describeLogLine(JSON.stringify(line))).toBe("warn: engine failed (no memory)");
+  });
+
+  test("leaves to the log file what the supervisor says itself", () => {
+    expect(describeLogLine('{"level":"info","msg":"service state changed"}')).toBe("");
+    expect(describeLogLine('{"level":"error","msg":"service failed"}')).toBe("error: service failed");
   });
 
   test("leaves debug lines to the log file, and shows what is not JSON as it is", () => {

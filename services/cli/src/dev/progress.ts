@@ -26,7 +26,7 @@ export function describeEvent(event: KeptProcessEvent): string {
     case "killed":
       return `killed: it did not drain within ${seconds(event.drainTimeoutMs)}`;
     case "stopped":
-      return `stopped (${event.reason})`;
+      return "stopped";
   }
 }
 
@@ -36,8 +36,18 @@ export function seconds(durationMs: number): string {
 }
 
 const logLine = z.looseObject({ level: z.string(), msg: z.string() });
-/** Fields that are on every line, or that are long and in the log file anyway. */
-const silentFields = new Set(["level", "time", "msg", "service", "err", "config"]);
+/** What the supervisor says itself, or nobody reads while all is well; it is in the log file. */
+const silentMessages = new Set([
+  "configuration read",
+  "nats connected",
+  "nats connection closed",
+  "service state changed",
+  "service stopped",
+  "shutdown requested",
+  "status served",
+]);
+/** Fields that are on every line, or that are long; they are in the log file. */
+const silentFields = new Set(["level", "time", "msg", "service", "err", "worker", "connection"]);
 
 /**
  * Says a line of a service's log in words for people: its message and its short fields. Debug lines, and lines of info that
@@ -47,10 +57,10 @@ export function describeLogLine(line: string): string {
   const parsed = logLine.safeParse(parseJson(line));
   if (!parsed.success) return line;
   const { level, msg, err } = parsed.data;
-  if (level === "debug") return "";
+  if (level === "debug" || (level === "info" && silentMessages.has(msg))) return "";
   const fields = Object.entries(parsed.data)
     .filter(([name, value]) => !silentFields.has(name) && isShort(value))
-    .map(([name, value]) => `${name}=${String(value)}`);
+    .map(([name, value]) => `${name}=${typeof value === "number" ? Math.round(value) : String(value)}`);
   const reason = errorMessage(err);
   const said = level === "info" ? [msg] : [`${level}:`, msg];
   return [...said, ...(reason === "" ? [] : [`(${reason})`]), ...fields].join(" ");

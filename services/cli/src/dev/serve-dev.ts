@@ -28,7 +28,7 @@ export interface ServeDevOptions {
 export async function serveDev(options: ServeDevOptions): Promise<void> {
   const { plan, stack, shutdown } = options;
   const serving = serve(options);
-  // A start that is interrupted goes no further: the stack refuses to start anything once it is being stopped.
+  // A start that is interrupted ends by itself: its waits follow `shutdown`, and a stack that is being stopped starts nothing.
   serving.catch(() => {});
   try {
     await Promise.race([serving.then(() => stack.failed), aborted(shutdown), stack.failed]);
@@ -47,7 +47,7 @@ async function serve(options: ServeDevOptions): Promise<void> {
     const text = verbose ? line : describeLogLine(line);
     if (text !== "") progress(name, text);
   };
-  const url = await startServer({ context, plan, stack, logFolder, showLine, progress });
+  const url = await startServer({ context, plan, stack, shutdown, logFolder, showLine, progress });
   const services = await planServices({ context, plan, url, drainTimeoutMs: options.serviceDrainTimeoutMs });
   await Promise.all(
     services.map(async ({ name, entry, env, statusUrl }) =>

@@ -15,6 +15,8 @@ export interface StartServerOptions {
   readonly context: CliContext;
   readonly plan: DevPlan;
   readonly stack: Stack;
+  /** Ends the search for a binary. */
+  readonly shutdown: AbortSignal;
   readonly logFolder: string;
   showLine(name: string, line: string): void;
   progress(name: string, text: string): void;
@@ -41,6 +43,7 @@ export async function startServer(options: StartServerOptions): Promise<string> 
     env,
     log,
     clock,
+    signal: options.shutdown,
     onProgress: reportDownload({ clock, progress: (text) => progress(name, text) }),
   });
   let url = "";

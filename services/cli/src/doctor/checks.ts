@@ -10,6 +10,17 @@ import type { Check } from "./check.ts";
 
 const oldestNode = { major: 20, minor: 19 };
 
+/** Everything `sluice doctor` looks at, in the order in which it matters. */
+export function allChecks(context: CliContext): readonly Check[] {
+  return [
+    nodeCheck(process.versions.node),
+    natsServerCheck(context),
+    modelRepositoryCheck(context),
+    providerCheck(),
+    devCheck(context),
+  ];
+}
+
 /** Whether Node is new enough: older ones lack what the services use. */
 export function nodeCheck(version: string): Check {
   return {
@@ -24,7 +35,7 @@ export function nodeCheck(version: string): Check {
 }
 
 /** Whether there is a NATS server to use or a binary to start; fetches one as `sluice dev` would. */
-export function natsServerCheck(context: Pick<CliContext, "env" | "clock">): Check {
+function natsServerCheck(context: Pick<CliContext, "env" | "clock">): Check {
   return {
     name: "nats-server",
     async run() {
@@ -53,7 +64,7 @@ export function modelRepositoryCheck(context: Pick<CliContext, "env" | "folder">
 }
 
 /** Whether models can run here, and on what. */
-export function providerCheck(): Check {
+function providerCheck(): Check {
   return {
     name: "providers",
     async run() {
@@ -73,7 +84,7 @@ export function providerCheck(): Check {
 }
 
 /** Whether a `sluice dev` serves this project. */
-export function devCheck(context: Pick<CliContext, "env" | "folder">): Check {
+function devCheck(context: Pick<CliContext, "env" | "folder">): Check {
   return {
     name: "sluice dev",
     async run() {

@@ -1,0 +1,45 @@
+import { runService } from "@sluice/runtime";
+import type { CliContext } from "../cli-context.ts";
+import { planDev, type DevFlags } from "./plan.ts";
+import { progressLine } from "./progress.ts";
+import { screenLog } from "./screen-log.ts";
+import { serveDev } from "./serve-dev.ts";
+import { createStack } from "./stack.ts";
+import { startGuard } from "./start-guard.ts";
+
+/** What services are told about how long they may drain, in milliseconds: an inference of some seconds can still end. */
+const serviceDrainTimeoutMs = 8000;
+/** When a service is killed that did not keep to it; a dispatcher takes 5 s more for giving its pools away. */
+const drainTimeoutMs = 15_000;
+/** For all four, one after the other, in milliseconds. */
+const totalDrainTimeoutMs = 4 * drainTimeoutMs;
+
+/** Runs `sluice dev` until SIGINT or SIGTERM, and ends the process. */
+export async function runDev(context: CliContext, flags: DevFlags): Promise<void> {
+  const { clock } = context;
+  const plan = planDev(context, flags);
+  const progress = (name: string, text: string): void => context.print(`${progressLine(name, text)}\n`);
+  const onLost = (reason: string): void => progress("guard", `ended unasked (${reason})`);
+  const guard = startGuard({ drainTimeoutMs, onLost });
+  const stack = createStack({ clock, guard, drainTimeoutMs, progress });
+  const host = {
+    on: process.on.bind(process),
+    off: process.off.bind(process),
+    exit(exitCode: number): void {
+      stack.kill();
+      process.exit(exitCode);
+    },
+  };
+  const log = screenLog((line) => context.note(line));
+  await runService({ log, drainTimeoutMs: totalDrainTimeoutMs, clock, process: host }, async (shutdown) =>
+    serveDev({
+      context,
+      plan,
+      stack,
+      shutdown,
+      serviceDrainTimeoutMs,
+      progress,
+      verbose: flags.verbose === true,
+    }),
+  );
+}
