@@ -60,6 +60,7 @@ describe("toTensors()", () => {
     ["too few elements for the shape", { data: [1], shape: [2] }],
     ["too few bytes for the datatype", { data: Uint16Array.of(1, 2, 3), shape: [2], datatype: "FP16" }],
     ["bytes that are no whole elements", { data: Uint8Array.of(1), datatype: "FP32" }],
+    ["a tensor with too few bytes", { name: "y", datatype: "FP32", shape: [2], bytes: new Uint8Array(4) }],
     ["fractions for whole numbers", { data: [1.5], datatype: "INT64" }],
     ["numbers for FP16", { data: [1], datatype: "FP16" }],
     ["strings for a number", { data: ["1"], datatype: "FP32" }],

@@ -1,4 +1,4 @@
-import { InferenceError, tensorOf, type Tensor, type TensorValue } from "@sluice/protocol";
+import { checkBody, InferenceError, tensorOf, type Tensor, type TensorValue } from "@sluice/protocol";
 import { shapedTensor, type ShapedInput } from "./shaped-input.ts";
 
 /** One input: elements along one axis, elements with a shape, or a tensor. A lone string is one element. */
@@ -26,13 +26,19 @@ function toTensor(name: string, value: InputValue): Tensor {
   if (typeof value === "string") return tensorOf(name, [value]);
   if (isElements(value)) return tensorOf(name, value);
   if (typeof value === "object" && value !== null) {
-    if (isTensor(value)) return { name, datatype: value.datatype, shape: value.shape, bytes: value.bytes };
+    if (isTensor(value)) return renamed(name, value);
     if (isShaped(value)) return shapedTensor(name, value);
   }
   throw new InferenceError(
     "invalidArgument",
     `input "${name}" has no value, expected strings, numbers, a typed array, { data, shape } or a tensor`,
   );
+}
+
+function renamed(name: string, { datatype, shape, bytes }: Tensor): Tensor {
+  const tensor = { name, datatype, shape, bytes };
+  checkBody([tensor], [bytes]);
+  return tensor;
 }
 
 function isTensor(value: object): value is Tensor {

@@ -44,7 +44,12 @@ function rawTensor(
   array: TensorArray,
 ): Tensor {
   const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
-  const tensor = { name, datatype, shape: shape ?? [bytes.byteLength / (elementSize(datatype) ?? 1)], bytes };
+  const tensor = {
+    name,
+    datatype,
+    shape: shape ?? [Math.floor(bytes.byteLength / (elementSize(datatype) ?? 1))],
+    bytes,
+  };
   if (datatype === "BYTES" && shape === undefined) {
     throw new InferenceError("invalidArgument", `input "${name}" is encoded BYTES, expected a shape with it`);
   }
