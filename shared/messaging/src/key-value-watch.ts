@@ -57,7 +57,8 @@ export async function watchKeys(options: WatchOptions): Promise<KeyValueWatch> {
         if (stopping.signal.aborted) entries.stop();
         return;
       } catch (err) {
-        log.warn("watch could not be opened again", { err, attempt });
+        // Once a loss is enough: the next attempts fail for the same reason.
+        if (attempt === 0 && !stopping.signal.aborted) log.warn("watch was lost, opening it again", { err });
       }
     }
   };

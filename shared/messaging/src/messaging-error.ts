@@ -1,8 +1,8 @@
 import { InferenceError } from "@sluice/protocol";
 
 /**
- * What every implementation of the contract throws, one function per situation.
- * @internal For `@sluice/testing`.
+ * What every implementation of the contract throws, one function per situation. For implementations only: services read
+ * `code` and `details.reason`.
  */
 export const messagingErrors = {
   closed: () =>

@@ -1,3 +1,4 @@
+import { isToken } from "@sluice/protocol";
 import { z } from "zod";
 import { type LogLevel, logLevels } from "./logger.ts";
 import { Secret } from "./secret.ts";
@@ -10,7 +11,6 @@ export interface RangeOptions {
   readonly max?: number;
 }
 
-const tokenPattern = /^[A-Za-z0-9_-]{1,64}$/;
 const integerPattern = /^-?\d{1,15}$/;
 const natsProtocols = new Set(["nats:", "tls:", "ws:", "wss:"]);
 
@@ -45,9 +45,7 @@ export function port(): Setting<number> {
 
 /** A name that can be part of a subject: pool, worker, model, tenant. */
 export function token(): Setting<string> {
-  return setting("a name of 1 to 64 of A-Z a-z 0-9 _ -", (text) =>
-    tokenPattern.test(text) ? text : undefined,
-  );
+  return setting("a name of 1 to 64 of A-Z a-z 0-9 _ -", (text) => (isToken(text) ? text : undefined));
 }
 
 /** Texts separated by commas, at least one. */
