@@ -182,12 +182,12 @@ export function createPoolSeat(options: PoolSeatOptions): PoolSeat {
       isLeaving = true;
       await changeWith(async () => {
         desk.abandon();
-        if (owner === undefined || isSuperseded() || (await giveAway())) {
-          lose("newerEpoch");
-          return;
+        try {
+          if (owner === undefined || isSuperseded() || (await giveAway())) return;
+          await runDry({ self, owner, records, clock, drainTimeoutMs: options.drainTimeoutMs, onEvent });
+        } finally {
+          lose(isSuperseded() ? "newerEpoch" : "released");
         }
-        await runDry({ self, owner, records, clock, drainTimeoutMs: options.drainTimeoutMs, onEvent });
-        lose("released");
       });
     },
   };

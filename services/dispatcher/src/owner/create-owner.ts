@@ -45,6 +45,8 @@ export function createOwner(options: OwnerOptions): Owner {
   let phase: OwnerPhase = "queueing";
   let record: PoolRecord = { owner: self, epoch: 0, state: "owned" };
   let quietTimer: Disposable | undefined;
+  /** When workers have had the time to introduce themselves to a new owner. */
+  let knowsWorkersAtMs = Infinity;
   let lastArrival = 0;
 
   const epoch = (): number => record.epoch;
@@ -98,7 +100,7 @@ export function createOwner(options: OwnerOptions): Owner {
     settings,
     maxRequestBytes: maxBatchBytes,
     onEvent,
-    refusesWithoutWorker: () => phase === "serving",
+    refusesWithoutWorker: () => phase === "serving" && clock.monotonicMs() >= knowsWorkersAtMs,
     nextArrival: () => (lastArrival += 1),
   });
   const desk = createCreditDesk({
@@ -205,6 +207,7 @@ export function createOwner(options: OwnerOptions): Owner {
     own: (next) => {
       record = next;
       reports.settle();
+      knowsWorkersAtMs = clock.monotonicMs() + takeoverQuietMs;
       phase = "quiet";
       if (next.state === "taken") quietTimer = clock.schedule(takeoverQuietMs, serve);
       else serve();

@@ -40,6 +40,8 @@ export interface Cluster extends AsyncDisposable {
 export interface StartFields {
   readonly settings?: Partial<OwnerSettings>;
   readonly drainTimeoutMs?: number;
+  /** Called within each event, with the connection of the dispatcher. */
+  readonly onEvent?: (event: DispatcherEvent, messaging: Messaging) => void;
 }
 
 const defaultSettings: OwnerSettings = {
@@ -66,7 +68,10 @@ export function createCluster(natsOptions: Partial<MemoryNatsOptions> = {}): Clu
       messaging,
       clock,
       log: silentLogger,
-      onEvent: events.onEvent,
+      onEvent: (event) => {
+        events.onEvent(event);
+        fields.onEvent?.(event, messaging);
+      },
     });
     const shutdown = new AbortController();
     let isStopped = false;
@@ -113,6 +118,7 @@ export function createCluster(natsOptions: Partial<MemoryNatsOptions> = {}): Clu
     [Symbol.asyncDispose]: async () => {
       for (const worker of workers) worker[Symbol.dispose]();
       for (const each of running) await each.stop();
+      if (clock.pending > 0) throw new Error(`${clock.pending} timers are left`);
     },
   };
 }

@@ -83,14 +83,16 @@ export function createStubWorker(options: StubWorkerOptions): StubWorker {
       messaging.publish(message.reply, encodeWorkRefusal({ batchId, reason: refusal }));
     }
   });
-  messaging.subscribe(subjects.poolEvent(pool), (message) => {
-    events.push(decodePoolEvent(message.payload));
-  });
   const profile = (): void =>
     messaging.publish(
       subjects.profile(pool, name),
       encodeWorkerProfile({ worker: name, device: "test", models }),
     );
+  messaging.subscribe(subjects.poolEvent(pool), (message) => {
+    const event = decodePoolEvent(message.payload);
+    if (event.epoch !== events.at(-1)?.epoch) profile();
+    events.push(event);
+  });
   const credit = (fields: Partial<Credit> = {}): void => {
     creditCount += 1;
     const content: Credit = {
