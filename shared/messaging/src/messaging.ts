@@ -4,7 +4,10 @@ export interface Message {
   readonly payload: Uint8Array;
   /** Where an answer goes; "" if none is wanted. */
   readonly reply: string;
-  /** The server's answer that nobody subscribes the subject (status 503). Never true for messages of a subscription. */
+  /**
+   * The server's answer that nobody subscribes the subject of a publish with a reply subject (status 503). It comes to whatever
+   * this connection subscribed for that reply subject: the inbox, or a subscription of its own. It does not name the subject.
+   */
   readonly isNoResponders: boolean;
   /** Value of a header, "" if it is absent; case does not matter. */
   header(name: string): string;

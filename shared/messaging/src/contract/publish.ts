@@ -32,6 +32,19 @@ export function describePublish(create: CreateServer): void {
       expect(message.header("Accept")).toBe("");
     });
 
+    test("tell the publisher's own subscription of the reply subject, and nobody else, that nobody subscribes", async () => {
+      await using server = await create();
+      const [publisher, other] = [await server.connect(), await server.connect()];
+      const [mailbox, otherMailbox] = [createMailbox(), createMailbox()];
+      publisher.subscribe("answers.mine", mailbox.handler);
+      other.subscribe("answers.>", otherMailbox.handler);
+      await other.flush();
+      publisher.publish("nobody.here", bytesOf("question"), { reply: "answers.mine" });
+      expect(await mailbox.next()).toMatchObject({ subject: "answers.mine", isNoResponders: true });
+      await other.flush();
+      expect(otherMailbox.all).toEqual([]);
+    });
+
     test("deliver an empty payload, no reply and no headers", async () => {
       await using server = await create();
       const messaging = await server.connect();
