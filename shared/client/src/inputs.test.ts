@@ -45,7 +45,7 @@ describe("toTensors()", () => {
       { name: "x", datatype: "UINT8", shape: [2] },
       Uint8Array.of(3, 4),
     ],
-  ])("takes %s", (_form, value, layout, elements) => {
+  ])("takes %s", (...[, value, layout, elements]) => {
     const [tensor] = toTensors({ x: value });
     if (tensor === undefined) throw new Error("no tensor was made");
     expect(tensor).toMatchObject({ name: "x", ...layout });
