@@ -37,7 +37,7 @@ export type WorkerEvent =
     }
   /** A batch that had come before came again. */
   | { readonly type: "batchRepeated"; readonly batchId: string; readonly model: string }
-  /** One run of the engine ended. */
+  /** One run of the engine ended, or all steps of a sequence. */
   | {
       readonly type: "engineRan";
       readonly model: string;

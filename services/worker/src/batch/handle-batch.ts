@@ -86,7 +86,7 @@ interface GenerateBatchOptions extends HandleBatchOptions {
 
 /** Runs the prompts of a batch as sequences of their own, which take turns on the engine. */
 async function generateBatch(batch: OpenBatch, options: GenerateBatchOptions): Promise<BatchOutcome> {
-  const { model, delivery, onEvent } = options;
+  const { model, delivery } = options;
   const { name } = model;
   const outcomes = await Promise.all(
     batch.work.requests.map(async (request) => {
@@ -95,10 +95,6 @@ async function generateBatch(batch: OpenBatch, options: GenerateBatchOptions): P
         batch,
         model: name,
         openStream: (onGone) => delivery.openStream(model, onGone),
-        onParked: () => onEvent({ type: "streamParked", model: name }),
-        onFrame: (frame) => {
-          if (frame.final) onEvent({ type: "requestsAnswered", model: name, codes: countCodes([frame]) });
-        },
       });
       return { id: request.id, ...outcome };
     }),

@@ -31,7 +31,7 @@ export interface RunBatchOptions {
   readonly timer: BatchTimer;
   /** Ends the batch after the run that is going on. */
   readonly signal: AbortSignal;
-  /** Takes the answers as they become known. */
+  /** Takes the answers of one run as soon as they are known. */
   readonly answer: (frames: readonly Frame[]) => void;
   readonly onEvent: (event: WorkerEvent) => void;
 }
@@ -39,111 +39,111 @@ export interface RunBatchOptions {
 /**
  * Takes a planned batch through the engine, run by run, and answers its requests. Requests that expired or were cancelled
  * are left out before each run. A failed run of several requests is reported, so that the owner runs them again in
- * smaller batches: one request that the model cannot take does not hurt its mates; alone, it is told its error.
+ * smaller batches: one request that the model cannot take does not hurt its mates; alone, it is told its error. Once the
+ * engine has died, or `signal` aborts, what is left is given back.
  */
 export async function runBatch(plan: BatchPlan, options: RunBatchOptions): Promise<BatchOutcome> {
-  const { batch, model, lease, clock, timer, signal, answer } = options;
+  const { signal, clock } = options;
   const returned: string[] = [];
   const failed: string[] = [];
   let costMs = 0;
   let isEngineAlive = true;
 
-  const refuse = (request: AdmittedRequest, error: InferenceError): Frame =>
-    failureFrame(request, error, { batch, nowMs: clock.monotonicMs(), times: noTimes });
-  answerAll(plan.refused.map(({ request, error }) => refuse(request, error)));
-
-  function answerAll(frames: readonly Frame[]): void {
-    if (frames.length > 0) answer(frames);
-  }
-
-  let remaining = plan.runs;
-  while (remaining.length > 0) {
-    const [planned, ...later] = remaining;
-    remaining = later;
-    if (planned === undefined) break;
-    const { run, dropped } = prune(planned, { batch, nowMs: clock.monotonicMs() });
-    answerAll(dropped.map(({ request, error }) => refuse(request, error)));
+  refuse(plan.refused, options);
+  for (const [index, planned] of plan.runs.entries()) {
+    const run = prune(planned, options);
     if (run.members.length === 0) continue;
     if (signal.aborted || !isEngineAlive) {
       returned.push(...idsOf(run));
       continue;
     }
-    expectEnd([run, ...later], { lease, timer, model, nowMs: clock.monotonicMs() });
+    expectEnd([run, ...plan.runs.slice(index + 1)], options);
     const startedMs = clock.monotonicMs();
     try {
-      const done = await lease.engine.run(joinInputs(run));
-      costMs += done.inferenceMs + done.transferMs;
-      timer.observe(model.name, itemsOf(run), clock.monotonicMs() - startedMs);
-      answerAll(resultsOf(run, { done, startedMs, ...options }));
+      costMs += await runOnce(run, options);
     } catch (thrown) {
       const error = InferenceError.from(thrown);
       costMs += clock.monotonicMs() - startedMs;
       isEngineAlive = error.code !== "unavailable";
-      if (!isEngineAlive) lease.retire();
-      options.onEvent({ type: "engineFailed", model: model.name, requestCount: run.members.length, error });
-      const [only, ...others] = run.members;
-      if (only !== undefined && others.length === 0 && isEngineAlive)
-        answerAll([refuse(only.request, error)]);
-      else failed.push(...idsOf(run));
+      failed.push(...fail(run, error, options));
     }
   }
   return { costMs, returned, failed };
 }
 
-interface EndedRun extends RunBatchOptions {
-  readonly done: EngineRun;
-  readonly startedMs: number;
+/** Runs and answers; gives the cost in milliseconds. */
+async function runOnce(run: EngineRunPlan, options: RunBatchOptions): Promise<number> {
+  const { batch, model, lease, clock, timer, answer } = options;
+  const inputs = joinInputs(run);
+  const startedMs = clock.monotonicMs();
+  const done = await lease.engine.run(inputs);
+  const endedMs = clock.monotonicMs();
+  timer.observe(model.name, itemsOf(run), endedMs - startedMs);
+  const answered = splitResults(run, { outputs: done.outputs, hasBatchAxis: model.signature.hasBatchAxis });
+  const { inferenceMs, transferMs } = done;
+  const times = { batchMs: startedMs - batch.arrivedMs, transferMs, inferenceMs };
+  const moment = { batch, nowMs: endedMs, times };
+  answer(answered.map(({ request, result }) => resultFrame(request, result, moment)));
+  tellRun(run, done, options);
+  return inferenceMs + transferMs;
 }
 
-function resultsOf(run: EngineRunPlan, { done, startedMs, ...options }: EndedRun): Frame[] {
-  const { batch, model, clock, onEvent } = options;
-  const { inferenceMs, transferMs, outputs } = done;
-  const { hasBatchAxis } = model.signature;
-  const answered = splitResults(run, { outputs, hasBatchAxis });
+function tellRun(run: EngineRunPlan, { inferenceMs, transferMs }: EngineRun, options: RunBatchOptions): void {
+  const { model, onEvent } = options;
   onEvent({
     type: "engineRan",
     model: model.name,
     items: itemsOf(run),
-    requestCount: answered.length,
+    requestCount: run.members.length,
     inferenceMs,
     transferMs,
   });
-  const times = { batchMs: startedMs - batch.arrivedMs, transferMs, inferenceMs };
-  const moment = { batch, nowMs: clock.monotonicMs(), times };
-  return answered.map(({ request, result }) => resultFrame(request, result, moment));
 }
 
-interface PrunedRun {
-  readonly run: EngineRunPlan;
-  readonly dropped: readonly RefusedRequest[];
+/**
+ * Handles a failed run: a lone request is answered, unless its engine died.
+ * @returns the ids to run again.
+ */
+function fail(run: EngineRunPlan, error: InferenceError, options: RunBatchOptions): string[] {
+  const { model, lease, onEvent } = options;
+  const requestCount = run.members.length;
+  onEvent({ type: "engineFailed", model: model.name, requestCount, error });
+  const isEngineDead = error.code === "unavailable";
+  if (isEngineDead) lease.retire();
+  const [only] = run.members;
+  if (isEngineDead || requestCount > 1 || only === undefined) return idsOf(run);
+  refuse([{ request: only.request, error }], options);
+  return [];
 }
 
-/** Leaves out what expired or was cancelled. */
-function prune(plan: EngineRunPlan, at: { readonly batch: OpenBatch; readonly nowMs: number }): PrunedRun {
-  const dropped: RefusedRequest[] = [];
+/** Answers requests with their errors. */
+function refuse(refused: readonly RefusedRequest[], { batch, clock, answer }: RunBatchOptions): void {
+  if (refused.length === 0) return;
+  const moment = { batch, nowMs: clock.monotonicMs(), times: noTimes };
+  answer(refused.map(({ request, error }) => failureFrame(request, error, moment)));
+}
+
+/** Leaves out, and answers, what expired or was cancelled. */
+function prune(plan: EngineRunPlan, options: RunBatchOptions): EngineRunPlan {
+  const { batch, clock } = options;
+  const nowMs = clock.monotonicMs();
+  const dropped = new Map<AdmittedRequest, RefusedRequest>();
   for (const { request } of plan.members) {
-    const error = obstacleTo(request, at);
-    if (error !== undefined) dropped.push({ request, error });
+    const error = obstacleTo(request, { batch, nowMs });
+    if (error !== undefined) dropped.set(request, { request, error });
   }
-  if (dropped.length === 0) return { run: plan, dropped };
-  const gone = new Set(dropped.map(({ request }) => request));
-  return { run: keepMembers(plan, (request) => !gone.has(request)), dropped };
+  if (dropped.size === 0) return plan;
+  refuse([...dropped.values()], options);
+  return keepMembers(plan, (request) => !dropped.has(request));
 }
 
 function idsOf(run: EngineRunPlan): string[] {
-  return run.members.map((member) => member.request.id);
-}
-
-interface Expectation {
-  readonly lease: EngineLease;
-  readonly timer: BatchTimer;
-  readonly model: ServedModel;
-  readonly nowMs: number;
+  return run.members.map(({ request }) => request.id);
 }
 
 /** Tells the slots when the runs that are left will probably have ended. */
-function expectEnd(runs: readonly EngineRunPlan[], { lease, timer, model, nowMs }: Expectation): void {
-  let endMs = nowMs;
+function expectEnd(runs: readonly EngineRunPlan[], { lease, timer, model, clock }: RunBatchOptions): void {
+  let endMs = clock.monotonicMs();
   for (const run of runs) {
     const runMs = timer.predictMs(model.name, itemsOf(run));
     if (runMs === undefined) return;

@@ -4,11 +4,12 @@ import type { Clock } from "@sluice/runtime";
 import { linkSignals } from "@sluice/runtime";
 
 import type { Moment } from "../batch/frame-maker.ts";
-import { failureFrame, noTimes, timingsOf } from "../batch/frame-maker.ts";
+import { countCodes, failureFrame, noTimes, timingsOf } from "../batch/frame-maker.ts";
 import type { OpenBatch } from "../batch/open-batch.ts";
 import { obstacleTo } from "../batch/open-batch.ts";
 import type { FrameStream } from "../delivery/frame-stream.ts";
 import type { EngineLease, EngineSlots } from "../slots/engine-slots.ts";
+import type { WorkerEvent } from "../worker-event.ts";
 import type { Generation } from "./generation.ts";
 import { finishReasonParameter } from "./generation.ts";
 import { readPrompt } from "./prompt.ts";
@@ -34,8 +35,7 @@ export interface RunSequenceOptions {
   readonly notStarted: AbortSignal;
   /** Ends every sequence. */
   readonly ended: AbortSignal;
-  readonly onParked: () => void;
-  readonly onFrame: (frame: Frame) => void;
+  readonly onEvent: (event: WorkerEvent) => void;
 }
 
 /**
@@ -48,7 +48,7 @@ export async function runSequence(
   request: AdmittedRequest,
   options: RunSequenceOptions,
 ): Promise<SequenceOutcome> {
-  const { batch, generation, slots, model, clock, notStarted, ended } = options;
+  const { batch, generation, slots, model, clock, notStarted, ended, onEvent } = options;
   using steer = linkSignals(ended);
   using start = linkSignals(steer.signal, notStarted);
   const window = createStreamWindow(request.accept === "json" ? Infinity : windowFrames);
@@ -67,7 +67,7 @@ export async function runSequence(
   };
   const push = (frame: Frame): void => {
     stream.push(frame);
-    options.onFrame(frame);
+    if (frame.final) onEvent({ type: "requestsAnswered", model, codes: countCodes([frame]) });
   };
 
   try {
@@ -75,6 +75,7 @@ export async function runSequence(
     lease = await slots.acquire(model, start.signal);
     const obstacle = obstacleTo(request, { batch, nowMs: clock.monotonicMs() });
     if (obstacle !== undefined) throw obstacle;
+    frames.start();
     for (;;) {
       steer.signal.throwIfAborted();
       lease ??= await slots.acquire(model, steer.signal);
@@ -84,7 +85,7 @@ export async function runSequence(
       if (step.finishReason !== undefined) break;
       if (window.allows(frames.count) && stream.hasRoom) continue;
       giveBack();
-      options.onParked();
+      onEvent({ type: "streamParked", model });
       await stream.settled();
       if (stream.isLost) break;
       await waitForWindow(frames.count, { window, signal: steer.signal, clock });
@@ -92,7 +93,11 @@ export async function runSequence(
   } catch (thrown) {
     const error = InferenceError.from(thrown);
     const isStopped = ended.aborted || notStarted.aborted;
-    if (error.code === "unavailable" && !isStopped) lease?.retire();
+    const isEngineDead = error.code === "unavailable" && !isStopped;
+    if (isEngineDead) lease?.retire();
+    if (isEngineDead || error.code === "internal") {
+      onEvent({ type: "engineFailed", model, requestCount: 1, error });
+    }
     if (frames.count > 0 || error.code !== "unavailable") push(frames.failure(error, sequence));
     else end = isStopped ? "returned" : "failed";
   } finally {
@@ -101,7 +106,10 @@ export async function runSequence(
   await stream.settled();
   batch.sequences.delete(request.id);
   if (stream.isLost && !request.stream) end = "returned";
-  return { costMs: (sequence?.inferenceMs ?? 0) + (sequence?.transferMs ?? 0), end };
+  const { inferenceMs, transferMs } = sequence ?? noTimes;
+  if (inferenceMs > 0)
+    onEvent({ type: "engineRan", model, items: 1, requestCount: 1, inferenceMs, transferMs });
+  return { costMs: inferenceMs + transferMs, end };
 }
 
 interface WindowWait {
@@ -123,9 +131,11 @@ async function waitForWindow(frame: number, { window, signal, clock }: WindowWai
 interface SequenceFrames {
   /** Frames made so far; the number of the next. */
   readonly count: number;
+  /** Notes that the first step is handed to the engine now. */
+  start(): void;
   /** The frame of a step, if it has one. */
   next(step: GeneratedStep, sequence: Sequence): Frame | undefined;
-  /** The final frame of a sequence that failed; `undefined` for one that never began. */
+  /** The final frame of a sequence that failed; there may be none yet. */
   failure(error: InferenceError, sequence: Sequence | undefined): Frame;
 }
 
@@ -135,17 +145,17 @@ function createSequenceFrames(
 ): SequenceFrames {
   let count = 0;
   let text = "";
-  let startedMs: number | undefined;
+  let batchMs = 0;
 
   const moment = (sequence: Sequence | undefined): Moment => {
-    const nowMs = clock.monotonicMs();
-    if (sequence === undefined) return { batch, nowMs, times: noTimes };
-    startedMs ??= nowMs - sequence.inferenceMs - sequence.transferMs;
-    const { inferenceMs, transferMs } = sequence;
-    return { batch, nowMs, times: { batchMs: startedMs - batch.arrivedMs, inferenceMs, transferMs } };
+    const { inferenceMs, transferMs } = sequence ?? noTimes;
+    return { batch, nowMs: clock.monotonicMs(), times: { batchMs, inferenceMs, transferMs } };
   };
 
   return {
+    start: () => {
+      batchMs = clock.monotonicMs() - batch.arrivedMs;
+    },
     get count() {
       return count;
     },

@@ -1,0 +1,200 @@
+import type { Engine, EngineTensor } from "@sluice/engine";
+import { encodeStrings, stringsOf } from "@sluice/protocol";
+import type { AdmittedRequest, Frame } from "@sluice/protocol";
+import { anAdmittedRequest } from "@sluice/testing";
+import { describe, expect, test } from "vitest";
+
+import type { WorkerFixture, WorkerFixtureOptions } from "../fixtures/worker-fixture.ts";
+import { startWorkerFixture } from "../fixtures/worker-fixture.ts";
+import type { ModelDescription } from "../repository/model-description.ts";
+
+const alphabet = "abcdefgh";
+
+/** A decoder that answers each token with the next letter of the alphabet, at once. */
+function aDecoderEngine(): Engine {
+  const tensor = (name: string, datatype: "INT64" | "FP32", shape: number[]) => ({ name, datatype, shape });
+  const close = async (): Promise<void> => undefined;
+  return {
+    signature: {
+      inputs: [
+        tensor("input_ids", "INT64", [-1, -1]),
+        tensor("position_ids", "INT64", [-1, -1]),
+        tensor("attention_mask", "INT64", [-1, -1]),
+        tensor("past_key_values.0.key", "FP32", [-1, 1, -1, 1]),
+      ],
+      outputs: [
+        tensor("logits", "FP32", [-1, -1, alphabet.length]),
+        tensor("present.0.key", "FP32", [-1, 1, -1, 1]),
+      ],
+      hasBatchAxis: true,
+    },
+    loadMs: 0,
+    run: async (inputs) => {
+      const [ids, , mask] = inputs.slice(0, 3).map(({ buffer }) => new BigInt64Array(buffer));
+      const last = Number(ids?.at(-1) ?? 0n);
+      const logits = new Float32Array(alphabet.length);
+      logits[(last + 1) % alphabet.length] = 1;
+      const past = new Float32Array(mask?.length ?? 0);
+      const outputs: EngineTensor[] = [
+        { name: "logits", datatype: "FP32", shape: [1, 1, alphabet.length], buffer: logits.buffer },
+        { name: "present.0.key", datatype: "FP32", shape: [1, 1, past.length, 1], buffer: past.buffer },
+      ];
+      return { outputs, inferenceMs: 1, transferMs: 0 };
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+const model: Partial<ModelDescription> = {
+  name: "lm",
+  engine: { kind: "onnxruntime", provider: undefined, hasBatchAxis: undefined },
+  forms: [
+    {
+      name: "text",
+      inputs: [{ name: "text", datatype: "BYTES", shape: [-1] }],
+      steps: {
+        generate: {
+          kind: "characters",
+          input: "text",
+          output: "text",
+          alphabet,
+          maxContext: 1000,
+          maxTokens: 4,
+        },
+      },
+    },
+  ],
+};
+
+function startFixture(options: WorkerFixtureOptions = {}): Promise<WorkerFixture> {
+  return startWorkerFixture({ models: [model], loadEngine: async () => aDecoderEngine(), ...options });
+}
+
+function aPrompt(id: string, fields: Partial<AdmittedRequest> = {}): AdmittedRequest {
+  return anAdmittedRequest({
+    id,
+    inputs: [{ name: "text", datatype: "BYTES", shape: [1] }],
+    body: [encodeStrings(["a"])],
+    ...fields,
+  });
+}
+
+function textOf(frames: readonly Frame[]): string {
+  return frames
+    .flatMap(({ body }) => body)
+    .flatMap((bytes) => stringsOf({ name: "text", datatype: "BYTES", shape: [1], bytes }))
+    .join("");
+}
+
+describe("a stream", () => {
+  test("sends its first frame at once and packs those made while it is acknowledged", async () => {
+    await using fixture = await startFixture();
+    const { owner, results, clock } = fixture;
+    owner.grant([aPrompt("s", { stream: true, parameters: { max_tokens: 20 } })], { model: "lm" });
+    await clock.advance(1);
+    expect(textOf(results.frames)).toBe("bcdefghabcdefghabcde");
+    expect(results.frames.map(({ frame }) => frame)).toEqual(Array.from({ length: 20 }, (_, index) => index));
+    expect(results.subjects[0]).toBe("sluice.v1.results");
+    expect(new Set(results.subjects.slice(1))).toEqual(new Set(["sluice.v1.results.r1"]));
+    expect(results.subjects.length).toBeLessThan(20);
+  });
+
+  test("falls back to any results service when the first is gone", async () => {
+    await using fixture = await startFixture();
+    const { owner, results, clock } = fixture;
+    owner.grant([aPrompt("s", { stream: true, parameters: { max_tokens: 70 } })], { model: "lm" });
+    await clock.advance(1);
+    expect(results.frames).toHaveLength(64);
+    results.leaveInstance();
+    owner.control("lm", { windows: [{ id: "s", frameLimit: 128 }] });
+    await clock.advance(200);
+    expect(results.subjects.at(-1)).toBe("sluice.v1.results");
+    expect(results.frames.at(-1)).toMatchObject({ frame: 69, final: true });
+  });
+
+  test("sends no frame beyond its window, gives its slot back, and goes on when the window opens", async () => {
+    await using fixture = await startFixture();
+    const { owner, results, clock, events } = fixture;
+    owner.grant([aPrompt("s", { stream: true, parameters: { max_tokens: 100 } })], { model: "lm" });
+    await clock.advance(100);
+    expect(results.frames.at(-1)).toMatchObject({ frame: 63, final: false });
+    expect(events.count("streamParked")).toBe(1);
+    owner.grant([aPrompt("other")], { batchId: "other", model: "lm" });
+    await clock.advance(100);
+    expect(results.frames.at(-1)).toMatchObject({ id: "other", final: true });
+    owner.control("lm", { windows: [{ id: "s", frameLimit: 128 }] });
+    await clock.advance(100);
+    expect(results.frames.at(-1)).toMatchObject({ id: "s", frame: 99, final: true, code: "ok" });
+  });
+
+  test("ends with resourceExhausted after 30 s without window", async () => {
+    await using fixture = await startFixture();
+    const { owner, results, clock } = fixture;
+    owner.grant([aPrompt("s", { stream: true, timeoutMs: 0, parameters: { max_tokens: 100 } })], {
+      model: "lm",
+    });
+    await clock.advance(29_999);
+    expect(results.frames.at(-1)).toMatchObject({ frame: 63, final: false });
+    await clock.advance(2);
+    expect(results.frames.at(-1)).toMatchObject({ frame: 64, final: true, code: "resourceExhausted" });
+  });
+
+  test("has no window for a caller that takes JSON", async () => {
+    await using fixture = await startFixture();
+    const { owner, results, clock } = fixture;
+    const json = { stream: true, accept: "json", parameters: { max_tokens: 100 } } as const;
+    owner.grant([aPrompt("s", json)], { model: "lm" });
+    await clock.advance(10);
+    expect(results.frames.at(-1)).toMatchObject({ frame: 99, final: true });
+  });
+
+  test("stops when its caller cancels it", async () => {
+    await using fixture = await startFixture();
+    const { owner, results, clock } = fixture;
+    owner.grant([aPrompt("s", { stream: true, parameters: { max_tokens: 100 } })], { model: "lm" });
+    await clock.advance(10);
+    owner.control("lm", { cancel: ["s"] });
+    await clock.advance(30);
+    expect(results.frames.at(-1)).toMatchObject({ frame: 64, final: true, code: "canceled" });
+    expect(owner.reports().get("b1")).toMatchObject({ returned: [], failed: [] });
+  });
+
+  test("stops when the results service says that nobody listens", async () => {
+    await using fixture = await startFixture();
+    const { owner, results, clock } = fixture;
+    results.gone = ["s"];
+    owner.grant([aPrompt("s", { stream: true, parameters: { max_tokens: 900 }, accept: "json" })], {
+      model: "lm",
+    });
+    await clock.advance(30);
+    expect(results.frames.length).toBeLessThan(200);
+    expect(results.frames.at(-1)).toMatchObject({ final: true, code: "canceled" });
+  });
+
+  test("ends with unavailable when the worker stops and the grace period is over", async () => {
+    await using fixture = await startFixture({ environment: { SLUICE_GRACE_MS: "50" } });
+    const { owner, results, clock, running } = fixture;
+    owner.grant([aPrompt("s", { stream: true, parameters: { max_tokens: 100 } })], { model: "lm" });
+    await clock.advance(10);
+    fixture.stop();
+    await clock.advance(49);
+    expect(results.frames.at(-1)).toMatchObject({ frame: 63 });
+    await clock.advance(10);
+    await running;
+    expect(results.frames.at(-1)).toMatchObject({ frame: 64, final: true, code: "unavailable" });
+  });
+
+  test("gives a caller that does not stream one frame with the whole text", async () => {
+    await using fixture = await startFixture();
+    const { owner, results, clock } = fixture;
+    owner.grant([aPrompt("r1"), aPrompt("r2", { parameters: { max_tokens: 2 } })], { model: "lm" });
+    await clock.advance(30);
+    expect(results.frames).toMatchObject([
+      { id: "r1", final: true, parameters: { finish_reason: "length" } },
+      { id: "r2", final: true, parameters: { finish_reason: "length" } },
+    ]);
+    expect(textOf(results.frames)).toBe("bcdebc");
+    expect(owner.reports().get("b1")).toMatchObject({ costMs: 6 });
+  });
+});
