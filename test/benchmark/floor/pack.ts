@@ -36,7 +36,7 @@ export function encodePack(rows: readonly FloorRow[], tag: number): Buffer {
   for (const row of rows) at = message.writeUInt32LE(row.body.byteLength, at);
   for (const reply of replies.keys()) {
     message[at] = reply.length;
-    at += 1 + message.latin1Write(reply, at + 1, reply.length);
+    at += 1 + message.write(reply, at + 1, "latin1");
   }
   for (const row of rows) {
     message.set(row.body, at);
@@ -57,7 +57,7 @@ export function decodePack(payload: Uint8Array): FloorPack {
   const replies: string[] = [];
   for (let index = 0; index < replyCount; index++) {
     const length = message[at] ?? 0;
-    replies.push(message.latin1Slice(at + 1, at + 1 + length));
+    replies.push(message.toString("latin1", at + 1, at + 1 + length));
     at += 1 + length;
   }
   const rows: FloorRow[] = [];

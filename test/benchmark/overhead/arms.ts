@@ -4,7 +4,8 @@ import { createRequire } from "node:module";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startNatsServer } from "@sluice/testing";
+import { resolveNatsServer, startNatsServerProcess } from "@sluice/nats-server";
+import { silentLogger } from "@sluice/runtime";
 import { startLoad, startRole, type LoadProcess, type RoleProcess } from "../measure/role-process.ts";
 import { writeEchoRepository } from "./echo-model.ts";
 
@@ -34,17 +35,25 @@ async function startArm(
   name: string,
   start: (server: string) => Promise<readonly RoleProcess[]>,
 ): Promise<Arm> {
-  const nats = await startNatsServer();
+  const storeFolder = await mkdtemp(join(tmpdir(), "sluice-bench-nats-"));
+  const { path: binary } = await resolveNatsServer({ env: process.env, log: silentLogger });
+  const nats = await startNatsServerProcess({ binary, storeFolder, log: silentLogger });
   const processes = await start(nats.url);
-  const natsProcess: RoleProcess = { name: "nats", pid: nats.pid, [Symbol.asyncDispose]: () => nats.stop() };
+  const natsProcess: RoleProcess = {
+    name: "nats",
+    pid: nats.processId,
+    async [Symbol.asyncDispose]() {
+      await nats.stop();
+      await rm(storeFolder, { recursive: true, force: true });
+    },
+  };
   return {
     name,
     server: nats.url,
     processes: [...processes, natsProcess],
     startLoad: (connections) => startLoad({ arm: name, server: nats.url, connections }),
     async [Symbol.asyncDispose]() {
-      for (const child of processes) await child[Symbol.asyncDispose]();
-      await nats.stop();
+      for (const child of [...processes, natsProcess]) await child[Symbol.asyncDispose]();
     },
   };
 }
