@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -24,6 +25,8 @@ export interface DevProcess extends AsyncDisposable {
   readonly exited: Promise<number | null>;
   /** Resolves with the first line, past or coming, that contains `text`. */
   printed(text: string): Promise<string>;
+  /** Resolves when the dispatcher counts this many batches with workers. */
+  batchesInFlight(count: number): Promise<void>;
   signal(signal: NodeJS.Signals): void;
   /** As a terminal's Ctrl-C: to the whole process group. */
   signalGroup(signal: NodeJS.Signals): void;
@@ -88,9 +91,21 @@ function watchDev(child: ChildProcess, dataFolder: string): DevProcess {
     });
   }
 
+  async function batchesInFlight(count: number): Promise<void> {
+    const { statusUrls } = JSON.parse(readFileSync(join(dataFolder, "dev.json"), "utf8"));
+    const wanted = new RegExp(`^sluice_dispatcher_batches_in_flight\\{.*\\} ${count}$`, "m");
+    for (const startedMs = performance.now(); ;) {
+      const metrics = await (await fetch(`${statusUrls.dispatcher}/metrics`)).text();
+      if (wanted.test(metrics)) return;
+      if (performance.now() - startedMs > 10_000)
+        throw new Error(`never ${count} batches in flight:\n${metrics}`);
+    }
+  }
+
   return {
     pid,
     dataFolder,
+    batchesInFlight,
     get url() {
       return /NATS at (\S+?),/.exec(output())?.[1] ?? "";
     },

@@ -1,8 +1,12 @@
 import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { startDev } from "./dev-process.ts";
 import { allGone } from "./process-tree.ts";
+import { publishRaw } from "./raw-nats.ts";
 
 /** Four drains, each far shorter than its limit on an idle stack. */
 const drainTimeoutMs = 20_000;
@@ -79,12 +83,56 @@ describe("sluice dev", () => {
       process.kill(worker, "SIGKILL");
       await dev.printed("ended unasked with signal SIGKILL");
       await expect.poll(() => dev.output().match(/^worker .*ready/gm)?.length, { timeout: 30_000 }).toBe(2);
+      const payload = '{"inputs":[{"name":"text","datatype":"BYTES","shape":[1],"data":["Guten Tag"]}]}';
+      const message = { subject: "sluice.v1.infer.language-id.demo", inbox: "_INBOX.again", payload };
+      const [answer] = await publishRaw(dev.url, message, () => true);
+      expect(answer).toMatchObject({ model_name: "language-id" });
     },
     testTimeoutMs,
   );
 
   test(
-    "a model repository that cannot be loaded fails the start with the worker's own words, and leaves no process",
+    "a second Ctrl-C, a second after the first, ends everything at once",
+    async () => {
+      await using repository = await modelRepository(
+        "slow",
+        "engine: synthetic\nsynthetic: { alphaMs: 60000 }",
+      );
+      await using dev = await startDev({ env: { SLUICE_MODEL_REPOSITORY: repository.folder } });
+      const pids = dev.tree();
+      const payload = '{"inputs":[{"name":"input","datatype":"FP32","shape":[1,1],"data":[1]}]}';
+      const message = { subject: "sluice.v1.infer.slow.demo", inbox: "_INBOX.second", payload };
+      const answered = publishRaw(dev.url, message, () => true).catch(() => []);
+      await dev.batchesInFlight(1);
+
+      dev.signalGroup("SIGINT");
+      await dev.printed("draining");
+      await sleep(1100);
+      const secondMs = performance.now();
+      dev.signalGroup("SIGINT");
+      expect(await dev.exited).toBe(1);
+      await allGone(pids, 3000);
+      expect(performance.now() - secondMs).toBeLessThan(3000);
+      expect(existsSync(join(dev.dataFolder, "dev.json"))).toBe(false);
+      await answered;
+    },
+    testTimeoutMs,
+  );
+
+  test(
+    "a worker that cannot start fails the start with the worker's own words, and leaves no process",
+    async () => {
+      await using repository = await modelRepository("broken", "engine: steam");
+      const start = startDev({ env: { SLUICE_MODEL_REPOSITORY: repository.folder } });
+      await expect(start).rejects.toThrow(
+        /^error: unavailable: worker ended before it was ready.*broken\/model.yaml/m,
+      );
+    },
+    testTimeoutMs,
+  );
+
+  test(
+    "a model repository that is not there fails before anything is started",
     async () => {
       const start = startDev({ env: { SLUICE_MODEL_REPOSITORY: "/nonexistent" } });
       await expect(start).rejects.toThrow(/error: notFound: there is no model repository at \/nonexistent/);
@@ -92,3 +140,19 @@ describe("sluice dev", () => {
     testTimeoutMs,
   );
 });
+
+/** A model repository with one model, whose `model.yaml` says beside its name what `description` does. */
+async function modelRepository(
+  name: string,
+  description: string,
+): Promise<AsyncDisposable & { readonly folder: string }> {
+  const folder = await mkdtemp(join(tmpdir(), "sluice-models-"));
+  await mkdir(join(folder, name));
+  await writeFile(join(folder, name, "model.yaml"), `name: ${name}\n${description}\n`);
+  return {
+    folder,
+    async [Symbol.asyncDispose]() {
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}

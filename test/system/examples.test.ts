@@ -129,9 +129,8 @@ describe("while sluice dev serves", { timeout: 60_000 }, () => {
     // Read to its end, so that the worker never waits for a reader.
     createInterface({ input: worker.stdout }).on("line", () => {});
     try {
-      await expect
-        .poll(async () => shell("npx sluice models"), { timeout: 30_000 })
-        .toContain("half-plus-two");
+      const models = async (): Promise<string> => shell(`${process.execPath} ${sluice} models`);
+      await expect.poll(models, { timeout: 30_000 }).toContain("half-plus-two");
       expect(await example("05-own-model")).toContain("Float32Array(3) [ 3, 4, 5 ]");
     } finally {
       worker.kill("SIGTERM");

@@ -1,4 +1,5 @@
 import { InferenceError } from "@sluice/protocol";
+import { ConfigError } from "@sluice/runtime";
 import { CommanderError } from "commander";
 import { describe, expect, test } from "vitest";
 import { endingOf } from "./exit-code.ts";
@@ -11,6 +12,14 @@ describe("endingOf", () => {
 
   test("a wrong argument exits 2", () => {
     expect(endingOf(new InferenceError("invalidArgument", "wrong")).exitCode).toBe(2);
+  });
+
+  test("a wrong setting exits 2 and is named, on one line", () => {
+    const problem = { variable: "SLUICE_POOL", given: "a b", expected: "expected a name" };
+    expect(endingOf(new ConfigError([problem]))).toEqual({
+      exitCode: 2,
+      line: 'error: invalidArgument: the configuration is wrong: SLUICE_POOL="a b": expected a name',
+    });
   });
 
   test("a foreign error is internal and names its cause", () => {

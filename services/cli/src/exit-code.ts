@@ -1,4 +1,5 @@
 import { InferenceError } from "@sluice/protocol";
+import { ConfigError } from "@sluice/runtime";
 import { CommanderError } from "commander";
 
 /** Exit codes of the `sluice` command. */
@@ -15,9 +16,16 @@ export function endingOf(thrown: unknown): Ending {
   if (thrown instanceof CommanderError) {
     return { exitCode: thrown.exitCode === 0 ? exitCodes.ok : exitCodes.usage, line: "" };
   }
-  const error = InferenceError.from(thrown);
+  const error = toInferenceError(thrown);
   const exitCode = error.code === "invalidArgument" ? exitCodes.usage : exitCodes.failure;
   return { exitCode, line: `error: ${error.code}: ${oneLine(messageWithCause(error))}` };
+}
+
+/** A configuration that is wrong is an argument that is wrong: the environment is one. */
+function toInferenceError(thrown: unknown): InferenceError {
+  return thrown instanceof ConfigError
+    ? new InferenceError("invalidArgument", thrown.message)
+    : InferenceError.from(thrown);
 }
 
 function messageWithCause(error: InferenceError): string {
@@ -28,5 +36,5 @@ function messageWithCause(error: InferenceError): string {
 }
 
 function oneLine(text: string): string {
-  return text.replaceAll(/\s*\n\s*/g, "; ");
+  return text.replaceAll(/:\s*\n\s*/g, ": ").replaceAll(/\s*\n\s*/g, "; ");
 }

@@ -1,5 +1,6 @@
 import { runService } from "@sluice/runtime";
 import type { CliContext } from "../cli-context.ts";
+import { removeDevState } from "./dev-state.ts";
 import { planDev, type DevFlags } from "./plan.ts";
 import { progressLine } from "./progress.ts";
 import { screenLog } from "./screen-log.ts";
@@ -27,6 +28,7 @@ export async function runDev(context: CliContext, flags: DevFlags): Promise<void
     off: process.off.bind(process),
     exit(exitCode: number): void {
       stack.kill();
+      removeDevState(plan.dataFolder);
       process.exit(exitCode);
     },
   };

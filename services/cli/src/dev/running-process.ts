@@ -5,7 +5,7 @@ export interface RunningProcess {
   readonly ready: Promise<void>;
   /** Resolves when it is gone, with how it ended: "exit code 1", "signal SIGKILL". */
   readonly exited: Promise<string>;
-  /** The last lines of its log. */
+  /** The last lines of its log, in words for people. */
   logTail(): string;
   /** Asks it to drain and end. Safe to call twice. */
   stop(): void;

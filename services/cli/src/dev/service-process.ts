@@ -5,10 +5,11 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { InferenceError } from "@sluice/protocol";
 import type { Clock } from "@sluice/runtime";
+import { describeLogLine } from "./progress.ts";
 import { describeExit, type RunningProcess } from "./running-process.ts";
 
 /** How many lines of a log a failed start shows. */
-const tailLines = 12;
+const tailLines = 8;
 /** How often a starting service is asked whether it is ready: seldom enough to cost nothing, often enough to be at once for people. */
 const readyPollMs = 50;
 
@@ -40,7 +41,8 @@ export function startServiceProcess(options: ServiceProcessOptions): RunningProc
   const log = createWriteStream(logFile, { flags: "a" });
   const lineRead = (line: string): void => {
     log.write(`${line}\n`);
-    tail.push(line);
+    const words = describeLogLine(line);
+    if (words !== "") tail.push(words);
     if (tail.length > tailLines) tail.shift();
     options.onLogLine(line);
   };
