@@ -1,0 +1,40 @@
+import { ConfigError } from "@sluice/runtime";
+import { describe, expect, test } from "vitest";
+
+import { readConfig } from "./config.ts";
+
+describe("readConfig()", () => {
+  test("needs nothing", () => {
+    const { workerId, ...config } = readConfig({});
+    expect(workerId).toMatch(/^worker-[A-Za-z0-9_-]{12}$/u);
+    expect(config).toEqual({
+      natsServers: ["nats://127.0.0.1:4222"],
+      pool: undefined,
+      models: undefined,
+      modelRepository: "models",
+      slotCount: 2,
+      provider: "cpu",
+      intraOpThreads: 1,
+      graceMs: 10_000,
+      drainTimeoutMs: 25_000,
+      statusPort: 0,
+      statusHost: "127.0.0.1",
+      logLevel: "info",
+    });
+  });
+
+  test("runs one batch at a time on a device", () => {
+    expect(readConfig({ SLUICE_PROVIDER: "cuda" }).slotCount).toBe(1);
+    expect(readConfig({ SLUICE_PROVIDER: "cuda", SLUICE_SLOTS: "3" }).slotCount).toBe(3);
+  });
+
+  test("lists every problem at once", () => {
+    const read = (): unknown => readConfig({ SLUICE_PROVIDER: "tpu", SLUICE_SLOTS: "0", SLUICE_POOL: "a b" });
+    expect(read).toThrow(ConfigError);
+    expect(read).toThrow(/SLUICE_POOL[\s\S]*SLUICE_SLOTS[\s\S]*SLUICE_PROVIDER/u);
+  });
+
+  test("wants the grace period to end before the drain does", () => {
+    expect(() => readConfig({ SLUICE_GRACE_MS: "25000" })).toThrow("less than SLUICE_DRAIN_TIMEOUT_MS");
+  });
+});

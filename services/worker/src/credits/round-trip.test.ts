@@ -1,0 +1,31 @@
+import { describe, expect, test } from "vitest";
+
+import { createRoundTrip } from "./round-trip.ts";
+
+describe("createRoundTrip()", () => {
+  test("assumes a millisecond before anything was observed", () => {
+    expect(createRoundTrip().p95Ms()).toBe(1);
+  });
+
+  test("leaves the slowest twentieth out", () => {
+    const roundTrip = createRoundTrip();
+    for (let index = 1; index <= 64; index++) roundTrip.observe(index <= 61 ? 2 : 15);
+    expect(roundTrip.p95Ms()).toBe(2);
+    roundTrip.observe(15);
+    roundTrip.observe(15);
+    expect(roundTrip.p95Ms()).toBe(15);
+  });
+
+  test("forgets all but the last 64", () => {
+    const roundTrip = createRoundTrip();
+    for (let index = 0; index < 64; index++) roundTrip.observe(10);
+    for (let index = 0; index < 64; index++) roundTrip.observe(1);
+    expect(roundTrip.p95Ms()).toBe(1);
+  });
+
+  test("does not let a stall count for more than 20 ms", () => {
+    const roundTrip = createRoundTrip();
+    roundTrip.observe(5000);
+    expect(roundTrip.p95Ms()).toBe(20);
+  });
+});
