@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { startNatsServer } from "@sluice/testing";
 import { describe, expect, test } from "vitest";
 import { startDev } from "./dev-process.ts";
 import { allGone } from "./process-tree.ts";
@@ -87,6 +88,22 @@ describe("sluice dev", () => {
       const message = { subject: "sluice.v1.infer.language-id.demo", inbox: "_INBOX.again", payload };
       const [answer] = await publishRaw(dev.url, message, () => true);
       expect(answer).toMatchObject({ model_name: "language-id" });
+    },
+    testTimeoutMs,
+  );
+
+  test(
+    "uses the server that NATS_URL names, and leaves it running",
+    async () => {
+      await using server = await startNatsServer();
+      await using dev = await startDev({ env: { NATS_URL: server.url } });
+      expect(dev.url).toBe(server.url);
+      expect(await dev.printed("Wo ist der Bahnhof?")).toContain("deu");
+      dev.signalGroup("SIGINT");
+      expect(await dev.exited).toBe(0);
+      expect(stopOrder(dev.output())).toEqual(["dispatcher", "worker", "results"]);
+      const message = { subject: "nobody", inbox: "_INBOX.still", payload: "{}" };
+      await expect(publishRaw(server.url, message, () => true)).rejects.toThrow("nobody subscribes");
     },
     testTimeoutMs,
   );
