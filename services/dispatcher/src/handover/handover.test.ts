@@ -1,3 +1,4 @@
+import { decodeHandoverAnswer, encodeHandover, subjects } from "@sluice/protocol";
 import { rendezvousWinner } from "@sluice/scheduling";
 import { describe, expect, test } from "vitest";
 import { createCluster, type Cluster, type RunningDispatcher, type StartFields } from "../testing/cluster.ts";
@@ -171,7 +172,7 @@ describe("hand-over - failures", () => {
     expect(worker.batches.map(idsOf)).toEqual([["a"]]);
   });
 
-  test("a successor that is cut off gives back what it queued when the old owner took the pool back", async () => {
+  test("no request is lost or run twice when JetStream goes away in the middle of a hand-over", async () => {
     await using scene = await createScene();
     const { cluster, old, worker, caller } = scene;
     let hasSent = false;
@@ -204,7 +205,6 @@ describe("hand-over - failures", () => {
     await cluster.clock.advance(500);
     caller.send({ id: "a" });
     await cluster.clock.settle();
-    const { encodeHandover, decodeHandoverAnswer, subjects } = await import("@sluice/protocol");
     const prepare = {
       kind: "prepare",
       successor: first,

@@ -52,7 +52,7 @@ export function createMembership(options: MembershipOptions): Membership {
     lease.acknowledge(sentAtMs);
     if (wasValid || !isLeaseValid()) return;
     term += 1;
-    onEvent({ type: "leaseRegained", isJetStreamAway });
+    if (term > 1) onEvent({ type: "leaseRegained", isJetStreamAway });
   };
 
   const written = (sentAtMs: number): void => {

@@ -57,6 +57,14 @@ const unitBytes = 3;
 export function createAdmission(options: AdmissionOptions): Admission {
   const { roster, backlog, batches, replies, clock, settings, maxRequestBytes, onEvent } = options;
   const { pool } = roster;
+  /** Begins the ids of requests that came without one; random once, counted on. */
+  const idPrefix = createId();
+  let idCount = 0;
+
+  const nextId = (): string => {
+    idCount += 1;
+    return `${idPrefix}-${idCount}`;
+  };
 
   /** @throws {InferenceError} what the caller is told. */
   const toEntry = (request: InferenceRequest, source: Source): WaitingEntry => {
@@ -73,7 +81,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
       throw new InferenceError("resourceExhausted", message);
     }
     const callerId = request.id;
-    const named = callerId === "" ? { ...request, id: createId() } : request;
+    const named = callerId === "" ? { ...request, id: nextId() } : request;
     return {
       key: requestKey(reply, named.id),
       tenant,

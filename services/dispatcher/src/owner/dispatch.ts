@@ -39,7 +39,15 @@ export interface DispatchOptions {
 export function createDispatch(options: DispatchOptions): Dispatch {
   const { roster, backlog, batches, credits, replies, retry, messaging, clock, onEvent } = options;
   const { pool } = roster;
+  /** Random once, counted on: a random id for every batch costs more than the batch. */
+  const batchPrefix = createId();
+  let batchCount = 0;
   let isDue = false;
+
+  const nextBatchId = (): string => {
+    batchCount += 1;
+    return `${batchPrefix}-${batchCount}`;
+  };
 
   const limitsOf = (credit: Credit): BatchLimits => ({
     models: credit.models.filter((model) => roster.serves(credit.worker, model)),
@@ -102,7 +110,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
       const entries = backlog.take(limitsOf(credit), nowMs);
       if (entries.length === 0) continue;
       credits.remove(credit.creditId);
-      const batch = toBatch(credit, entries, nowMs);
+      const batch = toBatch({ batchId: nextBatchId(), credit, entries, nowMs });
       batches.add(batch);
       send(batch, entries);
     }
@@ -117,7 +125,14 @@ export function createDispatch(options: DispatchOptions): Dispatch {
   return { soon };
 }
 
-function toBatch(credit: Credit, entries: readonly WaitingEntry[], nowMs: number): Batch {
+interface BatchParts {
+  readonly batchId: string;
+  readonly credit: Credit;
+  readonly entries: readonly WaitingEntry[];
+  readonly nowMs: number;
+}
+
+function toBatch({ batchId, credit, entries, nowMs }: BatchParts): Batch {
   const runs = new Map<string, Run>();
   let items = 0;
   for (const entry of entries) {
@@ -125,7 +140,7 @@ function toBatch(credit: Credit, entries: readonly WaitingEntry[], nowMs: number
     items += entry.items;
   }
   return {
-    batchId: createId(),
+    batchId,
     creditId: credit.creditId,
     worker: credit.worker,
     model: entries[0]?.model ?? "",

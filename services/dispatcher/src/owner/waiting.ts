@@ -1,4 +1,4 @@
-import type { AdmittedRequest, InferenceRequest } from "@sluice/protocol";
+import { admitRequest, type AdmittedRequest, type InferenceRequest } from "@sluice/protocol";
 import type { QueueEntry } from "@sluice/scheduling";
 
 /** A request from its admission to its end at the owner. */
@@ -28,15 +28,15 @@ export function queuedMs(entry: WaitingEntry, nowMs: number): number {
 /** The request as it leaves the owner now. */
 export function toAdmittedRequest(entry: WaitingEntry, nowMs: number): AdmittedRequest {
   const { request, reply, timeoutMs, attempt } = entry.request;
-  return {
-    ...request,
-    tenant: entry.tenant,
+  const { tenant, items } = entry;
+  return admitRequest(request, {
+    tenant,
     reply,
     timeoutMs,
     queuedMs: queuedMs(entry, nowMs),
-    items: entry.items,
+    items,
     attempt,
-  };
+  });
 }
 
 /** What an admitted request needs beside itself to wait here. */

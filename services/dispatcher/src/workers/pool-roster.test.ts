@@ -1,0 +1,50 @@
+import { aSignature, collectEvents } from "@sluice/testing";
+import { describe, expect, test } from "vitest";
+import type { DispatcherEvent } from "../event.ts";
+import { createPoolRoster } from "./pool-roster.ts";
+
+function aRoster() {
+  const events = collectEvents<DispatcherEvent>();
+  const roster = createPoolRoster({ pool: "gpu", onEvent: events.onEvent });
+  const join = (worker: string, version = "1", state: "running" | "draining" | "starting" = "running") => {
+    roster.heartbeat({ worker, epoch: 0, state, batchIds: [] });
+    roster.profile({ worker, device: "test", models: [aSignature({ version })] });
+  };
+  return { roster, events, join };
+}
+
+describe("createPoolRoster()", () => {
+  test("counts only workers that run", () => {
+    const { roster, join } = aRoster();
+    join("w1");
+    join("w2", "1", "starting");
+    join("w3", "1", "draining");
+    expect(roster.models).toEqual([{ name: "echo", version: "1", workerCount: 1 }]);
+    expect(roster.hasWorkers).toBe(true);
+  });
+
+  test("keeps the newest version of a model, whoever speaks last, and tells that they differ", () => {
+    const { roster, events, join } = aRoster();
+    join("w1", "9");
+    join("w2", "10");
+    join("w3", "9");
+    expect(roster.signature("echo")?.version).toBe("10");
+    expect(events.count("signatureMismatch")).toBe(2);
+  });
+
+  test("keeps a model whose workers are gone, with none", () => {
+    const { roster, join } = aRoster();
+    join("w1");
+    roster.lose("w1");
+    expect(roster.models).toEqual([{ name: "echo", version: "1", workerCount: 0 }]);
+    expect(roster.serves("w1", "echo")).toBe(false);
+    expect(roster.hasWorkers).toBe(false);
+  });
+
+  test("forgets what a worker no longer announces", () => {
+    const { roster, join } = aRoster();
+    join("w1");
+    roster.profile({ worker: "w1", device: "test", models: [] });
+    expect(roster.workerCount("echo")).toBe(0);
+  });
+});
