@@ -17,6 +17,7 @@ export function nextSteps(options: {
     `Ready: NATS at ${url}, logs in ${dataFolder}/logs`,
     ...calls.map(({ call }) => `  ${call}`),
     "  npx sluice models",
+    `For programs: export NATS_URL=${url}`,
     "Ctrl-C drains and stops everything.",
     "",
   ].join("\n");
