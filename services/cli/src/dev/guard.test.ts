@@ -1,5 +1,8 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { systemClock } from "@sluice/runtime";
 import { afterEach, describe, expect, test } from "vitest";
@@ -21,22 +24,21 @@ describe("guardProcesses", () => {
     for (const child of children.splice(0)) child.kill("SIGKILL");
   });
 
-  test("stops the processes of the last list, in order, when its pipe closes", async () => {
-    const one = await startChild(children);
-    const two = await startChild(children);
-    const endings: string[] = [];
-    one.once("exit", () => endings.push("one"));
-    two.once("exit", () => endings.push("two"));
+  test("stops the processes of the last list, each only when the one before is gone", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "sluice-guard-"));
+    const record = join(folder, "endings");
+    const recordEnd = (name: string): string =>
+      `process.on("SIGTERM", () => { fs.appendFileSync(${JSON.stringify(record)}, "${name} "); process.exit() })`;
+    const one = await startChild(children, recordEnd("one"));
+    const two = await startChild(children, recordEnd("two"));
+    const exited = Promise.all([once(one, "exit"), once(two, "exit")]);
     const input = new PassThrough();
-    const guarding = guardProcesses({ input, clock: systemClock, drainTimeoutMs: 5000 });
     input.write(`[${one.pid}]\n`);
     input.end(`[${two.pid},${one.pid}]\n`);
-    await guarding;
-    await Promise.all(
-      [one, two].map(async (child) => child.exitCode ?? child.signalCode ?? once(child, "exit")),
-    );
-    expect(endings).toEqual(["two", "one"]);
-    expect(one.signalCode).toBe("SIGTERM");
+    await guardProcesses({ input, clock: systemClock, drainTimeoutMs: 5000 });
+    await exited;
+    expect(readFileSync(record, "utf8")).toBe("two one ");
+    rmSync(folder, { recursive: true });
   });
 
   test("kills a process that does not end in time", async () => {
