@@ -1,9 +1,16 @@
 import { connectMessaging } from "@sluice/messaging";
-import { createLogger, createMetrics, runService, serveStatus, systemClock } from "@sluice/runtime";
+import {
+  createLogger,
+  createMetrics,
+  readOrExit,
+  runService,
+  serveStatus,
+  systemClock,
+} from "@sluice/runtime";
 import { closingMs, readConfig } from "./config.ts";
 import { createDispatcher } from "./dispatcher.ts";
 
-const config = readConfig(process.env);
+const config = readOrExit(() => readConfig(process.env));
 const log = createLogger({ service: "dispatcher", level: config.logLevel });
 log.info("configuration read", { ...config });
 
@@ -24,11 +31,12 @@ await runService({ log, drainTimeoutMs: config.drainTimeoutMs + closingMs }, asy
     log,
     metrics,
   });
-  await using _status = await serveStatus({
+  await using status = await serveStatus({
     port: config.statusPort,
     host: config.statusHost,
     state: () => dispatcher.state,
     metrics,
   });
+  log.info("status served", { host: config.statusHost, port: status.port });
   await dispatcher.run(shutdown);
 });

@@ -1,10 +1,17 @@
 import { connectMessaging } from "@sluice/messaging";
-import { createLogger, createMetrics, runService, serveStatus, systemClock } from "@sluice/runtime";
+import {
+  createLogger,
+  createMetrics,
+  readOrExit,
+  runService,
+  serveStatus,
+  systemClock,
+} from "@sluice/runtime";
 import { readConfig } from "./config.ts";
 import { createResultsMetrics } from "./results-metrics.ts";
 import { createResults } from "./results.ts";
 
-const config = readConfig(process.env);
+const config = readOrExit(() => readConfig(process.env));
 const log = createLogger({ service: "results", level: config.logLevel });
 log.info("configuration read", { ...config });
 
@@ -24,11 +31,12 @@ await runService({ log, drainTimeoutMs: config.drainTimeoutMs }, async (shutdown
     log,
     onEvent: createResultsMetrics(metrics),
   });
-  await using _status = await serveStatus({
+  await using status = await serveStatus({
     port: config.statusPort,
     host: config.statusHost,
     state: () => results.state,
     metrics,
   });
+  log.info("status served", { host: config.statusHost, port: status.port });
   await results.run(shutdown);
 });

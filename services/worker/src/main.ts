@@ -2,19 +2,19 @@ import { connectMessaging } from "@sluice/messaging";
 import {
   createLogger,
   createMetrics,
+  readOrExit,
   runService,
   serveStatus,
   systemClock,
   systemRandom,
 } from "@sluice/runtime";
-
 import { readConfig } from "./config.ts";
 import { createEngineLoader } from "./models/engine-loader.ts";
 import { readModelRepository } from "./repository/model-repository.ts";
 import { createWorkerMetrics } from "./worker-metrics.ts";
 import { createWorker } from "./worker.ts";
 
-const config = readConfig(process.env);
+const config = readOrExit(() => readConfig(process.env));
 const clock = systemClock;
 const log = createLogger({ service: "worker", level: config.logLevel }).child({ worker: config.workerId });
 log.info("configuration read", { ...config });
