@@ -33,6 +33,8 @@ export interface Serving {
    * engine's present run. Resolves once every result was acknowledged and every batch reported.
    */
   drain(graceMs: number): Promise<void>;
+  /** Stops at once, for a worker that cannot go on: nothing is given back, others find out by its silence. */
+  abandon(): void;
 }
 
 export interface ServingOptions {
@@ -54,6 +56,7 @@ const pendingPacksPerSlot = 4;
 export function startServing(options: ServingOptions): Serving {
   const { config, pool, host, messaging, clock, onEvent } = options;
   const { workerId: worker, slotCount } = config;
+  const stopping = new InferenceError("unavailable", "the worker is stopping");
   const notStarted = new AbortController();
   const ended = new AbortController();
   const running = new Set<Promise<void>>();
@@ -136,8 +139,15 @@ export function startServing(options: ServingOptions): Serving {
       publishProfile();
       credits.resend();
     },
+    abandon: () => {
+      notStarted.abort(stopping);
+      ended.abort(stopping);
+      work.unsubscribe();
+      poolWatch[Symbol.dispose]();
+      credits.stop();
+      credits.close();
+    },
     drain: async (graceMs) => {
-      const stopping = new InferenceError("unavailable", "the worker is stopping");
       credits.stop();
       notStarted.abort(stopping);
       using _grace = clock.schedule(graceMs, () => ended.abort(stopping));

@@ -70,6 +70,8 @@ export type WorkerEvent =
     }
   /** A stream waits for its reader. */
   | { readonly type: "streamParked"; readonly model: string }
+  /** Frames left for the results service; `packDelivered` or `packLost` follows. */
+  | { readonly type: "packSent"; readonly frameCount: number }
   | {
       readonly type: "packDelivered";
       readonly frameCount: number;

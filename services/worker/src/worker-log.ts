@@ -49,6 +49,7 @@ export function logEvent(log: Logger, event: WorkerEvent): void {
     case "batchReceived":
     case "engineRan":
     case "requestsAnswered":
+    case "packSent":
     case "packDelivered":
       // Too many for a log; metrics count them.
       return;

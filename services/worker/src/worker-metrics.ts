@@ -49,6 +49,10 @@ export function createWorkerMetrics(metrics: Metrics): (event: WorkerEvent) => v
     name: "sluice_worker_packs_resent_total",
     help: "Times that a pack of frames was sent again.",
   });
+  const pending = metrics.gauge({
+    name: "sluice_worker_packs_pending",
+    help: "Packs of frames that no results service has acknowledged yet.",
+  });
   const credits = metrics.counter({
     name: "sluice_worker_credits_total",
     help: "Credits sent: offers ask for work, reports only tell what was done.",
@@ -98,11 +102,16 @@ export function createWorkerMetrics(metrics: Metrics): (event: WorkerEvent) => v
       case "requestsAnswered":
         for (const [code, count] of event.codes) requests.inc({ model: event.model, code }, count);
         return;
+      case "packSent":
+        pending.inc();
+        return;
       case "packDelivered":
+        pending.dec();
         frames.inc({ outcome: "delivered" }, event.frameCount);
         resent.inc(event.attemptCount - 1);
         return;
       case "packLost":
+        pending.dec();
         frames.inc({ outcome: "lost" }, event.frameCount);
         return;
       case "creditSent":

@@ -82,7 +82,10 @@ export function createWorker(options: WorkerOptions): Worker {
       heartbeat.beat();
       await aborted(stop.signal);
     }
-    if (!shutdown.aborted) throw stop.signal.reason;
+    if (!shutdown.aborted) {
+      serving?.abandon();
+      throw stop.signal.reason;
+    }
     lifecycle.set("draining");
     heartbeat.beat();
     await serving?.drain(graceMs);

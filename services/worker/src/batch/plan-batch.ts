@@ -3,6 +3,7 @@ import { InferenceError, splitBody, stringsOf } from "@sluice/protocol";
 
 import type { ServedForm, ServedModel } from "../models/served-model.ts";
 import type { EngineRunPlan, TensorMember, TextMember } from "./engine-run-plan.ts";
+import type { LayoutPlan } from "./layout-plan.ts";
 import { createLayoutPlanner } from "./layout-plan.ts";
 import { groupByLength } from "./length-groups.ts";
 
@@ -28,63 +29,66 @@ type TextForm = Extract<ServedForm, { kind: "text" }>;
  */
 export function planBatch(model: ServedModel, requests: readonly AdmittedRequest[]): BatchPlan {
   const planner = createLayoutPlanner(model.signature);
-  const tensorGroups = new Map<string, TensorGroup>();
-  const textGroups = new Map<TextForm, TextMember[]>();
+  const groups = new Map<string, Group>();
+  const groupOf = new Map<LayoutPlan, Group>();
   const refused: RefusedRequest[] = [];
 
-  const add = (request: AdmittedRequest): void => {
-    const layout = planner.plan(request);
-    const form = model.forms.get(layout.form);
-    if (form?.kind === "tensors") {
-      checkBodyBytes(request, layout.bodyBytes);
-      addTo(tensorGroups, layout.joinKey, () => ({ form, members: [] })).members.push({ request, layout });
-    } else if (form !== undefined) {
-      const member = prepareTexts(form, request);
-      addTo(textGroups, form, () => []).push(member);
-    }
+  const openGroup = (layout: LayoutPlan): Group => {
+    const group = groups.get(layout.joinKey) ?? createGroup(formOf(model, layout));
+    groups.set(layout.joinKey, group);
+    groupOf.set(layout, group);
+    return group;
   };
   for (const request of requests) {
     try {
-      add(request);
+      const layout = planner.plan(request);
+      const group = groupOf.get(layout) ?? openGroup(layout);
+      if (group.kind === "tensors") group.members.push(checkedMember(request, layout));
+      else group.members.push(prepareTexts(group.form, request));
     } catch (error) {
       refused.push({ request, error: InferenceError.from(error) });
     }
   }
-
   const { hasBatchAxis, maxBatchSize } = model.signature;
   const maxItems = hasBatchAxis ? maxBatchSize : 1;
-  const runs: EngineRunPlan[] = [];
-  for (const { form, members } of tensorGroups.values()) {
-    for (const part of cutByItems(members, maxItems)) runs.push({ kind: "tensors", form, members: part });
+  return { runs: [...groups.values()].flatMap((group) => cutGroup(group, maxItems)), refused };
+}
+
+/** Requests that can go through the engine together, apart from their number and length. */
+type Group =
+  | { readonly kind: "tensors"; readonly form: TensorForm; readonly members: TensorMember[] }
+  | { readonly kind: "text"; readonly form: TextForm; readonly members: TextMember[] };
+
+function createGroup(form: ServedForm): Group {
+  return form.kind === "tensors"
+    ? { kind: "tensors", form, members: [] }
+    : { kind: "text", form, members: [] };
+}
+
+function formOf(model: ServedModel, layout: LayoutPlan): ServedForm {
+  const form = model.forms.get(layout.form);
+  if (form === undefined) throw new Error(`${model.name} declares form ${layout.form} and does not serve it`);
+  return form;
+}
+
+function cutGroup(group: Group, maxItems: number): EngineRunPlan[] {
+  if (group.kind === "text") {
+    const parts = groupByLength(group.members, { maxRows: maxItems });
+    return parts.map((members) => ({ ...group, members }));
   }
-  for (const [form, members] of textGroups) {
-    for (const part of groupByLength(members, { maxRows: maxItems }))
-      runs.push({ kind: "text", form, members: part });
-  }
-  return { runs, refused };
+  return cutByItems(group.members, maxItems).map((members) => ({ ...group, members }));
 }
 
-interface TensorGroup {
-  readonly form: TensorForm;
-  readonly members: TensorMember[];
-}
-
-function addTo<K, V>(map: Map<K, V>, key: K, create: () => V): V {
-  const known = map.get(key);
-  if (known !== undefined) return known;
-  const created = create();
-  map.set(key, created);
-  return created;
-}
-
-/** Keeps a request whose body does not fit its layouts from spoiling the rows of others. */
-function checkBodyBytes(request: AdmittedRequest, expected: number | undefined): void {
-  if (expected === undefined) return;
-  const actual = request.body.reduce((total, chunk) => total + chunk.byteLength, 0);
-  if (actual === expected) return;
+/** @throws {InferenceError} `invalidArgument` when the body does not fit its layouts: it would spoil the rows of others. */
+function checkedMember(request: AdmittedRequest, layout: LayoutPlan): TensorMember {
+  const { bodyBytes } = layout;
+  if (bodyBytes === undefined) return { request, layout };
+  let actual = 0;
+  for (const chunk of request.body) actual += chunk.byteLength;
+  if (actual === bodyBytes) return { request, layout };
   throw new InferenceError(
     "invalidArgument",
-    `the body has ${actual} bytes, expected ${expected} for its tensors`,
+    `the body has ${actual} bytes, expected ${bodyBytes} for its tensors`,
   );
 }
 

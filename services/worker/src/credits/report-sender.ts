@@ -35,9 +35,10 @@ export function createReportSender(options: ReportSenderOptions): ReportSender {
   const { pool, outbox, messaging, clock, log, build } = options;
   let timer: Disposable | undefined;
   let reply: Disposable | undefined;
+  let isClosed = false;
 
   const sendIn = (delayMs: number): void => {
-    timer ??= clock.schedule(delayMs, send);
+    if (!isClosed) timer ??= clock.schedule(delayMs, send);
   };
 
   const fail = (report: Report): void => {
@@ -65,6 +66,7 @@ export function createReportSender(options: ReportSenderOptions): ReportSender {
     expect: () => sendIn(reportDelayMs),
     send,
     close: () => {
+      isClosed = true;
       timer?.[Symbol.dispose]();
       reply?.[Symbol.dispose]();
     },

@@ -65,6 +65,7 @@ export function createPackSender(options: PackSenderOptions): PackSender {
 
   return {
     send: async ({ model, version, frames }, instance) => {
+      onEvent({ type: "packSent", frameCount: frames.length });
       const payload = encodeResultPack({ worker, model, version, frames });
       const startedMs = clock.monotonicMs();
       let subject = instance === "" ? subjects.results() : subjects.resultsInstance(instance);

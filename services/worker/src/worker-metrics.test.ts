@@ -1,0 +1,37 @@
+import { createMetrics } from "@sluice/runtime";
+import { describe, expect, test } from "vitest";
+
+import { createWorkerMetrics } from "./worker-metrics.ts";
+
+describe("createWorkerMetrics()", () => {
+  test("counts requests by how they ended", async () => {
+    using metrics = createMetrics({ service: "worker" });
+    const onEvent = createWorkerMetrics(metrics);
+    onEvent({
+      type: "requestsAnswered",
+      model: "echo",
+      codes: new Map([
+        ["ok", 3],
+        ["deadlineExceeded", 1],
+      ]),
+    });
+    const text = await metrics.text();
+    expect(text).toContain('sluice_worker_requests_total{model="echo",code="ok",service="worker"} 3');
+    expect(text).toContain(
+      'sluice_worker_requests_total{model="echo",code="deadlineExceeded",service="worker"} 1',
+    );
+  });
+
+  test("measures runs in seconds and shows what is on its way", async () => {
+    using metrics = createMetrics({ service: "worker" });
+    const onEvent = createWorkerMetrics(metrics);
+    onEvent({ type: "engineRan", model: "echo", items: 8, requestCount: 4, inferenceMs: 250, transferMs: 1 });
+    onEvent({ type: "packSent", frameCount: 4 });
+    onEvent({ type: "packSent", frameCount: 4 });
+    onEvent({ type: "packDelivered", frameCount: 4, attemptCount: 2 });
+    const text = await metrics.text();
+    expect(text).toMatch(/sluice_worker_inference_seconds_sum\{[^}]*\} 0\.25\n/u);
+    expect(text).toContain('sluice_worker_packs_pending{service="worker"} 1');
+    expect(text).toContain('sluice_worker_packs_resent_total{service="worker"} 1');
+  });
+});
