@@ -1,0 +1,150 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { startNatsServer } from "@sluice/testing";
+
+export type ServiceName = "dispatcher" | "worker" | "results";
+
+/** One service process, started from its built main. */
+export interface ServiceProcess {
+  readonly id: string;
+  readonly pid: number;
+  /** Log lines so far. */
+  readonly log: readonly LogLine[];
+  /** Resolves with the first log line, past or coming, that `isWanted` accepts. */
+  logged(isWanted: (line: LogLine) => boolean): Promise<LogLine>;
+  /** Sum of a counter's series that carry all the given labels, as its `/metrics` says now; 0 if there is none. */
+  counter(name: string, labels?: Readonly<Record<string, string>>): Promise<number>;
+  /** SIGKILL: no drain, no goodbye. */
+  kill(): Promise<void>;
+  /** SIGTERM; resolves with the exit code once it has drained. */
+  terminate(): Promise<number | null>;
+}
+
+export type LogLine = Readonly<Record<string, unknown>>;
+
+/** A real nats-server and real service processes on this machine. */
+export interface Cluster extends AsyncDisposable {
+  readonly server: string;
+  start(service: ServiceName, id: string): Promise<ServiceProcess>;
+}
+
+const servicesFolder = fileURLToPath(new URL("../../services/", import.meta.url));
+
+/** Starts a nats-server and writes a repository with one synthetic model, `echo`; services are started by the test. */
+export async function startCluster(options: {
+  readonly alphaMs: number;
+  readonly betaMs: number;
+  readonly maxBatchSize: number;
+}): Promise<Cluster> {
+  const nats = await startNatsServer();
+  const repository = await mkdtemp(join(tmpdir(), "sluice-system-"));
+  await mkdir(join(repository, "echo"));
+  await writeFile(
+    join(repository, "echo", "model.yaml"),
+    `name: echo
+pool: system
+engine: synthetic
+limits: { maxBatchSize: ${options.maxBatchSize} }
+synthetic: { alphaMs: ${options.alphaMs}, betaMs: ${options.betaMs} }
+`,
+  );
+  const started: ChildProcess[] = [];
+
+  return {
+    server: nats.url,
+    async start(service, id) {
+      const child = spawn(process.execPath, [join(servicesFolder, service, "dist/main.js")], {
+        env: {
+          ...process.env,
+          SLUICE_NATS_URL: nats.url,
+          [`SLUICE_${service.toUpperCase()}_ID`]: id,
+          SLUICE_MODEL_REPOSITORY: repository,
+          SLUICE_POOL: "system",
+          SLUICE_STATUS_PORT: "0",
+          SLUICE_LOG_LEVEL: "info",
+        },
+        stdio: ["ignore", "pipe", "inherit"],
+      });
+      started.push(child);
+      const running = watchProcess(child, id);
+      await running.logged((line) => line["msg"] === "service state changed" && line["to"] === "running");
+      return running;
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all(started.map((child) => endProcess(child, "SIGKILL")));
+      await nats.stop();
+      await rm(repository, { recursive: true, force: true });
+    },
+  };
+}
+
+function watchProcess(child: ChildProcess, id: string): ServiceProcess {
+  const log: LogLine[] = [];
+  const watchers = new Set<(line: LogLine) => void>();
+  const ended = once(child, "exit").then(() => {
+    throw new Error(
+      `${id} ended; its last lines: ${log
+        .slice(-5)
+        .map((line) => JSON.stringify(line))
+        .join("\n")}`,
+    );
+  });
+  ended.catch(() => undefined);
+  if (child.stdout !== null) {
+    createInterface(child.stdout).on("line", (text) => {
+      const line: LogLine = JSON.parse(text);
+      log.push(line);
+      for (const watcher of watchers) watcher(line);
+    });
+  }
+  return {
+    id,
+    pid: child.pid ?? 0,
+    log,
+    logged(isWanted) {
+      const seen = log.find(isWanted);
+      if (seen !== undefined) return Promise.resolve(seen);
+      const coming = new Promise<LogLine>((resolve) => {
+        const watcher = (line: LogLine): void => {
+          if (!isWanted(line)) return;
+          watchers.delete(watcher);
+          resolve(line);
+        };
+        watchers.add(watcher);
+      });
+      return Promise.race([coming, ended]);
+    },
+    async counter(name, labels = {}) {
+      const status = await this.logged((line) => line["msg"] === "status served");
+      const response = await fetch(`http://127.0.0.1:${Number(status["port"])}/metrics`);
+      return sumCounter(await response.text(), { name, labels });
+    },
+    kill: async () => void (await endProcess(child, "SIGKILL")),
+    terminate: () => endProcess(child, "SIGTERM"),
+  };
+}
+
+async function endProcess(child: ChildProcess, signal: "SIGKILL" | "SIGTERM"): Promise<number | null> {
+  if (child.exitCode === null && child.signalCode === null) {
+    const ended = once(child, "exit");
+    child.kill(signal);
+    await ended;
+  }
+  return child.exitCode;
+}
+
+function sumCounter(
+  text: string,
+  counter: { name: string; labels: Readonly<Record<string, string>> },
+): number {
+  const wanted = Object.entries(counter.labels).map(([label, value]) => `${label}="${value}"`);
+  return text
+    .split("\n")
+    .filter((line) => line.startsWith(`${counter.name}{`) && wanted.every((label) => line.includes(label)))
+    .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(" ") + 1)), 0);
+}
