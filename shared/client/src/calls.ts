@@ -19,13 +19,13 @@ export class Calls implements Session {
   readonly #connection = createId();
   readonly #channels = new Map<string, ModelChannel>();
   readonly #stopListening: () => void;
-  readonly #dirty = new Set<Flushable>();
+  /** What waits to be flushed. */
+  #dirty: Flushable[] = [];
   #listeningSinceMs: number;
   #disconnectedMs = -Infinity;
   #flush: Disposable | undefined;
   #timer: { readonly handle: Disposable; readonly dueMs: number } | undefined;
   #channelCount = 0;
-  #requestCount = 0;
   #openCount = 0;
   #onIdle: (() => void) | undefined;
   #isClosed = false;
@@ -48,10 +48,6 @@ export class Calls implements Session {
 
   nowMs(): number {
     return this.options.clock.monotonicMs();
-  }
-
-  nextId(): string {
-    return `${this.#connection}-${(this.#requestCount++).toString(36)}`;
   }
 
   /**
@@ -79,16 +75,19 @@ export class Calls implements Session {
   }
 
   scheduleFlush(channel: Flushable): void {
-    this.#dirty.add(channel);
-    this.#flush ??= this.options.clock.afterRead(() => this.flush());
+    if (this.#dirty.length === 0) this.#flush = this.options.clock.afterRead(() => this.#flushDirty());
+    this.#dirty.push(channel);
   }
 
   /** Publishes what waits, now. */
   flush(): void {
     this.#flush?.[Symbol.dispose]();
-    this.#flush = undefined;
-    const dirty = [...this.#dirty];
-    this.#dirty.clear();
+    this.#flushDirty();
+  }
+
+  #flushDirty(): void {
+    const dirty = this.#dirty;
+    this.#dirty = [];
     for (const channel of dirty) channel.flush();
   }
 

@@ -32,6 +32,7 @@ export class ChannelOutbox implements Flushable {
   #calls: OpenCall[] = [];
   #cancels: string[] = [];
   #windows = new Map<string, number>();
+  #isScheduled = false;
 
   constructor(options: ChannelOutboxOptions) {
     this.#options = options;
@@ -42,23 +43,30 @@ export class ChannelOutbox implements Flushable {
     call.state = "queued";
     call.retryAtMs = Infinity;
     this.#calls.push(call);
-    this.#options.schedule(this);
+    this.#schedule();
   }
 
   cancel(id: string): void {
     this.#windows.delete(id);
     this.#cancels.push(id);
-    this.#options.schedule(this);
+    this.#schedule();
   }
 
   allow({ request: { id }, frameLimit }: OpenCall): void {
     this.#windows.set(id, frameLimit);
-    this.#options.schedule(this);
+    this.#schedule();
   }
 
   flush(): void {
+    this.#isScheduled = false;
     if (this.#calls.length > 0) this.#flushCalls();
     if (this.#cancels.length > 0 || this.#windows.size > 0) this.#flushControl();
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    this.#options.schedule(this);
   }
 
   #flushCalls(): void {

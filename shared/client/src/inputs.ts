@@ -15,14 +15,14 @@ export function toTensors(inputs: ModelInputs): readonly Tensor[] {
   if (typeof inputs !== "object" || inputs === null) {
     throw new InferenceError("invalidArgument", "inputs are missing, expected an object of name and value");
   }
-  const entries = Object.entries(inputs);
-  if (entries.length === 0) {
+  const names = Object.keys(inputs);
+  if (names.length === 0) {
     throw new InferenceError("invalidArgument", "inputs are empty, expected at least one");
   }
-  return entries.map(([name, value]) => toTensor(name, value));
+  return names.map((name) => toTensor(name, inputs[name]));
 }
 
-function toTensor(name: string, value: InputValue): Tensor {
+function toTensor(name: string, value: InputValue | undefined): Tensor {
   if (typeof value === "string") return tensorOf(name, [value]);
   if (isElements(value)) return tensorOf(name, value);
   if (typeof value === "object" && value !== null) {
@@ -49,6 +49,6 @@ function isShaped(value: object): value is ShapedInput {
   return "data" in value;
 }
 
-function isElements(value: InputValue): value is TensorValue {
+function isElements(value: InputValue | undefined): value is TensorValue {
   return Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
 }

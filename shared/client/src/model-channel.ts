@@ -1,8 +1,11 @@
-import type { Message, Subscription } from "@sluice/messaging";
-import { decodeReplyPack, InferenceError, subjects, type Frame, type ReplyPack } from "@sluice/protocol";
-import type { ClientEvent } from "./client-event.ts";
+import { InferenceError, subjects, type Frame } from "@sluice/protocol";
+import { CallTable } from "./call-table.ts";
 import { ChannelOutbox } from "./channel-outbox.ts";
+import type { ClientEvent } from "./client-event.ts";
+import { LayoutCache } from "./layout-cache.ts";
 import { errorOf, type OpenCall } from "./open-call.ts";
+import { ReplyInbox } from "./reply-inbox.ts";
+import type { FrameOrigin } from "./result.ts";
 import { retryDelayMs } from "./retry.ts";
 import type { Session } from "./session.ts";
 import { nobodyTakes, Undelivered } from "./undelivered.ts";
@@ -12,7 +15,7 @@ const maxGapMs = 10_000;
 
 export interface ModelChannelOptions {
   readonly model: string;
-  /** Token of the reply subject, of this channel only. */
+  /** Token of the reply subject, of this channel only; the ids of its requests begin with it. */
   readonly connection: string;
   readonly session: Session;
 }
@@ -24,11 +27,12 @@ export interface ModelChannelOptions {
 export class ModelChannel {
   readonly inferSubject: string;
   readonly replySubject: string;
+  readonly layouts = new LayoutCache();
   readonly #model: string;
   readonly #session: Session;
-  readonly #subscription: Subscription;
+  readonly #calls: CallTable;
+  readonly #inbox: ReplyInbox;
   readonly #outbox: ChannelOutbox;
-  readonly #calls = new Map<string, OpenCall>();
   readonly #undelivered: Undelivered;
 
   /** @throws {InferenceError} `invalidArgument` when the model's name is not a token. */
@@ -38,6 +42,7 @@ export class ModelChannel {
     this.#session = session;
     this.inferSubject = subjects.infer(model, options.tenant);
     this.replySubject = subjects.reply(options.tenant, connection);
+    this.#calls = new CallTable(`${connection}-`);
     this.#outbox = new ChannelOutbox({
       messaging,
       inferSubject: this.inferSubject,
@@ -54,16 +59,23 @@ export class ModelChannel {
       send: (call) => this.#outbox.add(call),
       fail: (call, error) => this.#fail(call, error),
     });
-    this.#subscription = messaging.subscribe(this.replySubject, (message) => this.#read(message));
+    this.#inbox = new ReplyInbox({
+      model,
+      replySubject: this.replySubject,
+      session,
+      calls: this.#calls,
+      onFrame: (call, frame, origin) => this.#take(call, frame, origin),
+      onNoResponders: () => this.#undelivered.noResponders(),
+    });
   }
 
   get openCount(): number {
     return this.#calls.size;
   }
 
-  /** Takes a call on: it leaves with the next pack. */
+  /** Takes a call on: its request gets an id and leaves with the next pack. */
   add(call: OpenCall): void {
-    this.#calls.set(call.request.id, call);
+    this.#calls.add(call);
     this.#session.callBegan();
     this.#outbox.add(call);
     this.#session.checkBy(call.deadlineMs);
@@ -77,18 +89,18 @@ export class ModelChannel {
   }
 
   cancelAll(error: InferenceError): void {
-    for (const call of this.#calls.values()) this.cancel(call, error);
+    for (const call of this.#calls.calls()) this.cancel(call, error);
   }
 
   /** Streams only. */
   cancelStreams(error: InferenceError): void {
-    for (const call of this.#calls.values()) {
+    for (const call of this.#calls.calls()) {
       if (call.request.stream) this.cancel(call, error);
     }
   }
 
   failAll(error: InferenceError): void {
-    for (const call of this.#calls.values()) this.#fail(call, error);
+    for (const call of this.#calls.calls()) this.#fail(call, error);
   }
 
   /** Tells the worker that the reader of a stream has room for frames below `frameLimit`. */
@@ -132,7 +144,7 @@ export class ModelChannel {
   /** Does what is due; returns when to call it next. */
   check(nowMs: number): number {
     let dueMs = this.#undelivered.check(nowMs);
-    for (const call of this.#calls.values()) {
+    for (const call of this.#calls.calls()) {
       if (call.deadlineMs <= nowMs) this.#expire(call);
       else if (call.state === "waiting" && call.retryAtMs <= nowMs) this.#outbox.add(call);
       if (call.state !== "ended") dueMs = Math.min(dueMs, call.deadlineMs, call.retryAtMs);
@@ -142,34 +154,12 @@ export class ModelChannel {
 
   close(): void {
     this.#outbox.flush();
-    this.#subscription.unsubscribe();
+    this.#inbox.close();
   }
 
-  #read(message: Message): void {
-    if (message.isNoResponders) {
-      this.#undelivered.noResponders();
-      return;
-    }
-    let pack: ReplyPack;
-    try {
-      pack = decodeReplyPack(message.payload);
-    } catch (err) {
-      this.#emit({ type: "messageIgnored", subject: message.subject, err });
-      return;
-    }
-    for (const frame of pack.frames) this.#take(frame, pack);
-  }
-
-  #take(frame: Frame, { version }: ReplyPack): void {
-    const call = this.#calls.get(frame.id);
-    if (call === undefined) {
-      this.#emit({ type: "frameIgnored", model: this.#model, id: frame.id, reason: "ended" });
-      return;
-    }
-    if (frame.final && this.#retry(call, errorOf(frame))) return;
-
-    const totalMs = this.#session.nowMs() - call.startedMs;
-    const taken = call.reader.take(frame, { model: this.#model, version, totalMs });
+  #take(call: OpenCall, frame: Frame, origin: FrameOrigin): void {
+    if (frame.final && frame.code !== "ok" && this.#retry(call, errorOf(frame))) return;
+    const taken = call.reader.take(frame, origin, origin.receivedMs - call.startedMs);
     switch (taken) {
       case "open":
         call.isInDoubt = false;
@@ -210,9 +200,8 @@ export class ModelChannel {
 
   /** Makes another request of the call: one that was answered must not share its id with the next. */
   #renew(call: OpenCall): void {
-    this.#calls.delete(call.request.id);
-    call.request.id = this.#session.nextId();
-    this.#calls.set(call.request.id, call);
+    this.#calls.remove(call);
+    this.#calls.add(call);
     call.reader.restart();
     call.deadlineMs = call.timeLimitMs;
     call.sentMs = -Infinity;
@@ -220,7 +209,7 @@ export class ModelChannel {
   }
 
   #sendAgain(reason: "ownerLost" | "reconnected", send: (call: OpenCall) => void): void {
-    const sent = [...this.#calls.values()].filter((call) => call.state === "sent");
+    const sent = this.#calls.calls().filter((call) => call.state === "sent");
     if (sent.length === 0) return;
     for (const call of sent) send(call);
     this.#emit({ type: "resent", model: this.#model, reason, requestCount: sent.length });
@@ -251,9 +240,9 @@ export class ModelChannel {
   }
 
   #end(call: OpenCall): void {
-    this.#calls.delete(call.request.id);
+    this.#calls.remove(call);
     call.state = "ended";
-    call.unlink();
+    call.unlink?.();
     this.#session.callEnded();
   }
 

@@ -1,9 +1,10 @@
-import { InferenceError, requestDefaults, subjects } from "@sluice/protocol";
+import { InferenceError, subjects } from "@sluice/protocol";
 import { toRequestOptions, type CallOptions } from "./call-options.ts";
 import type { Calls } from "./calls.ts";
 import { toTensors, type ModelInputs } from "./inputs.ts";
 import { createOpenCall, type CallReader, type OpenCall } from "./open-call.ts";
-import { createResultReader } from "./result-reader.ts";
+import { createRequest } from "./outgoing-request.ts";
+import { ResultReader } from "./result-reader.ts";
 import type { Result, StreamFrame } from "./result.ts";
 import { StreamReader } from "./stream-reader.ts";
 
@@ -43,8 +44,7 @@ export function createModelClient(model: string, calls: Calls): ModelClient {
     name: model,
     infer: (inputs, options = {}) =>
       new Promise((resolve, reject) => {
-        const reader = createResultReader(resolve, reject);
-        startCall(calls, { model, inputs, options, isStream: false }, reader);
+        startCall(calls, { model, inputs, options, isStream: false }, new ResultReader(resolve, reject));
       }),
     stream: (inputs, options = {}) => readStream(calls, { model, inputs, options, isStream: true }),
   };
@@ -74,15 +74,13 @@ function startCall(calls: Calls, spec: CallSpec, reader: CallReader): OpenCall {
   const { signal } = options;
   if (signal?.aborted === true) throw canceledBy(signal);
   const tensors = toTensors(spec.inputs);
-  const request = {
-    ...requestDefaults,
-    ...toRequestOptions(options, calls.options),
-    id: calls.nextId(),
-    stream: isStream,
-    inputs: tensors.map(({ name, datatype, shape }) => ({ name, datatype, shape })),
-    body: tensors.map(({ bytes }) => bytes),
-  };
+  const requestOptions = toRequestOptions(options, calls.options);
   const channel = calls.channel(model);
+  const request = createRequest(requestOptions, {
+    stream: isStream,
+    inputs: channel.layouts.layoutsOf(tensors),
+    body: tensors.map(({ bytes }) => bytes),
+  });
   const call = createOpenCall({ request, reader, nowMs: calls.nowMs() });
   if (signal !== undefined) {
     const onAbort = (): void => channel.cancel(call, canceledBy(signal));

@@ -1,8 +1,6 @@
-import { InferenceError, type Frame, type InferenceRequest } from "@sluice/protocol";
+import { InferenceError, type Frame } from "@sluice/protocol";
+import type { OutgoingRequest } from "./outgoing-request.ts";
 import type { FrameOrigin } from "./result.ts";
-
-/** A request as it is sent: a retry gives it a new id, every send its `queuedMs`. */
-export type OutgoingRequest = Omit<InferenceRequest, "id" | "queuedMs"> & { id: string; queuedMs: number };
 
 /**
  * What a reader made of a frame.
@@ -20,7 +18,8 @@ export interface CallReader {
   readonly hasDelivered: boolean;
   /** Since when a frame is missing before one that arrived; `undefined` while none is. */
   readonly gapSinceMs: number | undefined;
-  take(frame: Frame, origin: FrameOrigin): Taken;
+  /** @param totalMs from the call until the frame came. */
+  take(frame: Frame, origin: FrameOrigin, totalMs: number): Taken;
   fail(error: InferenceError): void;
   /** Forgets what was taken but not delivered: the request starts again. */
   restart(): void;
@@ -38,6 +37,8 @@ export interface CallReader {
 export interface OpenCall {
   readonly request: OutgoingRequest;
   readonly reader: CallReader;
+  /** Number in the request's id; the table of open calls sets both. */
+  number: number;
   readonly startedMs: number;
   /** When the caller's timeout ends. */
   readonly timeLimitMs: number;
@@ -52,8 +53,8 @@ export interface OpenCall {
   isInDoubt: boolean;
   /** Frames the reader of a stream allows; 0 = it has not said more than the protocol's first window. */
   frameLimit: number;
-  /** Lets go of the caller's signal. */
-  unlink: () => void;
+  /** Lets go of the caller's signal, if there is one. */
+  unlink: (() => void) | undefined;
 }
 
 /** What {@link createOpenCall} needs. */
@@ -68,6 +69,7 @@ export function createOpenCall({ request, reader, nowMs }: OpenCallOptions): Ope
   return {
     request,
     reader,
+    number: -1,
     startedMs: nowMs,
     timeLimitMs,
     state: "new",
@@ -77,7 +79,7 @@ export function createOpenCall({ request, reader, nowMs }: OpenCallOptions): Ope
     retryCount: 0,
     isInDoubt: false,
     frameLimit: 0,
-    unlink: () => {},
+    unlink: undefined,
   };
 }
 

@@ -1,33 +1,46 @@
 import { InferenceError, type Frame } from "@sluice/protocol";
-import { errorOf, type CallReader } from "./open-call.ts";
+import { errorOf, type CallReader, type Taken } from "./open-call.ts";
 import { toResult, type FrameOrigin, type Result } from "./result.ts";
 
 /** Reads a result of one frame: the first final frame of any run is the answer. */
-export function createResultReader(
-  resolve: (result: Result) => void,
-  reject: (error: InferenceError) => void,
-): CallReader {
-  return {
-    hasDelivered: false,
-    gapSinceMs: undefined,
-    take(frame, origin) {
-      if (!frame.final) return "duplicate";
-      const error = errorOf(frame);
-      if (error === undefined) settle(frame, origin);
-      else reject(error);
-      return "ended";
-    },
-    fail: reject,
-    restart() {
-      // Nothing is taken before the answer.
-    },
-  };
+export class ResultReader implements CallReader {
+  readonly #resolve: (result: Result) => void;
+  readonly #reject: (error: InferenceError) => void;
 
-  function settle(frame: Frame, origin: FrameOrigin): void {
+  constructor(resolve: (result: Result) => void, reject: (error: InferenceError) => void) {
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  get hasDelivered(): boolean {
+    return false;
+  }
+
+  get gapSinceMs(): undefined {
+    return undefined;
+  }
+
+  take(frame: Frame, origin: FrameOrigin, totalMs: number): Taken {
+    if (!frame.final) return "duplicate";
+    const error = errorOf(frame);
+    if (error === undefined) this.#settle(frame, origin, totalMs);
+    else this.#reject(error);
+    return "ended";
+  }
+
+  fail(error: InferenceError): void {
+    this.#reject(error);
+  }
+
+  restart(): void {
+    // Nothing is taken before the answer.
+  }
+
+  #settle(frame: Frame, origin: FrameOrigin, totalMs: number): void {
     try {
-      resolve(toResult(frame, origin));
+      this.#resolve(toResult(frame, origin, totalMs));
     } catch (cause) {
-      reject(unreadable(cause));
+      this.#reject(unreadable(cause));
     }
   }
 }

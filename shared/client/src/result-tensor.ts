@@ -1,4 +1,5 @@
 import {
+  checkBody,
   splitBody,
   stringsOf,
   typedArrayOf,
@@ -6,6 +7,7 @@ import {
   type Frame,
   type Tensor,
   type TensorArray,
+  type TensorLayout,
 } from "@sluice/protocol";
 
 /**
@@ -35,7 +37,7 @@ class DecodedTensor implements ResultTensor {
   readonly shape: readonly number[];
   readonly bytes: Uint8Array;
 
-  constructor({ name, datatype, shape, bytes }: Tensor) {
+  constructor({ name, datatype, shape }: TensorLayout, bytes: Uint8Array) {
     this.name = name;
     this.datatype = datatype;
     this.shape = shape;
@@ -55,7 +57,19 @@ class DecodedTensor implements ResultTensor {
  * Takes the outputs out of a frame.
  * @throws {InferenceError} `invalidArgument` when body and layouts do not go together.
  */
-export function outputsOf(frame: Pick<Frame, "outputs" | "body">): Outputs {
-  const tensors = splitBody(frame.outputs, frame.body);
-  return Object.fromEntries(tensors.map((tensor) => [tensor.name, new DecodedTensor(tensor)]));
+export function outputsOf({ outputs: layouts, body }: Pick<Frame, "outputs" | "body">): Outputs {
+  // Without a prototype any name is as good as another, `__proto__` too.
+  const outputs: Record<string, ResultTensor> = Object.create(null);
+  const [layout] = layouts;
+  const [bytes] = body;
+  if (layouts.length === 1 && layout !== undefined && body.length === 1 && bytes !== undefined) {
+    // The only output is the whole body: nothing to cut.
+    checkBody(layouts, body);
+    outputs[layout.name] = new DecodedTensor(layout, bytes);
+    return outputs;
+  }
+  for (const tensor of splitBody(layouts, body)) {
+    outputs[tensor.name] = new DecodedTensor(tensor, tensor.bytes);
+  }
+  return outputs;
 }

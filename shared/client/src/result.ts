@@ -22,21 +22,37 @@ export interface StreamFrame extends Result {
   readonly final: boolean;
 }
 
-/** Which model a frame came from, and when its call began. */
+/** Where a frame came from; the frames of one message share it. */
 export interface FrameOrigin {
   readonly model: string;
   readonly version: string;
-  /** Since the call, in milliseconds. */
-  readonly totalMs: number;
+  /** When the message was read, on the monotonic clock. */
+  readonly receivedMs: number;
 }
 
-/** @throws {InferenceError} `invalidArgument` when the frame's body and layouts do not go together. */
-export function toResult(frame: Frame, { model, version, totalMs }: FrameOrigin): Result {
-  const { id, parameters, timings } = frame;
-  return { id, model, version, outputs: outputsOf(frame), parameters, timings: { ...timings, totalMs } };
+/**
+ * @param totalMs from the call until the frame came.
+ * @throws {InferenceError} `invalidArgument` when the frame's body and layouts do not go together.
+ */
+export function toResult(frame: Frame, origin: FrameOrigin, totalMs: number): Result {
+  const { timings } = frame;
+  return {
+    id: frame.id,
+    model: origin.model,
+    version: origin.version,
+    outputs: outputsOf(frame),
+    parameters: frame.parameters,
+    timings: {
+      queuedMs: timings.queuedMs,
+      batchMs: timings.batchMs,
+      transferMs: timings.transferMs,
+      inferenceMs: timings.inferenceMs,
+      totalMs,
+    },
+  };
 }
 
-/** @throws {InferenceError} as {@link toResult}. */
-export function toStreamFrame(frame: Frame, origin: FrameOrigin): StreamFrame {
-  return { ...toResult(frame, origin), frame: frame.frame, final: frame.final };
+/** As {@link toResult}. */
+export function toStreamFrame(frame: Frame, origin: FrameOrigin, totalMs: number): StreamFrame {
+  return { ...toResult(frame, origin, totalMs), frame: frame.frame, final: frame.final };
 }

@@ -10,8 +10,6 @@ export interface Session {
   /** Since when announcements of pools could be heard without a gap, on the monotonic clock. */
   readonly listeningSinceMs: number;
   nowMs(): number;
-  /** A request id that nobody else has: cancellation names requests by it alone. */
-  nextId(): string;
   /** Has {@link Flushable.flush} called once what is being read was dispatched. */
   scheduleFlush(channel: Flushable): void;
   /** Has the deadlines checked at `dueMs` at the latest. */

@@ -17,6 +17,7 @@ export interface StreamReaderOptions {
 interface HeldFrame {
   readonly frame: Frame;
   readonly origin: FrameOrigin;
+  readonly totalMs: number;
 }
 
 /**
@@ -50,7 +51,7 @@ export class StreamReader implements CallReader {
     return this.#gapSinceMs;
   }
 
-  take(frame: Frame, origin: FrameOrigin): Taken {
+  take(frame: Frame, origin: FrameOrigin, totalMs: number): Taken {
     const age = this.#compareRun(frame);
     if (age < 0) return "olderRun";
     const error = errorOf(frame);
@@ -60,7 +61,7 @@ export class StreamReader implements CallReader {
     }
     if (age > 0) this.restart();
     this.#run = { epoch: frame.epoch, attempt: frame.attempt };
-    return this.#hold(frame, origin);
+    return this.#hold({ frame, origin, totalMs });
   }
 
   fail(error: InferenceError): void {
@@ -87,7 +88,7 @@ export class StreamReader implements CallReader {
     }
   }
 
-  #deliver({ frame, origin }: HeldFrame): StreamFrame {
+  #deliver({ frame, origin, totalMs }: HeldFrame): StreamFrame {
     this.#held.delete(this.#nextFrame);
     this.#nextFrame++;
     if (!frame.final && this.#nextFrame % windowStepFrames === 0) {
@@ -95,17 +96,17 @@ export class StreamReader implements CallReader {
       this.#options.allow(this.#frameLimit);
     }
     try {
-      return toStreamFrame(frame, origin);
+      return toStreamFrame(frame, origin, totalMs);
     } catch (cause) {
       throw unreadable(cause);
     }
   }
 
-  #hold(frame: Frame, origin: FrameOrigin): Taken {
-    const number = frame.frame;
+  #hold(held: HeldFrame): Taken {
+    const number = held.frame.frame;
     if (number < this.#missingFrame || this.#held.has(number)) return "duplicate";
     if (number >= this.#frameLimit) return this.#abandon("the stream went beyond its window");
-    this.#held.set(number, { frame, origin });
+    this.#held.set(number, held);
     while (this.#held.has(this.#missingFrame)) this.#missingFrame++;
     this.#wake?.();
 

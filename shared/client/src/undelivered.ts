@@ -1,4 +1,5 @@
 import { InferenceError } from "@sluice/protocol";
+import type { CallTable } from "./call-table.ts";
 import type { OpenCall } from "./open-call.ts";
 import { createOutage, type Outage } from "./outage.ts";
 import { listenMs, type Session } from "./session.ts";
@@ -12,7 +13,7 @@ export interface UndeliveredOptions {
   readonly model: string;
   readonly session: Session;
   /** The open calls of the model. */
-  readonly calls: ReadonlyMap<string, OpenCall>;
+  readonly calls: CallTable;
   /** Has a call published again, under its id. */
   readonly send: (call: OpenCall) => void;
   readonly fail: (call: OpenCall, error: InferenceError) => void;
@@ -36,7 +37,7 @@ export class Undelivered {
   noResponders(): void {
     const { model, session, calls } = this.#options;
     const nowMs = session.nowMs();
-    for (const call of calls.values()) {
+    for (const call of calls.calls()) {
       const isRecent = call.state === "sent" && nowMs - call.sentMs <= doubtMs;
       if (isRecent && !call.reader.hasDelivered) call.isInDoubt = true;
     }
@@ -61,7 +62,7 @@ export class Undelivered {
     const { model, session, calls, send, fail } = this.#options;
     this.#outage.begin();
     let requestCount = 0;
-    for (const call of calls.values()) {
+    for (const call of calls.calls()) {
       if (!call.isInDoubt) continue;
       call.isInDoubt = false;
       const error = undeliveredError(call, { model, outage: this.#outage, session });
