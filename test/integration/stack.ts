@@ -39,9 +39,8 @@ export async function startStack(options: {
   const nats = await startNatsServer(
     options.maxPayloadBytes === undefined ? {} : { maxPayloadBytes: options.maxPayloadBytes },
   );
-  const folder =
-    typeof options.repository === "string" ? undefined : await writeRepository(options.repository);
-  const modelRepository = folder ?? String(options.repository);
+  const { repository } = options;
+  const modelRepository = typeof repository === "string" ? repository : await writeRepository(repository);
   const connectAs = (name: string): Promise<Messaging> =>
     connectMessaging({ servers: [nats.url], name, log, clock });
 
@@ -75,13 +74,13 @@ export async function startStack(options: {
     connectClient: (clientOptions = {}) => connect({ servers: nats.url, tenant: "demo", ...clientOptions }),
     async startWorker() {
       const config = readConfig({ SLUICE_MODEL_REPOSITORY: modelRepository, SLUICE_WORKER_ID: "w1" });
-      const repository = await readModelRepository(modelRepository);
-      const announced = modelsAnnounced(messaging, repository.models.length);
+      const models = await readModelRepository(modelRepository);
+      const announced = modelsAnnounced(messaging, models.models.length);
       worker = await startService(connectAs("worker"), (messaging) =>
         createWorker({
           config,
           messaging,
-          repository,
+          repository: models,
           loadEngine: createEngineLoader({ ...config, clock, random: systemRandom }),
           clock,
           log,
@@ -99,7 +98,7 @@ export async function startStack(options: {
       await results.stop();
       await stack.messaging.close();
       await nats[Symbol.asyncDispose]();
-      if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+      if (modelRepository !== repository) await rm(modelRepository, { recursive: true, force: true });
     },
   };
   if (options.withoutWorker !== true) await stack.startWorker();
