@@ -2,10 +2,12 @@ import { wrongField, type Check, type Fields } from "./fields.ts";
 
 /** One field of a pack's rows: where it comes from, what it must hold, and what it is when a pack does not mention it. */
 export interface Column<Row, Value> {
-  valueOf(row: Row): Value;
+  readonly valueOf: (row: Row) => Value;
   readonly check: Check<Value>;
   /** `undefined`: the column must be there. */
   readonly fallback: Value | undefined;
+  /** Whether it has its default in every row that is plain: see `isPlain` of a row format. */
+  readonly isRare?: boolean;
 }
 
 /** The fields of a row type, by their names on the wire. */
@@ -30,20 +32,18 @@ export interface WrittenColumns {
 
 /** Writes one field of all rows to where it costs least: nowhere (its default), once, or row by row. */
 export function writeColumn<Row>(
-  { same, columns }: WrittenColumns,
+  written: WrittenColumns,
   name: string,
-  { column, rows }: { column: Column<Row, unknown>; rows: readonly Row[] },
+  { column, rows }: { column: Pick<Column<Row, unknown>, "valueOf" | "fallback">; rows: readonly Row[] },
 ): void {
   const [firstRow] = rows;
   if (firstRow === undefined) return;
   const first = column.valueOf(firstRow);
-  for (const row of rows) {
-    if (!isSame(column.valueOf(row), first)) {
-      columns[name] = rows.map((each) => column.valueOf(each));
-      return;
-    }
+  if (rows.length > 1 && !rows.every((row) => isSame(column.valueOf(row), first))) {
+    written.columns[name] = rows.map(column.valueOf);
+  } else if (!isSame(first, column.fallback)) {
+    written.same[name] = first;
   }
-  if (!isSame(first, column.fallback)) same[name] = first;
 }
 
 /**
@@ -99,4 +99,10 @@ export function isSame(left: unknown, right: unknown): boolean {
   if (entries.length !== Object.keys(right).length) return false;
   const others = new Map<string, unknown>(Object.entries(right));
   return entries.every(([key, value]) => others.has(key) && isSame(value, others.get(key)));
+}
+
+/** Whether a map has no entries. */
+export function isEmpty(map: Fields): boolean {
+  for (const _key in map) return false;
+  return true;
 }

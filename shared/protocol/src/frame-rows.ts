@@ -1,5 +1,5 @@
 import { codes } from "./code.ts";
-import { cellAt, readColumns, type CellsOf, type Column } from "./columns.ts";
+import { cellAt, isEmpty, readColumns, type CellsOf, type Column } from "./columns.ts";
 import {
   amount,
   count,
@@ -14,7 +14,8 @@ import {
 } from "./fields.ts";
 import type { Frame } from "./frame.ts";
 import { frameDefaults } from "./frames.ts";
-import type { Pack, RowFormat, RowTensors } from "./pack.ts";
+import type { RowFormat } from "./encode-pack.ts";
+import type { Pack, RowTensors } from "./pack.ts";
 import { checkAccept } from "./request-rows.ts";
 
 export const checkCode = oneOf(codes);
@@ -23,21 +24,21 @@ const frameColumns = {
   id: { valueOf: (row: Frame) => row.id, check: token, fallback: undefined },
   tenant: column((row) => row.tenant, tokenOrEmpty, ""),
   reply: column((row) => row.reply, subjectOrEmpty, ""),
-  accept: column((row) => row.accept, checkAccept, frameDefaults.accept),
+  accept: rareColumn((row) => row.accept, checkAccept, frameDefaults.accept),
   epoch: column((row) => row.epoch, count, frameDefaults.epoch),
-  attempt: column((row) => row.attempt, count, frameDefaults.attempt),
-  frame: column((row) => row.frame, count, frameDefaults.frame),
-  final: column((row) => row.final, flag, frameDefaults.final),
-  code: column((row) => row.code, checkCode, frameDefaults.code),
-  message: column((row) => row.message, text, frameDefaults.message),
-  details: column((row) => row.details, errorDetails, frameDefaults.details),
-  retryAfterMs: column((row) => row.retryAfterMs, amount, frameDefaults.retryAfterMs),
+  attempt: rareColumn((row) => row.attempt, count, frameDefaults.attempt),
+  frame: rareColumn((row) => row.frame, count, frameDefaults.frame),
+  final: rareColumn((row) => row.final, flag, frameDefaults.final),
+  code: rareColumn((row) => row.code, checkCode, frameDefaults.code),
+  message: rareColumn((row) => row.message, text, frameDefaults.message),
+  details: rareColumn((row) => row.details, errorDetails, frameDefaults.details),
+  retryAfterMs: rareColumn((row) => row.retryAfterMs, amount, frameDefaults.retryAfterMs),
   queuedMs: column((row) => row.timings.queuedMs, amount, frameDefaults.timings.queuedMs),
   batchMs: column((row) => row.timings.batchMs, amount, frameDefaults.timings.batchMs),
   transferMs: column((row) => row.timings.transferMs, amount, frameDefaults.timings.transferMs),
   inferenceMs: column((row) => row.timings.inferenceMs, amount, frameDefaults.timings.inferenceMs),
   totalMs: column((row) => row.timings.totalMs, amount, frameDefaults.timings.totalMs),
-  parameters: column((row) => row.parameters, parameters, frameDefaults.parameters),
+  parameters: rareColumn((row) => row.parameters, parameters, frameDefaults.parameters),
 };
 
 function column<Value>(
@@ -48,9 +49,32 @@ function column<Value>(
   return { valueOf, check, fallback };
 }
 
+function rareColumn<Value>(
+  valueOf: (row: Frame) => Value,
+  check: Column<Frame, Value>["check"],
+  fallback: Value,
+): Column<Frame, Value> {
+  return { valueOf, check, fallback, isRare: true };
+}
+
+function isPlain(frame: Frame): boolean {
+  return (
+    frame.final &&
+    frame.frame === 0 &&
+    frame.attempt === 0 &&
+    frame.accept === "msgpack" &&
+    frame.code === "ok" &&
+    frame.message === "" &&
+    frame.retryAfterMs === 0 &&
+    isEmpty(frame.details) &&
+    isEmpty(frame.parameters)
+  );
+}
+
 /** Frames, on their way from the worker to their caller. */
 export const frameFormat: RowFormat<Frame> = {
-  columns: frameColumns,
+  columns: Object.entries(frameColumns),
+  isPlain,
   layoutsOf: (frame) => frame.outputs,
   bodyOf: (frame) => frame.body,
 };

@@ -2,7 +2,8 @@ import { count, fields, flag, text, token, tokenOrEmpty, wrongField, type Fields
 import { checkCode } from "./frame-rows.ts";
 import type { Handover, HandoverAnswer, HandoverState } from "./messages.ts";
 import { fromMsgpack, toMsgpack } from "./msgpack.ts";
-import { encodePack, isPackForm, readPack, type Pack } from "./pack.ts";
+import { encodePack } from "./encode-pack.ts";
+import { isPackForm, readPack, type Pack } from "./pack.ts";
 import { signatures } from "./profile.ts";
 import { admittedFormat, readAdmittedRequests } from "./request-rows.ts";
 

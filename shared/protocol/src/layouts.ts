@@ -20,32 +20,37 @@ export interface LayoutDictionary {
 export function createLayoutDictionary(): LayoutDictionary {
   const known: (readonly TensorLayout[])[] = [];
   const indexes = new Map<string, number>();
-  let last: readonly TensorLayout[] | undefined;
-  let lastIndex = 0;
+  let last: readonly TensorLayout[] = [];
+  let lastIndex = -1;
 
-  const find = (layouts: readonly TensorLayout[]): number => {
-    const key = JSON.stringify(layouts.map(toWireLayout));
-    const index = indexes.get(key) ?? known.length;
-    if (index === known.length) {
-      known.push(layouts);
-      indexes.set(key, index);
-    }
+  const add = (layouts: readonly TensorLayout[]): number => {
+    // Most packs have one layout and need no keys.
+    const [first] = known;
+    if (first === undefined) return known.push(layouts) - 1;
+    if (indexes.size === 0) indexes.set(keyOf(first), 0);
+    const key = keyOf(layouts);
+    const index = indexes.get(key) ?? known.push(layouts) - 1;
+    indexes.set(key, index);
     return index;
   };
 
   return {
     indexOf(layouts) {
-      if (layouts === last) return lastIndex;
-      const same = last !== undefined && isSameLayouts(layouts, last);
-      if (!same) lastIndex = find(layouts);
+      if (lastIndex >= 0 && isSameLayouts(layouts, last)) return lastIndex;
       last = layouts;
+      lastIndex = add(layouts);
       return lastIndex;
     },
     toWire: () => known.map((layouts) => layouts.map(toWireLayout)),
   };
 }
 
+function keyOf(layouts: readonly TensorLayout[]): string {
+  return JSON.stringify(layouts.map(toWireLayout));
+}
+
 function isSameLayouts(left: readonly TensorLayout[], right: readonly TensorLayout[]): boolean {
+  if (left === right) return true;
   if (left.length !== right.length) return false;
   return left.every((layout, index) => {
     const other = right[index];

@@ -1,17 +1,9 @@
-import { bodyBytes } from "./body.ts";
-import {
-  cellAt,
-  readColumns,
-  writeColumn,
-  type Cells,
-  type Columns,
-  type WrittenColumns,
-} from "./columns.ts";
+import { cellAt, readColumns, type Cells } from "./columns.ts";
 import { count, fields, wholeNumber, wrongField, type Fields } from "./fields.ts";
 import { InferenceError } from "./error.ts";
-import { createLayoutDictionary, fromWireLayouts } from "./layouts.ts";
+import { fromWireLayouts } from "./layouts.ts";
 import { maxPackRows } from "./limits.ts";
-import { fromMsgpack, toMsgpack } from "./msgpack.ts";
+import { fromMsgpack } from "./msgpack.ts";
 import type { TensorLayout } from "./tensor.ts";
 
 /** The tensors of one row: every row type of a pack has them, under its own names. */
@@ -20,76 +12,11 @@ export interface RowTensors {
   readonly body: readonly Uint8Array[];
 }
 
-/** How rows of one type are written. */
-export interface RowFormat<Row> {
-  readonly columns: Columns<Row>;
-  layoutsOf(row: Row): readonly TensorLayout[];
-  bodyOf(row: Row): readonly Uint8Array[];
-}
-
-/** First byte of a pack: a msgpack list of four. */
-const listOfFour = 0x94;
-/** First byte of a msgpack byte string whose length is written in 32 bits. */
-const bin32 = 0xc6;
-const bin32HeadBytes = 5;
-
-/**
- * Writes `[head, same, columns, body]`. Tensor bytes are copied once, from their chunks to their place in the message.
- * @param head fields of the message as a whole; `count` and `layouts` are added.
- */
-export function encodePack<Row>(format: RowFormat<Row>, head: Fields, rows: readonly Row[]): Uint8Array {
-  const written: WrittenColumns = { same: {}, columns: {} };
-  for (const name in format.columns) {
-    const column = format.columns[name];
-    if (column !== undefined) writeColumn(written, name, { column, rows });
-  }
-  const layouts = writeTensorColumns(format, rows, written);
-  // Packed as a list of three; the first byte is then replaced by the one of a list of four.
-  const front = toMsgpack([
-    Object.assign({ count: rows.length, layouts }, head),
-    written.same,
-    written.columns,
-  ]);
-  return joinPack(front, rows.map(format.bodyOf));
-}
-
-const tensorColumns = {
-  bytes: { valueOf: (row: { bytes: number; layout: number }) => row.bytes, check: count, fallback: 0 },
-  layout: { valueOf: (row: { bytes: number; layout: number }) => row.layout, check: count, fallback: 0 },
-} as const;
-
-function writeTensorColumns<Row>(
-  format: RowFormat<Row>,
-  rows: readonly Row[],
-  written: WrittenColumns,
-): readonly unknown[] {
-  const dictionary = createLayoutDictionary();
-  const tensors = rows.map((row) => ({
-    bytes: bodyBytes(format.bodyOf(row)),
-    layout: dictionary.indexOf(format.layoutsOf(row)),
-  }));
-  writeColumn(written, "bytes", { column: tensorColumns.bytes, rows: tensors });
-  writeColumn(written, "layout", { column: tensorColumns.layout, rows: tensors });
-  return dictionary.toWire();
-}
-
-function joinPack(front: Uint8Array, bodies: readonly (readonly Uint8Array[])[]): Uint8Array {
-  let bodyLength = 0;
-  for (const body of bodies) bodyLength += bodyBytes(body);
-  const message = new Uint8Array(front.byteLength + bin32HeadBytes + bodyLength);
-  message.set(front);
-  message[0] = listOfFour;
-  message[front.byteLength] = bin32;
-  new DataView(message.buffer).setUint32(front.byteLength + 1, bodyLength);
-  let offset = front.byteLength + bin32HeadBytes;
-  for (const body of bodies) {
-    for (const chunk of body) {
-      message.set(chunk, offset);
-      offset += chunk.byteLength;
-    }
-  }
-  return message;
-}
+/** The two columns that say which tensor bytes and which layouts belong to a row. */
+export const tensorColumns = {
+  bytes: { valueOf: (bytes: number) => bytes, check: count, fallback: 0 },
+  layout: { valueOf: (index: number) => index, check: count, fallback: 0 },
+};
 
 /** A decoded pack, before its columns are read. */
 export interface Pack {

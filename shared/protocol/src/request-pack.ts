@@ -1,5 +1,6 @@
 import type { RequestPack } from "./messages.ts";
-import { decodePack, encodePack } from "./pack.ts";
+import { encodePack } from "./encode-pack.ts";
+import { decodePack } from "./pack.ts";
 import type { InferenceRequest } from "./request.ts";
 import { readRequests, requestFormat } from "./request-rows.ts";
 

@@ -1,4 +1,4 @@
-import { cellAt, readColumns, type CellsOf, type Column } from "./columns.ts";
+import { cellAt, isEmpty, readColumns, type CellsOf, type Column } from "./columns.ts";
 import {
   amount,
   count,
@@ -13,7 +13,8 @@ import {
   wholeNumber,
 } from "./fields.ts";
 import { maxPriority, maxTensors } from "./limits.ts";
-import type { Pack, RowFormat, RowTensors } from "./pack.ts";
+import type { RowFormat } from "./encode-pack.ts";
+import type { Pack, RowTensors } from "./pack.ts";
 import type { Accept, AdmittedRequest, InferenceRequest } from "./request.ts";
 import { requestDefaults } from "./requests.ts";
 
@@ -24,20 +25,20 @@ const requestColumns = {
   id: { valueOf: (row: InferenceRequest) => row.id, check: token, fallback: undefined },
   timeoutMs: column((row) => row.timeoutMs, amount, requestDefaults.timeoutMs),
   queuedMs: column((row) => row.queuedMs, amount, requestDefaults.queuedMs),
-  stream: column((row) => row.stream, flag, requestDefaults.stream),
-  accept: column((row) => row.accept, checkAccept, requestDefaults.accept),
-  outputs: column((row) => row.outputs, listOf(text, maxTensors), requestDefaults.outputs),
-  parameters: column((row) => row.parameters, parameters, requestDefaults.parameters),
-  metadata: column((row) => row.metadata, metadata, requestDefaults.metadata),
-  items: column((row) => row.items, wholeNumber(1, Number.MAX_SAFE_INTEGER), requestDefaults.items),
-  priority: column((row) => row.priority, checkPriority, requestDefaults.priority),
-  attempt: column((row) => row.attempt, count, requestDefaults.attempt),
-  fromFrame: column((row) => row.fromFrame, count, requestDefaults.fromFrame),
-  deterministic: column((row) => row.deterministic, flag, requestDefaults.deterministic),
-  inputRef: column((row) => row.inputRef, text, requestDefaults.inputRef),
-  traceparent: column((row) => row.traceparent, text, requestDefaults.traceparent),
-  cost: column((row) => row.cost, amount, requestDefaults.cost),
-  idempotencyKey: column((row) => row.idempotencyKey, text, requestDefaults.idempotencyKey),
+  stream: rareColumn((row) => row.stream, flag, requestDefaults.stream),
+  accept: rareColumn((row) => row.accept, checkAccept, requestDefaults.accept),
+  outputs: rareColumn((row) => row.outputs, listOf(text, maxTensors), requestDefaults.outputs),
+  parameters: rareColumn((row) => row.parameters, parameters, requestDefaults.parameters),
+  metadata: rareColumn((row) => row.metadata, metadata, requestDefaults.metadata),
+  items: rareColumn((row) => row.items, wholeNumber(1, Number.MAX_SAFE_INTEGER), requestDefaults.items),
+  priority: rareColumn((row) => row.priority, checkPriority, requestDefaults.priority),
+  attempt: rareColumn((row) => row.attempt, count, requestDefaults.attempt),
+  fromFrame: rareColumn((row) => row.fromFrame, count, requestDefaults.fromFrame),
+  deterministic: rareColumn((row) => row.deterministic, flag, requestDefaults.deterministic),
+  inputRef: rareColumn((row) => row.inputRef, text, requestDefaults.inputRef),
+  traceparent: rareColumn((row) => row.traceparent, text, requestDefaults.traceparent),
+  cost: rareColumn((row) => row.cost, amount, requestDefaults.cost),
+  idempotencyKey: rareColumn((row) => row.idempotencyKey, text, requestDefaults.idempotencyKey),
 };
 
 const admittedColumns = {
@@ -54,19 +55,48 @@ function column<Value>(
   return { valueOf, check, fallback };
 }
 
+function rareColumn<Value>(
+  valueOf: (row: InferenceRequest) => Value,
+  check: Column<InferenceRequest, Value>["check"],
+  fallback: Value,
+): Column<InferenceRequest, Value> {
+  return { valueOf, check, fallback, isRare: true };
+}
+
+function isPlain(request: InferenceRequest): boolean {
+  return (
+    !request.stream &&
+    request.accept === "msgpack" &&
+    request.outputs.length === 0 &&
+    isEmpty(request.parameters) &&
+    isEmpty(request.metadata) &&
+    request.items === 1 &&
+    request.priority === 0 &&
+    request.attempt === 0 &&
+    request.fromFrame === 0 &&
+    !request.deterministic &&
+    request.inputRef === "" &&
+    request.traceparent === "" &&
+    request.cost === 0 &&
+    request.idempotencyKey === ""
+  );
+}
+
 const inputsOf = (row: InferenceRequest): InferenceRequest["inputs"] => row.inputs;
 const bodyOf = (row: InferenceRequest): InferenceRequest["body"] => row.body;
 
 /** Requests as their callers send them: tenant and reply follow from the message. */
 export const requestFormat: RowFormat<InferenceRequest> = {
-  columns: requestColumns,
+  columns: Object.entries(requestColumns),
+  isPlain,
   layoutsOf: inputsOf,
   bodyOf,
 };
 
 /** Requests as the owner passes them on. */
 export const admittedFormat: RowFormat<AdmittedRequest> = {
-  columns: admittedColumns,
+  columns: Object.entries(admittedColumns),
+  isPlain,
   layoutsOf: inputsOf,
   bodyOf,
 };

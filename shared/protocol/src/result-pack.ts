@@ -2,7 +2,8 @@ import { fields, listOf, text, token } from "./fields.ts";
 import { frameFormat, readFrames } from "./frame-rows.ts";
 import type { ReplyPack, ResultPack, ResultsAck } from "./messages.ts";
 import { fromMsgpack, toMsgpack } from "./msgpack.ts";
-import { decodePack, encodePack } from "./pack.ts";
+import { encodePack } from "./encode-pack.ts";
+import { decodePack } from "./pack.ts";
 
 export function encodeResultPack({ worker, model, version, frames }: ResultPack): Uint8Array {
   return encodePack(frameFormat, { worker, model, version }, frames);

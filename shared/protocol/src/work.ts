@@ -1,7 +1,8 @@
 import { count, fields, listOf, text, token, wrongField, type Fields } from "./fields.ts";
 import type { Control, StreamWindow, WorkBatch, WorkRefusal } from "./messages.ts";
 import { fromMsgpack, toMsgpack } from "./msgpack.ts";
-import { encodePack, isPackForm, readPack, type Pack } from "./pack.ts";
+import { encodePack } from "./encode-pack.ts";
+import { isPackForm, readPack, type Pack } from "./pack.ts";
 import { admittedFormat, readAdmittedRequests } from "./request-rows.ts";
 
 export function encodeWorkBatch(batch: WorkBatch): Uint8Array {

@@ -1,0 +1,76 @@
+import { bodyBytes } from "./body.ts";
+import { writeColumn, type Column, type WrittenColumns } from "./columns.ts";
+import type { Fields } from "./fields.ts";
+import { createLayoutDictionary } from "./layouts.ts";
+import { toMsgpack } from "./msgpack.ts";
+import { tensorColumns } from "./pack.ts";
+import { createSlab } from "./slab.ts";
+import type { TensorLayout } from "./tensor.ts";
+
+/** How rows of one type are written. */
+export interface RowFormat<Row> {
+  /** Names and columns, in the order in which they are written. */
+  readonly columns: readonly (readonly [name: string, column: Column<Row, unknown>])[];
+  /** Whether `row` has its default in all columns that are rare; one look at a row instead of one for each column. */
+  readonly isPlain: (row: Row) => boolean;
+  readonly layoutsOf: (row: Row) => readonly TensorLayout[];
+  readonly bodyOf: (row: Row) => readonly Uint8Array[];
+}
+
+const slab = createSlab();
+
+/** First byte of a pack: a msgpack list of four. */
+const listOfFour = 0x94;
+/** First byte of a msgpack byte string whose length is written in 32 bits. */
+const bin32 = 0xc6;
+const bin32HeadBytes = 5;
+
+/**
+ * Writes `[head, same, columns, body]`. Tensor bytes are copied once, from their chunks to their place in the message.
+ * @param head fields of the message as a whole; `count` and `layouts` are added.
+ */
+export function encodePack<Row>(format: RowFormat<Row>, head: Fields, rows: readonly Row[]): Uint8Array {
+  const written: WrittenColumns = { same: {}, columns: {} };
+  const arePlain = rows.every(format.isPlain);
+  for (const [name, column] of format.columns) {
+    if (!arePlain || column.isRare !== true) writeColumn(written, name, { column, rows });
+  }
+  const bodies = rows.map(format.bodyOf);
+  writeColumn(written, "bytes", { column: tensorColumns.bytes, rows: bodies.map(bodyBytes) });
+  const dictionary = createLayoutDictionary();
+  const layoutIndexes = rows.map((row) => dictionary.indexOf(format.layoutsOf(row)));
+  writeColumn(written, "layout", { column: tensorColumns.layout, rows: layoutIndexes });
+  return joinPack({ count: rows.length, layouts: dictionary.toWire(), ...head }, written, bodies);
+}
+
+/** Puts a pack together from its parts. */
+export function joinPack(
+  head: Fields,
+  { same, columns }: WrittenColumns,
+  bodies: readonly (readonly Uint8Array[])[],
+): Uint8Array {
+  // Packed as a list of three; the first byte is then replaced by the one of a list of four.
+  const front = toMsgpack([head, same, columns]);
+  let bodyLength = 0;
+  for (const body of bodies) bodyLength += bodyBytes(body);
+  const message = slab.allocate(front.byteLength + bin32HeadBytes + bodyLength);
+  message.set(front);
+  message[0] = listOfFour;
+  let offset = writeBin32Head(message, { offset: front.byteLength, length: bodyLength });
+  for (const body of bodies) {
+    for (const chunk of body) {
+      message.set(chunk, offset);
+      offset += chunk.byteLength;
+    }
+  }
+  return message;
+}
+
+function writeBin32Head(message: Uint8Array, { offset, length }: { offset: number; length: number }): number {
+  message[offset] = bin32;
+  message[offset + 1] = length >>> 24;
+  message[offset + 2] = length >>> 16;
+  message[offset + 3] = length >>> 8;
+  message[offset + 4] = length;
+  return offset + bin32HeadBytes;
+}
