@@ -1,12 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { anEntry, describeRequestQueue, keysOf, someLimits } from "./contract.ts";
+import { describeRequestQueue } from "./contract.ts";
+import { anEntry, keysOf, someLimits, type NamedEntry } from "./contract/entries.ts";
 import { createFifoQueue } from "./fifo-queue.ts";
 
 describeRequestQueue("createFifoQueue()", createFifoQueue);
 
 describe("createFifoQueue()", () => {
   test("takes from the lane whose head arrived first, whatever the tenant", () => {
-    const queue = createFifoQueue<string>();
+    const queue = createFifoQueue<NamedEntry>();
     queue.add(anEntry({ arrival: 1, model: "b", tenant: "one" }));
     queue.add(anEntry({ arrival: 2, model: "a", tenant: "two" }));
     queue.add(anEntry({ arrival: 3, model: "b", tenant: "two" }));
@@ -16,7 +17,7 @@ describe("createFifoQueue()", () => {
   });
 
   test("lists entries by arrival across lanes", () => {
-    const queue = createFifoQueue<string>();
+    const queue = createFifoQueue<NamedEntry>();
     queue.add(anEntry({ arrival: 3, model: "a" }));
     queue.add(anEntry({ arrival: 1, model: "b" }));
     queue.add(anEntry({ arrival: 2, model: "a" }));
@@ -24,11 +25,13 @@ describe("createFifoQueue()", () => {
   });
 
   test("stays correct while thousands come, go and are removed", () => {
-    const queue = createFifoQueue<string>();
+    const queue = createFifoQueue<NamedEntry>();
     const taken: string[] = [];
+    let last = anEntry({ arrival: 0 });
     for (let arrival = 1; arrival <= 5000; arrival++) {
-      queue.add(anEntry({ arrival, deadlineMs: 1_000_000 + arrival }));
-      if (arrival % 5 === 0) queue.remove(`r${arrival - 1}`);
+      if (arrival % 5 === 0) queue.remove(last);
+      last = anEntry({ arrival, deadlineMs: 1_000_000 + arrival });
+      queue.add(last);
       if (arrival % 10 === 0) taken.push(...keysOf(queue.take(someLimits({ most: 8 }), 0)));
     }
     taken.push(...keysOf(queue.take(someLimits(), 0)));

@@ -1,6 +1,5 @@
 import { createHeap } from "./heap.ts";
-import type { Lane, Place } from "./lane.ts";
-import { createLane, sweepSlack } from "./lane.ts";
+import { createLane, isWaiting, sweepSlack, type Lane } from "./lane.ts";
 import type { BatchLimits, QueueEntry, RequestQueue } from "./request-queue.ts";
 
 /**
@@ -9,70 +8,71 @@ import type { BatchLimits, QueueEntry, RequestQueue } from "./request-queue.ts";
  *
  * An entry alone in its batch may exceed its own `maxBatchItems` (it cannot be halved), never the limits of the credit.
  */
-export function createFifoQueue<T>(): RequestQueue<T> {
-  const lanes = new Map<string, Lane<T>>();
-  const places = new Map<string, Place<T>>();
-  const deadlines = createHeap<Place<T>>((place) => place.entry.deadlineMs);
+export function createFifoQueue<Entry extends QueueEntry>(): RequestQueue<Entry> {
+  const lanes = new Map<string, Lane<Entry>>();
+  const deadlines = createHeap<Entry>((entry) => entry.deadlineMs);
+  /** Entries whose deadline had passed when they were the head of their lane: {@link RequestQueue.expire} takes them. */
+  let late: Entry[] = [];
+  let size = 0;
 
-  const leave = (place: Place<T>): void => {
-    place.isWaiting = false;
-    places.delete(place.entry.key);
-    lanes.get(place.entry.model)?.leave();
-    if (deadlines.size > 2 * places.size + sweepSlack) deadlines.retain((other) => other.isWaiting);
+  const leave = (entry: Entry, lane = lanes.get(entry.model)): void => {
+    entry.stay = "gone";
+    size -= 1;
+    lane?.leave();
+    if (deadlines.size > 2 * size + sweepSlack) deadlines.retain(isWaiting);
   };
 
-  const earliestDeadline = (): Place<T> | undefined => {
-    while (deadlines.peek()?.isWaiting === false) deadlines.pop();
+  const earliestDeadline = (): Entry | undefined => {
+    while (deadlines.peek()?.stay === "gone") deadlines.pop();
     return deadlines.peek();
   };
 
-  /** The first place of a lane that is still in time; expired ones stand aside until {@link RequestQueue.expire} takes them. */
-  const headInTime = (lane: Lane<T>, nowMs: number): Place<T> | undefined => {
+  /** The first entry of a lane that is still in time; those that are late stand aside. */
+  const headInTime = (lane: Lane<Entry>, nowMs: number): Entry | undefined => {
     for (;;) {
       const head = lane.head();
-      if (head === undefined || head.entry.deadlineMs > nowMs) return head;
+      if (head === undefined || head.deadlineMs > nowMs) return head;
       lane.shift();
+      late.push(head);
     }
   };
 
   /** The lane whose head has waited longest, among those whose head fits the limits on its own. */
-  const oldestLane = (limits: BatchLimits, nowMs: number): Lane<T> | undefined => {
-    let oldest: Lane<T> | undefined;
+  const oldestLane = (limits: BatchLimits, nowMs: number): Lane<Entry> | undefined => {
+    let oldest: Lane<Entry> | undefined;
     let oldestArrival = Infinity;
     for (const model of limits.models) {
       const lane = lanes.get(model);
       if (lane === undefined || lane.depth === 0) continue;
-      const entry = headInTime(lane, nowMs)?.entry;
-      if (entry === undefined || entry.arrival >= oldestArrival) continue;
-      if (entry.items > limits.maxItems(model) || entry.bytes > limits.maxBytes) continue;
+      const head = headInTime(lane, nowMs);
+      if (head === undefined || head.arrival >= oldestArrival) continue;
+      if (head.items > limits.maxItems(model) || head.bytes > limits.maxBytes) continue;
       oldest = lane;
-      oldestArrival = entry.arrival;
+      oldestArrival = head.arrival;
     }
     return oldest;
   };
 
   return {
     get size() {
-      return places.size;
+      return size;
     },
 
-    has: (key) => places.has(key),
-
     add: (entry) => {
-      if (places.has(entry.key)) throw new Error(`queue already holds ${entry.key}`);
-      const place = { entry, isWaiting: true };
-      places.set(entry.key, place);
+      if (entry.stay !== "new") throw new Error("the queue takes an entry once");
+      entry.stay = "waiting";
+      size += 1;
       let lane = lanes.get(entry.model);
       if (lane === undefined) {
         lane = createLane();
         lanes.set(entry.model, lane);
       }
-      lane.add(place);
-      if (entry.deadlineMs !== Infinity) deadlines.push(place);
+      lane.add(entry);
+      if (entry.deadlineMs !== Infinity) deadlines.push(entry);
     },
 
     take: (limits, nowMs) => {
-      const taken: QueueEntry<T>[] = [];
+      const taken: Entry[] = [];
       const lane = oldestLane(limits, nowMs);
       if (lane === undefined) return taken;
       let items = 0;
@@ -81,42 +81,46 @@ export function createFifoQueue<T>(): RequestQueue<T> {
       for (;;) {
         const head = headInTime(lane, nowMs);
         if (head === undefined) return taken;
-        const { entry } = head;
         mostItems = Math.min(
           mostItems,
-          taken.length === 0 ? limits.maxItems(entry.model) : entry.maxBatchItems,
+          taken.length === 0 ? limits.maxItems(head.model) : head.maxBatchItems,
         );
-        if (items + entry.items > mostItems || bytes + entry.bytes > limits.maxBytes) return taken;
+        if (items + head.items > mostItems || bytes + head.bytes > limits.maxBytes) return taken;
         lane.shift();
-        leave(head);
-        taken.push(entry);
-        items += entry.items;
-        bytes += entry.bytes;
-        mostItems = Math.min(mostItems, entry.maxBatchItems);
+        leave(head, lane);
+        taken.push(head);
+        items += head.items;
+        bytes += head.bytes;
+        mostItems = Math.min(mostItems, head.maxBatchItems);
       }
     },
 
-    remove: (key) => {
-      const place = places.get(key);
-      if (place === undefined) return undefined;
-      leave(place);
-      return place.entry;
+    remove: (entry) => {
+      if (entry.stay !== "waiting") return false;
+      leave(entry);
+      return true;
     },
 
     expire: (nowMs) => {
-      const expired: QueueEntry<T>[] = [];
-      for (;;) {
-        const place = earliestDeadline();
-        if (place === undefined || place.entry.deadlineMs > nowMs) return expired;
-        leave(place);
-        expired.push(place.entry);
+      const expired: Entry[] = [];
+      let entry = earliestDeadline();
+      while (entry !== undefined && entry.deadlineMs <= nowMs) {
+        leave(entry);
+        expired.push(entry);
+        entry = earliestDeadline();
       }
+      late = late.filter(isWaiting);
+      return expired;
     },
 
-    nextDeadlineMs: () => earliestDeadline()?.entry.deadlineMs ?? Infinity,
+    nextDeadlineMs: () => earliestDeadline()?.deadlineMs ?? Infinity,
 
     depth: (model) => lanes.get(model)?.depth ?? 0,
 
-    entries: () => [...places.values()].map((place) => place.entry).sort((a, b) => a.arrival - b.arrival),
+    entries: () =>
+      [...lanes.values()]
+        .flatMap((lane) => lane.entries())
+        .concat(late.filter(isWaiting))
+        .sort((a, b) => a.arrival - b.arrival),
   };
 }

@@ -6,6 +6,8 @@ export interface Heap<T> {
   pop(): T | undefined;
   /** Keeps only the values that pass; linear, for callers that delete lazily. */
   retain(keep: (value: T) => boolean): void;
+  /** All values in no particular order. */
+  values(): Iterable<T>;
 }
 
 /** Creates a heap ordered by `rank`, smallest first; a value's rank must not change while it is in the heap. */
@@ -65,5 +67,6 @@ export function createHeap<T>(rank: (value: T) => number): Heap<T> {
         if (value !== undefined) siftDown(value, index);
       }
     },
+    values: () => values,
   };
 }

@@ -1,6 +1,5 @@
-/** What the queue needs to know of a waiting request; the owner keeps the rest in `T`. */
-export interface QueueEntry<T> {
-  readonly key: string;
+/** What the queue needs to know of a waiting request; the owner's own type adds the rest. */
+export interface QueueEntry {
   readonly tenant: string;
   readonly model: string;
   readonly items: number;
@@ -11,7 +10,11 @@ export interface QueueEntry<T> {
   readonly arrival: number;
   /** Largest batch it may run in, in items: halved each time it was in a batch that failed. */
   readonly maxBatchItems: number;
-  readonly request: T;
+  /**
+   * Written by the queue alone: `new` until the entry is added, `waiting`, then `gone` for good. What comes back is a new entry
+   * with the same `arrival`, so that queues may forget those that are gone when it suits them.
+   */
+  stay: "new" | "waiting" | "gone";
 }
 
 /** What one credit can take. */
@@ -26,22 +29,23 @@ export interface BatchLimits {
 /**
  * The queue of one pool. Pure: time is an argument. The first-in, first-out one and the fair one stand behind this interface.
  */
-export interface RequestQueue<T> {
+export interface RequestQueue<Entry extends QueueEntry> {
   readonly size: number;
-  /** Whether an entry with this key is waiting. */
-  has(key: string): boolean;
-  /** Puts an entry at the place its `arrival` gives it, so a returned entry gets its old place. */
-  add(entry: QueueEntry<T>): void;
+  /**
+   * Puts a new entry at the place its `arrival` gives it, so what comes back gets its old place.
+   * @throws {Error} for an entry that was added before.
+   */
+  add(entry: Entry): void;
   /** Takes the next batch, all of one model; empty if no head can run. Never takes an entry whose deadline has passed. */
-  take(limits: BatchLimits, nowMs: number): QueueEntry<T>[];
-  /** Removes one; `undefined` if it is not waiting. */
-  remove(key: string): QueueEntry<T> | undefined;
+  take(limits: BatchLimits, nowMs: number): Entry[];
+  /** Removes one; tells whether it was waiting. */
+  remove(entry: Entry): boolean;
   /** Removes and returns every entry with a deadline at or before `nowMs`. */
-  expire(nowMs: number): QueueEntry<T>[];
+  expire(nowMs: number): Entry[];
   /** Earliest deadline waiting, Infinity if none. */
   nextDeadlineMs(): number;
   /** Number waiting for a model. */
   depth(model: string): number;
   /** All entries in their order, for a hand-over. */
-  entries(): Iterable<QueueEntry<T>>;
+  entries(): Iterable<Entry>;
 }

@@ -1,6 +1,6 @@
 import { cutBySize, requestBytes, type AdmittedRequest, type HandoverState } from "@sluice/protocol";
 import type { OwnerContents } from "../owner/owner.ts";
-import { toAdmittedRequest } from "../owner/waiting.ts";
+import { stampQueuedMs, type OpenRequest, type Run } from "../owner/open-request.ts";
 
 /** What every message of one hand-over says. */
 export type HandoverParties = Pick<HandoverState, "successor" | "owner" | "epoch">;
@@ -39,17 +39,23 @@ export function toStateMessages(contents: OwnerContents, options: StateMessagesO
 
 function toBatchSections({ batches }: OwnerContents, nowMs: number): Section[] {
   return batches.map(({ model, batchId, worker, runs }) => {
-    const entries = [...runs.values()].flatMap((run) => run.entry ?? []);
-    return { model, batchId, worker, requests: entries.map((entry) => toAdmittedRequest(entry, nowMs)) };
+    const requests = runs.filter(isRequest);
+    for (const request of requests) stampQueuedMs(request, nowMs);
+    return { model, batchId, worker, requests };
   });
 }
 
 function toLaneSections({ waiting }: OwnerContents, nowMs: number): Section[] {
   const lanes = new Map<string, AdmittedRequest[]>();
-  for (const entry of waiting) {
-    const lane = lanes.get(entry.model);
-    if (lane === undefined) lanes.set(entry.model, [toAdmittedRequest(entry, nowMs)]);
-    else lane.push(toAdmittedRequest(entry, nowMs));
+  for (const request of waiting) {
+    stampQueuedMs(request, nowMs);
+    const lane = lanes.get(request.model);
+    if (lane === undefined) lanes.set(request.model, [request]);
+    else lane.push(request);
   }
   return [...lanes].map(([model, requests]) => ({ model, batchId: "", worker: "", requests }));
+}
+
+function isRequest(run: Run): run is OpenRequest {
+  return run.kind === "request";
 }

@@ -12,7 +12,7 @@ import type { Clock } from "@sluice/runtime";
 import type { OnDispatcherEvent } from "../event.ts";
 import type { PoolRecords } from "../leases/pool-records.ts";
 import type { Owner } from "../owner/owner.ts";
-import { toAdmittedRequest, type WaitingEntry } from "../owner/waiting.ts";
+import { stampQueuedMs, type OpenRequest } from "../owner/open-request.ts";
 import type { PoolRoster } from "../workers/pool-roster.ts";
 
 /** The successor's side of a hand-over of one pool. */
@@ -63,9 +63,10 @@ export function createSuccessionDesk(options: SuccessionDeskOptions): Succession
   };
 
   /** Sends a request on to whoever owns the pool. */
-  const sendOn = (entry: WaitingEntry): void => {
-    const payload = encodeRequestPack([toAdmittedRequest(entry, clock.monotonicMs())]);
-    messaging.publish(subjects.infer(entry.model, entry.tenant), payload, { reply: entry.request.reply });
+  const sendOn = (request: OpenRequest): void => {
+    stampQueuedMs(request, clock.monotonicMs());
+    const { model, tenant, reply } = request;
+    messaging.publish(subjects.infer(model, tenant), encodeRequestPack([request]), { reply });
   };
 
   const abandon = (): void => {
@@ -75,7 +76,7 @@ export function createSuccessionDesk(options: SuccessionDeskOptions): Succession
     owner.close();
     try {
       // What was queued here only; what was handed over is still with the old owner.
-      for (const entry of waiting) if (entry.arrival > 0) sendOn(entry);
+      for (const request of waiting) if (request.arrival > 0) sendOn(request);
     } catch (error) {
       onEvent({ type: "handoverFailed", pool, successor: self, error });
     }

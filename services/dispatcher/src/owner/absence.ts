@@ -23,8 +23,8 @@ export function createAbsence({ roster, backlog, replies }: AbsenceOptions): Abs
     const error = new InferenceError("unavailable", `model "${model}" has no worker now`, {
       retryAfterMs: noWorkerRetryMs,
     });
-    for (const entry of backlog.entries()) {
-      if (entry.model === model && backlog.remove(entry.key) !== undefined) replies.refuseEntry(entry, error);
+    for (const request of backlog.requests()) {
+      if (request.model === model && backlog.remove(request)) replies.refuseRequest(request, error);
     }
   };
 

@@ -1,7 +1,6 @@
 import type { Message } from "@sluice/messaging";
 import {
   checkReplySubject,
-  checkRequest,
   decodeJsonRequest,
   decodeRequestPack,
   InferenceError,
@@ -9,7 +8,6 @@ import {
   parseSubject,
   requestBytes,
   type InferenceRequest,
-  type ModelSignature,
 } from "@sluice/protocol";
 import { createId, type Clock } from "@sluice/runtime";
 import type { OnDispatcherEvent } from "../event.ts";
@@ -18,8 +16,16 @@ import { noWorkerRetryMs, queueFullRetryMs } from "../settings.ts";
 import type { PoolRoster } from "../workers/pool-roster.ts";
 import type { Backlog } from "./backlog.ts";
 import type { Batches } from "./batches.ts";
+import {
+  openAgain,
+  openRequest,
+  type OpenRequest,
+  type Placement,
+  type RequestSource,
+} from "./open-request.ts";
+import type { OpenRuns } from "./open-runs.ts";
 import type { Replies } from "./replies.ts";
-import { requestKey, type WaitingEntry } from "./waiting.ts";
+import { createRowChecks, type RowChecks } from "./row-checks.ts";
 
 /** Lets requests into the queue, or answers at once why not. */
 export interface Admission {
@@ -31,6 +37,7 @@ export interface AdmissionOptions {
   readonly roster: PoolRoster;
   readonly backlog: Backlog;
   readonly batches: Batches;
+  readonly openRuns: OpenRuns;
   readonly replies: Replies;
   readonly clock: Clock;
   readonly settings: OwnerSettings;
@@ -43,19 +50,15 @@ export interface AdmissionOptions {
 }
 
 /** What the requests of one message have in common. */
-interface Source {
-  readonly model: string;
-  readonly tenant: string;
-  readonly reply: string;
-  readonly signature: ModelSignature;
-  readonly nowMs: number;
+interface Source extends RequestSource {
+  readonly checks: RowChecks;
 }
 
 /** Most bytes of a UTF-16 unit in UTF-8; tenant and reply travel with a request to its worker. */
 const unitBytes = 3;
 
 export function createAdmission(options: AdmissionOptions): Admission {
-  const { roster, backlog, batches, replies, clock, settings, maxRequestBytes, onEvent } = options;
+  const { roster, backlog, batches, openRuns, replies, clock, settings, onEvent } = options;
   const { pool } = roster;
   /** Begins the ids of requests that came without one; random once, counted on. */
   const idPrefix = createId();
@@ -67,42 +70,30 @@ export function createAdmission(options: AdmissionOptions): Admission {
   };
 
   /** @throws {InferenceError} what the caller is told. */
-  const toEntry = (request: InferenceRequest, source: Source): WaitingEntry => {
-    const { model, tenant, reply, signature, nowMs } = source;
+  const place = (request: InferenceRequest, { tenant, reply, checks }: Source): Placement => {
     const timeoutMs = request.timeoutMs === 0 ? settings.defaultTimeoutMs : request.timeoutMs;
     if (request.queuedMs >= timeoutMs) {
       const message = `the timeout of ${timeoutMs} ms had passed when the request arrived`;
       throw new InferenceError("deadlineExceeded", message);
     }
-    const { items } = checkRequest(signature, request);
+    const items = checks.itemsOf(request);
     const bytes = requestBytes(request) + unitBytes * (tenant.length + reply.length);
-    if (bytes > maxRequestBytes) {
-      const message = `the request needs up to ${bytes} bytes, expected at most ${maxRequestBytes}`;
+    if (bytes > options.maxRequestBytes) {
+      const message = `the request needs up to ${bytes} bytes, expected at most ${options.maxRequestBytes}`;
       throw new InferenceError("resourceExhausted", message);
     }
-    const callerId = request.id;
-    const named = callerId === "" ? { ...request, id: nextId() } : request;
-    return {
-      key: requestKey(reply, named.id),
-      tenant,
-      model,
-      items,
-      bytes,
-      deadlineMs: nowMs + timeoutMs - request.queuedMs,
-      arrival: options.nextArrival(),
-      maxBatchItems: signature.maxBatchSize,
-      request: { request: named, reply, timeoutMs, attempt: 0, callerId },
-    };
+    const id = request.id === "" ? nextId() : request.id;
+    return { id, timeoutMs, attempt: 0, items, bytes, arrival: options.nextArrival() };
   };
 
   /** @throws {InferenceError} `unavailable` when the request cannot wait here. */
-  const checkRoom = (entry: WaitingEntry): void => {
-    if (roster.workerCount(entry.model) === 0 && options.refusesWithoutWorker()) {
-      throw new InferenceError("unavailable", `model "${entry.model}" has no worker now`, {
+  const checkRoom = ({ model, bytes }: OpenRequest): void => {
+    if (roster.workerCount(model) === 0 && options.refusesWithoutWorker()) {
+      throw new InferenceError("unavailable", `model "${model}" has no worker now`, {
         retryAfterMs: noWorkerRetryMs,
       });
     }
-    if (!backlog.hasRoom(entry.bytes)) {
+    if (!backlog.hasRoom(bytes)) {
       throw new InferenceError("unavailable", `the queue of pool "${pool}" is full`, {
         retryAfterMs: queueFullRetryMs,
       });
@@ -110,16 +101,16 @@ export function createAdmission(options: AdmissionOptions): Admission {
   };
 
   /** Whether the request waits now. A request that is open already is dropped, or attached to the run a worker listed for it. */
-  const enter = (entry: WaitingEntry): boolean => {
-    const { model } = entry;
-    const open = batches.find(entry.key);
-    if (open === undefined && !backlog.has(entry.key)) {
-      checkRoom(entry);
-      backlog.add(entry);
+  const enter = (request: OpenRequest): boolean => {
+    const { model, reply, id } = request;
+    const open = openRuns.find(reply, id);
+    if (open === undefined) {
+      checkRoom(request);
+      backlog.add(request);
       return true;
     }
-    if (open !== undefined && open.run.entry === undefined) {
-      open.run.entry = entry;
+    if (open.kind === "listed" && open.batch !== undefined) {
+      batches.addRun(open.batch, openAgain(request, open));
       onEvent({ type: "requestAttached", pool, model });
     } else {
       onEvent({ type: "duplicateDropped", pool, model });
@@ -129,7 +120,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
 
   const admitOne = (request: InferenceRequest, source: Source): boolean => {
     try {
-      return enter(toEntry(request, source));
+      return enter(openRequest(request, source, place(request, source)));
     } catch (error) {
       const { id, accept, attempt } = request;
       const { tenant, reply, model } = source;
@@ -139,7 +130,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
   };
 
   /** The requests of a message; one error for the sender if it cannot be read, as JSON because nothing says that the sender reads packs. */
-  const read = (message: Message, source: Omit<Source, "signature">): readonly InferenceRequest[] => {
+  const read = (message: Message, source: RequestSource): readonly InferenceRequest[] => {
     try {
       const isJson = isJsonMessage(message);
       return isJson ? [decodeJsonRequest(message.payload)] : decodeRequestPack(message.payload).requests;
@@ -164,7 +155,14 @@ export function createAdmission(options: AdmissionOptions): Admission {
       const signature = roster.signature(model);
       // Only subjects of models with a signature are subscribed.
       if (signature === undefined) return;
-      const source = { model, tenant, reply, signature, nowMs: clock.monotonicMs() };
+      const source: Source = {
+        model,
+        tenant,
+        reply,
+        maxBatchItems: signature.maxBatchSize,
+        nowMs: clock.monotonicMs(),
+        checks: createRowChecks(signature),
+      };
       let count = 0;
       for (const request of read(message, source)) if (admitOne(request, source)) count += 1;
       if (count > 0) onEvent({ type: "requestsAdmitted", pool, model, count });

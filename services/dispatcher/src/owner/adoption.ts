@@ -2,9 +2,10 @@ import { requestBytes, type AdmittedRequest, type HandoverState } from "@sluice/
 import type { Clock } from "@sluice/runtime";
 import type { PoolRoster } from "../workers/pool-roster.ts";
 import type { Backlog } from "./backlog.ts";
-import type { Batches, Run } from "./batches.ts";
+import type { Batches } from "./batches.ts";
+import { openRequest, type OpenRequest } from "./open-request.ts";
+import type { OpenRuns } from "./open-runs.ts";
 import type { Reports } from "./reports.ts";
-import { fromAdmittedRequest, type WaitingEntry } from "./waiting.ts";
 
 /** Takes in what another owner hands over. */
 export interface Adoption {
@@ -15,6 +16,7 @@ export interface AdoptionOptions {
   readonly roster: PoolRoster;
   readonly backlog: Backlog;
   readonly batches: Batches;
+  readonly openRuns: OpenRuns;
   readonly reports: Reports;
   readonly clock: Clock;
 }
@@ -27,7 +29,7 @@ const arrivalStep = 1e-6;
  * first; and all come before what this owner queued itself, whose arrivals count from 0 up.
  */
 export function createAdoption(options: AdoptionOptions): Adoption {
-  const { roster, backlog, batches, reports, clock } = options;
+  const { roster, backlog, batches, openRuns, reports, clock } = options;
   const lastArrivals = new Map<string, number>();
 
   const nextArrival = (model: string, request: AdmittedRequest): number => {
@@ -37,32 +39,30 @@ export function createAdoption(options: AdoptionOptions): Adoption {
     return arrival;
   };
 
-  const toEntry = (model: string, request: AdmittedRequest): WaitingEntry =>
-    fromAdmittedRequest(request, {
-      model,
-      arrival: nextArrival(model, request),
-      bytes: requestBytes(request),
-      maxBatchItems: roster.signature(model)?.maxBatchSize ?? 1,
-      nowMs: clock.monotonicMs(),
-    });
+  const open = (model: string, request: AdmittedRequest): OpenRequest => {
+    const { id, tenant, reply, timeoutMs, attempt, items } = request;
+    const maxBatchItems = roster.signature(model)?.maxBatchSize ?? 1;
+    return openRequest(
+      request,
+      { model, tenant, reply, maxBatchItems, nowMs: clock.monotonicMs() },
+      { id, timeoutMs, attempt, items, bytes: requestBytes(request), arrival: nextArrival(model, request) },
+    );
+  };
 
   const adoptBatch = ({ model, batchId, worker, requests }: HandoverState): void => {
-    const runs = new Map<string, Run>();
-    let items = 0;
-    for (const request of requests) {
-      const entry = toEntry(model, request);
-      items += request.items;
-      const { id, tenant, attempt } = request;
-      runs.set(entry.key, { id, tenant, attempt, entry, isCanceled: false });
-    }
     const known = batches.get(batchId);
-    if (known !== undefined) {
-      for (const [key, run] of runs) batches.addRun(known, key, run);
-      return;
-    }
+    let items = 0;
+    for (const request of requests) items += request.items;
     const sentAtMs = clock.monotonicMs();
     const place = { batchId, creditId: "", worker, model, items, sentAtMs, listedAtMs: sentAtMs };
-    reports.adopt({ ...place, runs, answers: undefined });
+    const batch = known ?? { ...place, runs: [], answers: undefined };
+    for (const request of requests) {
+      const queued = openRuns.find(request.reply, request.id);
+      // Its caller sent it again meanwhile: it runs already.
+      if (queued?.kind === "request") backlog.remove(queued);
+      batches.addRun(batch, open(model, request));
+    }
+    if (known === undefined) reports.adopt(batch);
   };
 
   return {
@@ -72,8 +72,7 @@ export function createAdoption(options: AdoptionOptions): Adoption {
         return;
       }
       for (const request of state.requests) {
-        const entry = toEntry(state.model, request);
-        if (!backlog.has(entry.key) && batches.find(entry.key) === undefined) backlog.add(entry);
+        if (openRuns.find(request.reply, request.id) === undefined) backlog.add(open(state.model, request));
       }
     },
   };

@@ -1,42 +1,46 @@
 import type { Clock } from "@sluice/runtime";
 import type { BatchLimits, RequestQueue } from "@sluice/scheduling";
-import type { Waiting, WaitingEntry } from "./waiting.ts";
+import type { OpenRequest } from "./open-request.ts";
+import type { OpenRuns } from "./open-runs.ts";
 
 /** The requests of a pool that wait, bounded in number and bytes. */
 export interface Backlog {
   readonly size: number;
   readonly bytes: number;
-  has(key: string): boolean;
   /** Whether one more request of `bytes` may wait. */
   hasRoom(bytes: number): boolean;
-  /** Takes an entry in at its place. Entries that come back are taken whatever the bound: they were counted before. */
-  add(entry: WaitingEntry): void;
-  take(limits: BatchLimits, nowMs: number): WaitingEntry[];
-  remove(key: string): WaitingEntry | undefined;
+  /** Takes a request in at its place. Requests that come back are taken whatever the bound: they were counted before. */
+  add(request: OpenRequest): void;
+  /** Takes requests out to run; they stay open. */
+  take(limits: BatchLimits, nowMs: number): OpenRequest[];
+  /** Takes a request out, which is not open any more. Tells whether it waited. */
+  remove(request: OpenRequest): boolean;
   depth(model: string): number;
-  entries(): Iterable<WaitingEntry>;
+  requests(): Iterable<OpenRequest>;
   /** Stops the timer; what waits stays. */
   stop(): void;
 }
 
 export interface BacklogOptions {
-  readonly queue: RequestQueue<Waiting>;
+  readonly queue: RequestQueue<OpenRequest>;
+  readonly openRuns: OpenRuns;
   readonly clock: Clock;
   readonly maxRequests: number;
   readonly maxBytes: number;
-  /** Gets entries whose deadline passed; they wait no more. */
-  readonly onExpired: (entries: readonly WaitingEntry[]) => void;
+  /** Gets requests whose deadline passed; they are not open any more. */
+  readonly onExpired: (requests: readonly OpenRequest[]) => void;
 }
 
 /** Creates a backlog with one timer, set to the earliest deadline. */
 export function createBacklog(options: BacklogOptions): Backlog {
-  const { queue, clock, maxRequests, maxBytes, onExpired } = options;
+  const { queue, openRuns, clock, maxRequests, maxBytes, onExpired } = options;
   let bytes = 0;
   let timer: Disposable | undefined;
   let timerDueMs = Infinity;
 
-  const leave = (entries: readonly WaitingEntry[]): void => {
-    for (const entry of entries) bytes -= entry.bytes;
+  const close = (request: OpenRequest): void => {
+    bytes -= request.bytes;
+    openRuns.remove(request);
   };
 
   const arm = (): void => {
@@ -52,7 +56,7 @@ export function createBacklog(options: BacklogOptions): Backlog {
     timer = undefined;
     timerDueMs = Infinity;
     const expired = queue.expire(clock.monotonicMs());
-    leave(expired);
+    for (const request of expired) close(request);
     if (expired.length > 0) onExpired(expired);
     arm();
   };
@@ -64,25 +68,25 @@ export function createBacklog(options: BacklogOptions): Backlog {
     get bytes() {
       return bytes;
     },
-    has: (key) => queue.has(key),
     hasRoom: (more) => queue.size < maxRequests && bytes + more <= maxBytes,
-    add: (entry) => {
-      queue.add(entry);
-      bytes += entry.bytes;
-      if (entry.deadlineMs < timerDueMs) arm();
+    add: (request) => {
+      queue.add(request);
+      openRuns.add(request);
+      bytes += request.bytes;
+      if (request.deadlineMs < timerDueMs) arm();
     },
     take: (limits, nowMs) => {
       const taken = queue.take(limits, nowMs);
-      leave(taken);
+      for (const request of taken) bytes -= request.bytes;
       return taken;
     },
-    remove: (key) => {
-      const entry = queue.remove(key);
-      if (entry !== undefined) bytes -= entry.bytes;
-      return entry;
+    remove: (request) => {
+      const waited = queue.remove(request);
+      if (waited) close(request);
+      return waited;
     },
     depth: (model) => queue.depth(model),
-    entries: () => queue.entries(),
+    requests: () => queue.entries(),
     stop: () => {
       timer?.[Symbol.dispose]();
       timer = undefined;

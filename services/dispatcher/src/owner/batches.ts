@@ -1,17 +1,7 @@
 import { batchSilenceMs } from "@sluice/protocol";
 import { unlistedBatchMs } from "../settings.ts";
-import type { WaitingEntry } from "./waiting.ts";
-
-/** What a run at a worker is known by. */
-export interface Run {
-  readonly id: string;
-  readonly tenant: string;
-  readonly attempt: number;
-  /** `undefined`: the last owner's request, not seen here yet. */
-  entry: WaitingEntry | undefined;
-  /** Whether its caller gave it up: it is not run again. */
-  isCanceled: boolean;
-}
+import type { Run } from "./open-request.ts";
+import type { OpenRuns } from "./open-runs.ts";
 
 /** A batch that was given to a worker and of which nothing was heard since. */
 export interface Batch {
@@ -22,8 +12,7 @@ export interface Batch {
   readonly model: string;
   readonly items: number;
   readonly sentAtMs: number;
-  /** Its runs under their request keys. */
-  readonly runs: Map<string, Run>;
+  readonly runs: Run[];
   /** When a heartbeat last listed it. */
   listedAtMs: number | undefined;
   /** Ends the wait for a refusal. */
@@ -33,14 +22,13 @@ export interface Batch {
 /** The batches of a pool that are with workers. */
 export interface Batches {
   readonly size: number;
+  /** Takes a batch in whose runs are open already. */
   add(batch: Batch): void;
   get(batchId: string): Batch | undefined;
-  /** Takes a batch out, whatever became of it. */
+  /** Takes a batch out, whatever became of it. Its runs are not open any more. */
   end(batchId: string): Batch | undefined;
-  /** Adds a run to a batch that is already here. */
-  addRun(batch: Batch, key: string, run: Run): void;
-  /** Where the request with this key runs. */
-  find(key: string): { readonly batch: Batch; readonly run: Run } | undefined;
+  /** Opens a run of a batch that is already here, in place of one with the same reply subject and id. */
+  addRun(batch: Batch, run: Run): void;
   of(worker: string): Batch[];
   /** Notes which batches a worker listed; returns those it should have and does not. */
   listed(worker: string, batchIds: readonly string[], nowMs: number): Batch[];
@@ -50,17 +38,15 @@ export interface Batches {
   clear(): void;
 }
 
-export function createBatches(): Batches {
+export function createBatches(openRuns: OpenRuns): Batches {
   const batches = new Map<string, Batch>();
-  /** Request key -> its batch. */
-  const places = new Map<string, Batch>();
 
   const end = (batchId: string): Batch | undefined => {
     const batch = batches.get(batchId);
     if (batch === undefined) return undefined;
     batches.delete(batchId);
     batch.answers?.[Symbol.dispose]();
-    for (const key of batch.runs.keys()) if (places.get(key) === batch) places.delete(key);
+    for (const run of batch.runs) openRuns.remove(run);
     return batch;
   };
 
@@ -72,18 +58,15 @@ export function createBatches(): Batches {
     },
     add: (batch) => {
       batches.set(batch.batchId, batch);
-      for (const key of batch.runs.keys()) places.set(key, batch);
+      for (const run of batch.runs) run.batch = batch;
     },
     get: (batchId) => batches.get(batchId),
     end,
-    addRun: (batch, key, run) => {
-      batch.runs.set(key, run);
-      places.set(key, batch);
-    },
-    find: (key) => {
-      const batch = places.get(key);
-      const run = batch?.runs.get(key);
-      return batch === undefined || run === undefined ? undefined : { batch, run };
+    addRun: (batch, run) => {
+      const known = batch.runs.findIndex(({ reply, id }) => reply === run.reply && id === run.id);
+      batch.runs.splice(known === -1 ? batch.runs.length : known, 1, run);
+      run.batch = batch;
+      openRuns.add(run);
     },
     of,
     listed: (worker, batchIds, nowMs) =>

@@ -11,8 +11,9 @@ import {
 import type { OnDispatcherEvent } from "../event.ts";
 import type { Backlog } from "./backlog.ts";
 import type { Batch, Batches } from "./batches.ts";
+import type { Run } from "./open-request.ts";
+import type { OpenRuns } from "./open-runs.ts";
 import type { Replies } from "./replies.ts";
-import { requestKey } from "./waiting.ts";
 
 /** Takes the messages of `cancel.<model>.<tenant>`: what waits is answered here, what runs is told to its worker. */
 export interface Controls {
@@ -22,6 +23,7 @@ export interface Controls {
 export interface ControlsOptions {
   readonly backlog: Backlog;
   readonly batches: Batches;
+  readonly openRuns: OpenRuns;
   readonly replies: Replies;
   readonly messaging: Messaging;
   readonly onEvent: OnDispatcherEvent;
@@ -44,22 +46,15 @@ interface Sender {
 }
 
 export function createControls(options: ControlsOptions): Controls {
-  const { backlog, batches, replies, messaging, onEvent } = options;
+  const { backlog, batches, openRuns, replies, messaging, onEvent } = options;
 
-  /** Keys of the sender's open requests with one of `ids`. Without a reply subject it has to look through all of them, once a message. */
-  const keysOf = (sender: Sender, ids: ReadonlySet<string>): string[] => {
-    if (sender.reply !== "") return [...ids].map((id) => requestKey(sender.reply, id));
-    const keys: string[] = [];
-    for (const { tenant, model, key, request } of backlog.entries()) {
-      if (tenant === sender.tenant && model === sender.model && ids.has(request.request.id)) keys.push(key);
-    }
-    for (const batch of batches.all()) {
-      if (batch.model !== sender.model) continue;
-      for (const [key, run] of batch.runs) {
-        if (run.tenant === sender.tenant && ids.has(run.id)) keys.push(key);
-      }
-    }
-    return keys;
+  /** The sender's open requests with one of `ids`. Without a reply subject it has to look through all of them, once a message. */
+  const runsOf = (sender: Sender, ids: ReadonlySet<string>): Run[] => {
+    if (sender.reply !== "") return [...ids].flatMap((id) => openRuns.find(sender.reply, id) ?? []);
+    const isMeant = (run: Run): boolean => run.tenant === sender.tenant && ids.has(run.id);
+    const waiting = [...backlog.requests()].filter(({ model }) => model === sender.model);
+    const running = [...batches.all()].filter(({ model }) => model === sender.model);
+    return [...waiting, ...running.flatMap(({ runs }) => runs)].filter(isMeant);
   };
 
   /**
@@ -69,7 +64,7 @@ export function createControls(options: ControlsOptions): Controls {
   const isUnambiguous = (worker: string, id: string): boolean => {
     let count = 0;
     for (const batch of batches.of(worker)) {
-      for (const run of batch.runs.values()) if (run.id === id) count += 1;
+      for (const run of batch.runs) if (run.id === id) count += 1;
     }
     return count === 1;
   };
@@ -84,29 +79,25 @@ export function createControls(options: ControlsOptions): Controls {
     return forward;
   };
 
-  const cancel = (key: string, forwards: Map<string, Forward>): void => {
-    const waiting = backlog.remove(key);
-    if (waiting !== undefined) {
-      replies.refuseEntry(waiting, new InferenceError("canceled", "the caller gave the request up"));
+  const cancel = (run: Run, forwards: Map<string, Forward>): void => {
+    if (run.kind === "request" && backlog.remove(run)) {
+      replies.refuseRequest(run, new InferenceError("canceled", "the caller gave the request up"));
       return;
     }
-    const open = batches.find(key);
-    if (open === undefined) return;
-    open.run.isCanceled = true;
-    const { id } = open.run;
-    if (isUnambiguous(open.batch.worker, id)) forwardTo(forwards, open.batch).cancel.push(id);
+    const { batch, id } = run;
+    if (batch === undefined) return;
+    run.isCanceled = true;
+    if (isUnambiguous(batch.worker, id)) forwardTo(forwards, batch).cancel.push(id);
   };
 
   const apply = (control: Control, sender: Sender): void => {
     const forwards = new Map<string, Forward>();
-    for (const key of keysOf(sender, new Set(control.cancel))) cancel(key, forwards);
+    for (const run of runsOf(sender, new Set(control.cancel))) cancel(run, forwards);
     const windows = new Map(control.windows.map((window) => [window.id, window]));
-    for (const key of keysOf(sender, new Set(windows.keys()))) {
-      const open = batches.find(key);
-      const window = open === undefined ? undefined : windows.get(open.run.id);
-      if (open === undefined || window === undefined || !isUnambiguous(open.batch.worker, window.id))
-        continue;
-      forwardTo(forwards, open.batch).windows.push(window);
+    for (const { id, batch } of runsOf(sender, new Set(windows.keys()))) {
+      const window = windows.get(id);
+      if (batch === undefined || window === undefined || !isUnambiguous(batch.worker, id)) continue;
+      forwardTo(forwards, batch).windows.push(window);
     }
     for (const { model, worker, cancel: ids, windows: opened } of forwards.values()) {
       const payload = encodeControl({ kind: "control", cancel: ids, windows: opened });

@@ -16,12 +16,13 @@ import { createCreditDesk } from "./credit-desk.ts";
 import { createCredits } from "./credits.ts";
 import { createDispatch } from "./dispatch.ts";
 import { createModelRecords } from "./model-records.ts";
+import { queuedMs, type OpenRequest } from "./open-request.ts";
+import { createOpenRuns } from "./open-runs.ts";
 import type { Owner, OwnerPhase } from "./owner.ts";
 import { createReplies } from "./replies.ts";
 import { createReports } from "./reports.ts";
 import { createRetry } from "./retry.ts";
 import { createPoolSubscriptions } from "./subscriptions.ts";
-import { queuedMs, type WaitingEntry } from "./waiting.ts";
 
 export interface OwnerOptions {
   readonly self: string;
@@ -59,22 +60,24 @@ export function createOwner(options: OwnerOptions): Owner {
     epoch,
     version: (model) => roster.signature(model)?.version ?? "",
   });
+  const openRuns = createOpenRuns();
   const backlog = createBacklog({
-    queue: createFifoQueue(),
+    queue: createFifoQueue<OpenRequest>(),
+    openRuns,
     clock,
     maxRequests: settings.maxQueueRequests,
     maxBytes: settings.maxQueueBytes,
-    onExpired: (entries: readonly WaitingEntry[]) => {
-      for (const entry of entries) replies.refuseEntry(entry, expiredError(entry));
+    onExpired: (requests) => {
+      for (const request of requests) replies.refuseRequest(request, expiredError(request));
     },
   });
-  const batches = createBatches();
+  const batches = createBatches(openRuns);
   const credits = createCredits();
   const { maxAttempts } = settings;
-  const retry = createRetry({ pool, backlog, replies, maxAttempts, onEvent });
+  const retry = createRetry({ pool, backlog, openRuns, replies, maxAttempts, onEvent });
   const expectsBatches = (): boolean => phase === "queueing";
-  const reports = createReports({ pool, backlog, batches, retry, onEvent, expectsBatches });
-  const adoption = createAdoption({ roster, backlog, batches, reports, clock });
+  const reports = createReports({ pool, backlog, batches, openRuns, retry, onEvent, expectsBatches });
+  const adoption = createAdoption({ roster, backlog, batches, openRuns, reports, clock });
   const absence = createAbsence({ roster, backlog, replies });
   const dispatch = createDispatch({
     roster,
@@ -95,6 +98,7 @@ export function createOwner(options: OwnerOptions): Owner {
     roster,
     backlog,
     batches,
+    openRuns,
     replies,
     clock,
     settings,
@@ -116,7 +120,7 @@ export function createOwner(options: OwnerOptions): Owner {
     knowsEpoch: () => phase !== "queueing",
     onNewerEpoch: onDoubt,
   });
-  const controls = createControls({ backlog, batches, replies, messaging, onEvent });
+  const controls = createControls({ backlog, batches, openRuns, replies, messaging, onEvent });
   const subscriptions = createPoolSubscriptions({
     pool,
     messaging,
@@ -176,7 +180,7 @@ export function createOwner(options: OwnerOptions): Owner {
   };
 
   const sample = (nowMs: number): void => {
-    const [oldest] = backlog.entries();
+    const [oldest] = backlog.requests();
     onEvent({
       type: "poolSampled",
       pool,
@@ -203,7 +207,7 @@ export function createOwner(options: OwnerOptions): Owner {
     get isDry() {
       return backlog.size === 0 && batches.size === 0;
     },
-    contents: () => ({ batches: [...batches.all()], waiting: [...backlog.entries()] }),
+    contents: () => ({ batches: [...batches.all()], waiting: [...backlog.requests()] }),
     own: (next) => {
       record = next;
       reports.settle();
@@ -229,8 +233,8 @@ export function createOwner(options: OwnerOptions): Owner {
     closeIntake: () => subscriptions.drainRequests(),
     adopt: adoption.adopt,
     refuseWaiting: (error) => {
-      for (const entry of backlog.entries()) {
-        if (backlog.remove(entry.key) !== undefined) replies.refuseEntry(entry, error);
+      for (const request of backlog.requests()) {
+        if (backlog.remove(request)) replies.refuseRequest(request, error);
       }
       replies.flush();
     },
@@ -258,8 +262,7 @@ export function createOwner(options: OwnerOptions): Owner {
   };
 }
 
-function expiredError(entry: WaitingEntry): InferenceError {
-  const { timeoutMs } = entry.request;
+function expiredError({ timeoutMs }: OpenRequest): InferenceError {
   return new InferenceError(
     "deadlineExceeded",
     `the request waited for its whole timeout of ${timeoutMs} ms`,

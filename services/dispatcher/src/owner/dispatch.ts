@@ -5,11 +5,11 @@ import type { BatchLimits } from "@sluice/scheduling";
 import type { OnDispatcherEvent } from "../event.ts";
 import type { PoolRoster } from "../workers/pool-roster.ts";
 import type { Backlog } from "./backlog.ts";
-import type { Batch, Batches, Run } from "./batches.ts";
+import type { Batch, Batches } from "./batches.ts";
 import type { Credits } from "./credits.ts";
 import type { Replies } from "./replies.ts";
 import type { Retry } from "./retry.ts";
-import { toAdmittedRequest, type WaitingEntry } from "./waiting.ts";
+import { stampQueuedMs, type OpenRequest } from "./open-request.ts";
 
 /** Matches waiting credits with waiting requests. */
 export interface Dispatch {
@@ -70,23 +70,22 @@ export function createDispatch(options: DispatchOptions): Dispatch {
   };
 
   /** The batch could not be published. It is cut smaller; a single request that does not fit is refused. */
-  const onUnsent = (batch: Batch, error: InferenceError): void => {
+  const onUnsent = (batch: Batch, requests: readonly OpenRequest[], error: InferenceError): void => {
     batches.end(batch.batchId);
-    const [only, ...others] = batch.runs.values();
-    if (error.code === "resourceExhausted" && others.length === 0 && only?.entry !== undefined) {
-      replies.refuseEntry(only.entry, error);
-      return;
-    }
-    for (const run of batch.runs.values()) {
-      if (error.code !== "resourceExhausted" || run.entry === undefined) break;
-      run.entry = { ...run.entry, maxBatchItems: 1 };
+    const [only, ...others] = requests;
+    if (error.code === "resourceExhausted" && only !== undefined) {
+      if (others.length === 0) {
+        replies.refuseRequest(only, error);
+        return;
+      }
+      for (const request of requests) request.maxBatchItems = 1;
     }
     retry.giveBack(batch, "unsent");
   };
 
-  const send = (batch: Batch, entries: readonly WaitingEntry[]): void => {
+  const send = (batch: Batch, requests: readonly OpenRequest[]): void => {
     const { batchId, creditId, worker, model, sentAtMs } = batch;
-    const requests = entries.map((entry) => toAdmittedRequest(entry, sentAtMs));
+    for (const request of requests) stampQueuedMs(request, sentAtMs);
     const epoch = options.epoch();
     try {
       const payload = encodeWorkBatch({ kind: "batch", batchId, creditId, pool, model, epoch, requests });
@@ -94,7 +93,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
         onAnswer(batchId, message),
       );
     } catch (error) {
-      onUnsent(batch, InferenceError.from(error));
+      onUnsent(batch, requests, InferenceError.from(error));
       return;
     }
     const { items } = batch;
@@ -107,12 +106,12 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     const nowMs = clock.monotonicMs();
     for (const { credit } of credits.inOrder()) {
       if (backlog.size === 0) return;
-      const entries = backlog.take(limitsOf(credit), nowMs);
-      if (entries.length === 0) continue;
+      const requests = backlog.take(limitsOf(credit), nowMs);
+      if (requests.length === 0) continue;
       credits.remove(credit.creditId);
-      const batch = toBatch({ batchId: nextBatchId(), credit, entries, nowMs });
+      const batch = toBatch({ batchId: nextBatchId(), credit, requests, nowMs });
       batches.add(batch);
-      send(batch, entries);
+      send(batch, requests);
     }
   };
 
@@ -128,33 +127,24 @@ export function createDispatch(options: DispatchOptions): Dispatch {
 interface BatchParts {
   readonly batchId: string;
   readonly credit: Credit;
-  readonly entries: readonly WaitingEntry[];
+  readonly requests: OpenRequest[];
   readonly nowMs: number;
 }
 
-function toBatch({ batchId, credit, entries, nowMs }: BatchParts): Batch {
-  const runs = new Map<string, Run>();
+function toBatch({ batchId, credit, requests, nowMs }: BatchParts): Batch {
   let items = 0;
-  for (const entry of entries) {
-    runs.set(entry.key, toRun(entry));
-    items += entry.items;
-  }
+  for (const request of requests) items += request.items;
   return {
     batchId,
     creditId: credit.creditId,
     worker: credit.worker,
-    model: entries[0]?.model ?? "",
+    model: requests[0]?.model ?? "",
     items,
     sentAtMs: nowMs,
-    runs,
+    runs: requests,
     listedAtMs: undefined,
     answers: undefined,
   };
-}
-
-function toRun(entry: WaitingEntry): Run {
-  const { request, attempt } = entry.request;
-  return { id: request.id, tenant: entry.tenant, attempt, entry, isCanceled: false };
 }
 
 function refusalReason(message: Message): string {

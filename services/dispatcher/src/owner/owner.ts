@@ -1,6 +1,6 @@
 import type { HandoverState, InferenceError, PoolRecord } from "@sluice/protocol";
 import type { Batch } from "./batches.ts";
-import type { WaitingEntry } from "./waiting.ts";
+import type { OpenRequest } from "./open-request.ts";
 
 /**
  * Where an owner is in its life.
@@ -18,7 +18,7 @@ export type OwnerPhase = "queueing" | "quiet" | "serving" | "frozen" | "closed";
 /** What an owner holds: batches with workers, and what waits, in its order. */
 export interface OwnerContents {
   readonly batches: readonly Batch[];
-  readonly waiting: readonly WaitingEntry[];
+  readonly waiting: readonly OpenRequest[];
 }
 
 /** The owner of one pool: its queue, its batches, and everything that reaches them. */

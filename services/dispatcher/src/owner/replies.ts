@@ -11,9 +11,9 @@ import {
 } from "@sluice/protocol";
 import type { Clock } from "@sluice/runtime";
 import type { OnDispatcherEvent } from "../event.ts";
-import { queuedMs, type WaitingEntry } from "./waiting.ts";
+import { queuedMs, type OpenRequest } from "./open-request.ts";
 
-/** Whom an error goes to, before there is an entry. */
+/** Whom an error goes to. */
 export interface Caller {
   readonly id: string;
   readonly tenant: string;
@@ -26,7 +26,7 @@ export interface Caller {
 export interface Replies {
   refuse(caller: Caller, model: string, error: InferenceError): void;
   /** Refuses a request that waited, or ran, until now. */
-  refuseEntry(entry: WaitingEntry, error: InferenceError): void;
+  refuseRequest(request: OpenRequest, error: InferenceError): void;
   /** Sends what was not sent yet. */
   flush(): void;
 }
@@ -98,14 +98,14 @@ export function createReplies(options: RepliesOptions): Replies {
 
   return {
     refuse,
-    refuseEntry: (entry, error) => {
-      const { request, reply, attempt, callerId } = entry.request;
-      const id = request.accept === "json" ? callerId : request.id;
-      const spentMs = queuedMs(entry, clock.monotonicMs());
-      const caller = { id, tenant: entry.tenant, reply, accept: request.accept, attempt };
+    refuseRequest: (request, error) => {
+      const { model, tenant, reply, accept, attempt } = request;
+      const id = accept === "json" ? request.callerId : request.id;
+      const spentMs = queuedMs(request, clock.monotonicMs());
+      const caller = { id, tenant, reply, accept, attempt };
       const timings = { ...frameDefaults.timings, queuedMs: spentMs, totalMs: spentMs };
-      add(entry.model, { ...errorFrame(caller, { epoch: epoch() }, error), timings });
-      onEvent({ type: "requestRefused", pool, model: entry.model, tenant: entry.tenant, code: error.code });
+      add(model, { ...errorFrame(caller, { epoch: epoch() }, error), timings });
+      onEvent({ type: "requestRefused", pool, model, tenant, code: error.code });
     },
     flush,
   };

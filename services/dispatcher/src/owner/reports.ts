@@ -2,8 +2,9 @@ import type { BatchDone, OpenRun } from "@sluice/protocol";
 import type { OnDispatcherEvent } from "../event.ts";
 import type { Backlog } from "./backlog.ts";
 import type { Batch, Batches } from "./batches.ts";
+import { openAgain } from "./open-request.ts";
+import type { OpenRuns } from "./open-runs.ts";
 import type { Retry } from "./retry.ts";
-import { requestKey } from "./waiting.ts";
 
 /** Takes in what workers report with their credits. */
 export interface Reports {
@@ -21,6 +22,7 @@ export interface ReportsOptions {
   readonly pool: string;
   readonly backlog: Backlog;
   readonly batches: Batches;
+  readonly openRuns: OpenRuns;
   readonly retry: Retry;
   readonly onEvent: OnDispatcherEvent;
   /** Whether batches may still come by hand-over. */
@@ -31,7 +33,7 @@ export interface ReportsOptions {
 const maxEarlyReports = 10_000;
 
 export function createReports(options: ReportsOptions): Reports {
-  const { pool, backlog, batches, retry, onEvent, expectsBatches } = options;
+  const { pool, backlog, batches, openRuns, retry, onEvent, expectsBatches } = options;
   /** Batch id -> report. */
   const early = new Map<string, BatchDone>();
 
@@ -40,7 +42,7 @@ export function createReports(options: ReportsOptions): Reports {
     const { batchId, worker, model } = batch;
     onEvent({ type: "batchDone", pool, model, worker, batchId, costMs: report.costMs });
     if (report.returned.length === 0 && report.failed.length === 0) return;
-    const runs = [...batch.runs.values()];
+    const { runs } = batch;
     retry.giveBack(
       batch,
       "returned",
@@ -66,17 +68,21 @@ export function createReports(options: ReportsOptions): Reports {
 
     openRuns: (worker, runs, nowMs) => {
       for (const run of runs) {
-        const key = requestKey(run.reply, run.id);
-        if (batches.find(key) !== undefined) continue;
+        const { id, tenant, reply, attempt, model } = run;
+        const open = openRuns.find(reply, id);
+        if (open?.batch !== undefined) continue;
         let batch = batches.get(run.batchId);
         if (batch === undefined) {
           batch = toBatch(worker, run, nowMs);
           batches.add(batch);
         }
-        const entry = backlog.remove(key);
-        const { id, tenant, attempt } = run;
-        batches.addRun(batch, key, { id, tenant, attempt, entry, isCanceled: false });
-        if (entry !== undefined) onEvent({ type: "requestAttached", pool, model: run.model });
+        if (open?.kind === "request" && backlog.remove(open)) {
+          batches.addRun(batch, openAgain(open, { attempt, isCanceled: false }));
+          onEvent({ type: "requestAttached", pool, model });
+        } else {
+          const isCanceled = false;
+          batches.addRun(batch, { kind: "listed", id, tenant, reply, attempt, batch, isCanceled });
+        }
       }
     },
 
@@ -101,7 +107,7 @@ function toBatch(worker: string, { batchId, model }: OpenRun, nowMs: number): Ba
     items: 1,
     sentAtMs: nowMs,
     listedAtMs: nowMs,
-    runs: new Map(),
+    runs: [],
     answers: undefined,
   };
 }

@@ -1,9 +1,10 @@
 import { InferenceError } from "@sluice/protocol";
 import type { OnDispatcherEvent, RequeueReason } from "../event.ts";
 import type { Backlog } from "./backlog.ts";
-import type { Batch, Run } from "./batches.ts";
+import type { Batch } from "./batches.ts";
+import { openAgain, type OpenRequest, type Run } from "./open-request.ts";
+import type { OpenRuns } from "./open-runs.ts";
 import type { Replies } from "./replies.ts";
-import type { WaitingEntry } from "./waiting.ts";
 
 /** Decides what becomes of requests whose run did not end them. */
 export interface Retry {
@@ -23,6 +24,7 @@ export interface Retry {
 export interface RetryOptions {
   readonly pool: string;
   readonly backlog: Backlog;
+  readonly openRuns: OpenRuns;
   readonly replies: Replies;
   readonly maxAttempts: number;
   readonly onEvent: OnDispatcherEvent;
@@ -30,48 +32,39 @@ export interface RetryOptions {
 
 const attemptReasons: ReadonlySet<RequeueReason> = new Set(["failed", "batchLost", "workerLost"]);
 
-export function createRetry({ pool, backlog, replies, maxAttempts, onEvent }: RetryOptions): Retry {
-  const deadLetter = (entry: WaitingEntry, attempt: number): void => {
+export function createRetry(options: RetryOptions): Retry {
+  const { pool, backlog, openRuns, replies, maxAttempts, onEvent } = options;
+
+  const deadLetter = (request: OpenRequest, attempt: number): void => {
     const message = `the request failed ${attempt} times, the last time with its worker or its batch`;
-    replies.refuseEntry(entry, new InferenceError("internal", message));
-    const { model, tenant } = entry;
-    onEvent({
-      type: "requestDeadLettered",
-      pool,
-      model,
-      tenant,
-      requestId: entry.request.request.id,
-      attempt,
-    });
+    replies.refuseRequest(request, new InferenceError("internal", message));
+    const { model, tenant, id: requestId } = request;
+    onEvent({ type: "requestDeadLettered", pool, model, tenant, requestId, attempt });
   };
 
   /** Whether the request waits again. */
   const giveBackRun = (run: Run, isAttempt: boolean, maxBatchItems: number): boolean => {
-    const { entry } = run;
-    if (entry === undefined || backlog.has(entry.key)) return false;
+    if (run.kind === "listed" || openRuns.find(run.reply, run.id) !== undefined) return false;
     if (run.isCanceled) {
-      replies.refuseEntry(entry, new InferenceError("canceled", "the caller gave the request up"));
+      replies.refuseRequest(run, new InferenceError("canceled", "the caller gave the request up"));
       return false;
     }
     if (!isAttempt) {
-      backlog.add(entry);
+      backlog.add(openAgain(run, run));
       return true;
     }
     const attempt = run.attempt + 1;
     if (attempt >= maxAttempts) {
-      deadLetter(entry, attempt);
+      deadLetter(run, attempt);
       return false;
     }
-    backlog.add({
-      ...entry,
-      maxBatchItems: Math.min(entry.maxBatchItems, maxBatchItems),
-      request: { ...entry.request, attempt },
-    });
+    run.maxBatchItems = Math.min(run.maxBatchItems, maxBatchItems);
+    backlog.add(openAgain(run, { attempt, isCanceled: false }));
     return true;
   };
 
   return {
-    giveBack: (batch, reason, runs = batch.runs.values()) => {
+    giveBack: (batch, reason, runs = batch.runs) => {
       const isAttempt = attemptReasons.has(reason);
       const halfItems = Math.max(1, Math.floor(batch.items / 2));
       let count = 0;

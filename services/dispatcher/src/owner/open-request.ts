@@ -1,0 +1,116 @@
+import type { AdmittedRequest, InferenceRequest } from "@sluice/protocol";
+import type { QueueEntry } from "@sluice/scheduling";
+import type { Batch } from "./batches.ts";
+
+/** What the owner keeps of every run that may go on, whether it knows the request or not. */
+interface RunState {
+  readonly id: string;
+  readonly tenant: string;
+  readonly reply: string;
+  readonly attempt: number;
+  /** Where it runs; `undefined` until it was given to a worker. */
+  batch: Batch | undefined;
+  /** Whether its caller gave it up: it is not run again. */
+  isCanceled: boolean;
+}
+
+/**
+ * A request at its owner, from its admission to its end: as it waits in the queue, as it goes to a worker and while it runs
+ * there. One object on purpose: what is made for every request is most of what a request costs here.
+ */
+export interface OpenRequest extends AdmittedRequest, RunState, QueueEntry {
+  readonly kind: "request";
+  /** The caller's, or the default. */
+  readonly timeoutMs: number;
+  /** As of when it last left, see {@link stampQueuedMs}; {@link queuedMs} tells it for now. */
+  queuedMs: number;
+  maxBatchItems: number;
+  /** The id the caller gave: `id`, or "" where it gave none and the owner made one. */
+  readonly callerId: string;
+}
+
+/** A run that a worker listed for an earlier owner, whose request was not seen here yet. */
+export interface ListedRun extends RunState {
+  readonly kind: "listed";
+}
+
+export type Run = OpenRequest | ListedRun;
+
+/** What the requests of one message have in common. */
+export interface RequestSource {
+  readonly model: string;
+  readonly tenant: string;
+  readonly reply: string;
+  readonly maxBatchItems: number;
+  /** When they arrived, on the owner's monotonic clock. */
+  readonly nowMs: number;
+}
+
+/** What the owner decides for one request when it takes it in. */
+export interface Placement {
+  readonly id: string;
+  readonly timeoutMs: number;
+  readonly attempt: number;
+  readonly items: number;
+  readonly bytes: number;
+  readonly arrival: number;
+}
+
+/** Makes an open request. Field by field on purpose: a spread of this many fields takes microseconds. */
+export function openRequest(
+  request: InferenceRequest,
+  source: RequestSource,
+  placement: Placement,
+): OpenRequest {
+  return {
+    kind: "request",
+    id: placement.id,
+    timeoutMs: placement.timeoutMs,
+    queuedMs: request.queuedMs,
+    stream: request.stream,
+    accept: request.accept,
+    inputs: request.inputs,
+    body: request.body,
+    outputs: request.outputs,
+    parameters: request.parameters,
+    metadata: request.metadata,
+    items: placement.items,
+    priority: request.priority,
+    attempt: placement.attempt,
+    fromFrame: request.fromFrame,
+    deterministic: request.deterministic,
+    inputRef: request.inputRef,
+    traceparent: request.traceparent,
+    cost: request.cost,
+    idempotencyKey: request.idempotencyKey,
+    tenant: source.tenant,
+    reply: source.reply,
+    model: source.model,
+    bytes: placement.bytes,
+    deadlineMs: source.nowMs + placement.timeoutMs - request.queuedMs,
+    arrival: placement.arrival,
+    maxBatchItems: source.maxBatchItems,
+    stay: "new",
+    batch: undefined,
+    isCanceled: false,
+    callerId: request.id,
+  };
+}
+
+/** The same request for another run of it: to wait again at its old place, or to go on as one that a worker has. */
+export function openAgain(
+  request: OpenRequest,
+  { attempt, isCanceled }: Pick<Run, "attempt" | "isCanceled">,
+): OpenRequest {
+  return { ...request, attempt, isCanceled, stay: "new", batch: undefined };
+}
+
+/** Time since the caller's call, in milliseconds. */
+export function queuedMs(request: OpenRequest, nowMs: number): number {
+  return request.timeoutMs - (request.deadlineMs - nowMs);
+}
+
+/** Notes the time a request spent so far, before it goes on to somebody else. */
+export function stampQueuedMs(request: OpenRequest, nowMs: number): void {
+  request.queuedMs = queuedMs(request, nowMs);
+}

@@ -1,0 +1,143 @@
+import * as fc from "fast-check";
+import { expect } from "vitest";
+import type { RequestQueue } from "../request-queue.ts";
+import { anEntry, keysOf, someLimits, type NamedEntry } from "./entries.ts";
+
+type Step =
+  | {
+      readonly kind: "add";
+      readonly model: string;
+      readonly items: number;
+      readonly bytes: number;
+      readonly inMs: number;
+    }
+  | {
+      readonly kind: "take";
+      readonly models: readonly string[];
+      readonly most: number;
+      readonly maxBytes: number;
+    }
+  | { readonly kind: "return"; readonly maxBatchItems: number }
+  | { readonly kind: "remove"; readonly pick: number }
+  | { readonly kind: "wait"; readonly forMs: number };
+
+const aModel = fc.constantFrom("a", "b", "c");
+
+/** Any step that an owner may take with its queue. */
+export const aStep: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      kind: fc.constant("add" as const),
+      model: aModel,
+      items: fc.integer({ min: 1, max: 8 }),
+      bytes: fc.integer({ min: 0, max: 8 }),
+      inMs: fc.oneof(fc.constant(Infinity), fc.integer({ min: 1, max: 20 })),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant("take" as const),
+      models: fc.uniqueArray(aModel),
+      most: fc.integer({ min: 1, max: 16 }),
+      maxBytes: fc.integer({ min: 8, max: 32 }),
+    }),
+  },
+  fc.record({ kind: fc.constant("return" as const), maxBatchItems: fc.integer({ min: 1, max: 8 }) }),
+  fc.record({ kind: fc.constant("remove" as const), pick: fc.nat() }),
+  fc.record({ kind: fc.constant("wait" as const), forMs: fc.integer({ min: 1, max: 5 }) }),
+);
+
+/** Runs the steps against the queue and a plain list of what must be waiting. */
+export function replay(queue: RequestQueue<NamedEntry>, steps: readonly Step[]): void {
+  const waiting = new Map<string, NamedEntry>();
+  const lastTaken: NamedEntry[] = [];
+  let nowMs = 0;
+  let arrival = 0;
+  const add = (entry: NamedEntry): void => {
+    queue.add(entry);
+    waiting.set(entry.key, entry);
+  };
+  for (const step of steps) {
+    switch (step.kind) {
+      case "add":
+        arrival += 1;
+        add(
+          anEntry({
+            arrival,
+            model: step.model,
+            items: step.items,
+            bytes: step.bytes,
+            deadlineMs: nowMs + step.inMs,
+          }),
+        );
+        break;
+      case "take": {
+        const taken = queue.take(
+          someLimits({ models: step.models, most: step.most, maxBytes: step.maxBytes }),
+          nowMs,
+        );
+        checkBatch(taken, step, { waiting, nowMs });
+        for (const entry of taken) waiting.delete(entry.key);
+        lastTaken.splice(0, Infinity, ...taken);
+        break;
+      }
+      case "return":
+        for (const entry of lastTaken.splice(0)) {
+          add({ ...entry, maxBatchItems: step.maxBatchItems, stay: "new" });
+        }
+        break;
+      case "remove": {
+        const picked = [...waiting.values()][step.pick % waiting.size];
+        if (picked === undefined) break;
+        expect(queue.remove(picked)).toBe(true);
+        waiting.delete(picked.key);
+        break;
+      }
+      case "wait": {
+        nowMs += step.forMs;
+        const due = [...waiting.values()].filter((entry) => entry.deadlineMs <= nowMs);
+        expect(keysOf(queue.expire(nowMs)).sort()).toEqual(keysOf(due).sort());
+        for (const entry of due) waiting.delete(entry.key);
+        break;
+      }
+    }
+    checkState(queue, [...waiting.values()]);
+  }
+}
+
+function checkState(queue: RequestQueue<NamedEntry>, waiting: readonly NamedEntry[]): void {
+  expect(queue.size).toBe(waiting.length);
+  expect(queue.nextDeadlineMs()).toBe(Math.min(Infinity, ...waiting.map((entry) => entry.deadlineMs)));
+  expect(keysOf(queue.entries()).sort()).toEqual(keysOf(waiting).sort());
+  for (const model of ["a", "b", "c"]) {
+    expect(queue.depth(model)).toBe(waiting.filter((entry) => entry.model === model).length);
+  }
+}
+
+/** A batch is a run of one model's waiting entries from the oldest on, in order and within every limit. */
+function checkBatch(
+  taken: readonly NamedEntry[],
+  limits: { readonly models: readonly string[]; readonly most: number; readonly maxBytes: number },
+  state: { readonly waiting: ReadonlyMap<string, NamedEntry>; readonly nowMs: number },
+): void {
+  const [first] = taken;
+  const runnable = [...state.waiting.values()].filter(
+    (entry) => limits.models.includes(entry.model) && entry.deadlineMs > state.nowMs,
+  );
+  if (first === undefined) {
+    for (const model of limits.models) {
+      const head = runnable.filter((entry) => entry.model === model).sort((a, b) => a.arrival - b.arrival)[0];
+      expect(head === undefined || head.items > limits.most || head.bytes > limits.maxBytes).toBe(true);
+    }
+    return;
+  }
+  const lane = runnable.filter((entry) => entry.model === first.model).sort((a, b) => a.arrival - b.arrival);
+  expect(keysOf(taken)).toEqual(keysOf(lane).slice(0, taken.length));
+  const items = taken.reduce((sum, entry) => sum + entry.items, 0);
+  const ownLimit = Math.min(...taken.map((entry) => entry.maxBatchItems));
+  expect(items).toBeLessThanOrEqual(limits.most);
+  if (taken.length > 1) expect(items).toBeLessThanOrEqual(ownLimit);
+  expect(taken.reduce((sum, entry) => sum + entry.bytes, 0)).toBeLessThanOrEqual(limits.maxBytes);
+}
