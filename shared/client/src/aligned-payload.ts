@@ -8,7 +8,7 @@ const maxElementBytes = 8;
  */
 export function alignedPayload(payload: Uint8Array): Uint8Array {
   const start = -payload.byteLength & (maxElementBytes - 1);
-  const copy = new Uint8Array(start + payload.byteLength).subarray(start);
+  const copy = new Uint8Array(new ArrayBuffer(start + payload.byteLength), start);
   copy.set(payload);
   return copy;
 }

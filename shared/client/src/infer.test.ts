@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { tensorOf } from "@sluice/protocol";
 import { createTestClient } from "./test-client.fixture.ts";
 
 const inputs = { x: { data: Float32Array.of(1, 2), shape: [1, 2] } };
@@ -148,6 +149,27 @@ describe("infer()", () => {
     owner.answer(request);
     await expect(answer).resolves.toMatchObject({ id: request.id });
     expect(t.events.count("messageIgnored")).toBe(1);
+  });
+
+  test("cuts an answer into its outputs, whatever their names and lengths", async () => {
+    await using t = await createTestClient();
+    using _owner = t.owner({
+      onRequest(request, stub) {
+        const flag = tensorOf("flag", Uint8Array.of(1));
+        const label = tensorOf("label", ["hé", ""]);
+        const score = tensorOf("score", Float64Array.of(0.5, -2), [2, 1]);
+        const tensors = [flag, label, score];
+        stub.answer(request, {
+          outputs: tensors.map(({ name, datatype, shape }) => ({ name, datatype, shape })),
+          body: tensors.map(({ bytes }) => bytes),
+        });
+      },
+    });
+    const { outputs } = await t.client.model("echo").infer(inputs);
+    expect(Object.keys(outputs)).toEqual(["flag", "label", "score"]);
+    expect(outputs["flag"]?.values()).toEqual(Uint8Array.of(1));
+    expect(outputs["label"]?.strings()).toEqual(["hé", ""]);
+    expect(outputs["score"]?.values()).toEqual(Float64Array.of(0.5, -2));
   });
 
   test("rejects with internal when the body of the answer does not fit its layouts", async () => {

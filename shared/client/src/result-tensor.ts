@@ -58,8 +58,7 @@ class DecodedTensor implements ResultTensor {
  * @throws {InferenceError} `invalidArgument` when body and layouts do not go together.
  */
 export function outputsOf({ outputs: layouts, body }: Pick<Frame, "outputs" | "body">): Outputs {
-  // Without a prototype any name is as good as another, `__proto__` too.
-  const outputs: Record<string, ResultTensor> = Object.create(null);
+  const outputs: Record<string, ResultTensor> = {};
   const [layout] = layouts;
   const [bytes] = body;
   if (layouts.length === 1 && layout !== undefined && body.length === 1 && bytes !== undefined) {
