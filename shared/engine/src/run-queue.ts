@@ -4,7 +4,7 @@ import { InferenceError } from "@sluice/protocol";
 export interface RunQueue {
   /**
    * Starts `work` once every run before it has ended, at once when there is none; a failed run does not hold the next one up.
-   * @throws {InferenceError} `unavailable` after {@link RunQueue.close} was called.
+   * Rejects with `unavailable` after {@link RunQueue.close} was called.
    */
   run<T>(work: () => Promise<T>): Promise<T>;
   /** Refuses new runs, waits for those accepted, then calls `release`, once: later calls wait for the same end. */
@@ -40,8 +40,10 @@ export function createRunQueue(name: string): RunQueue {
   }
 
   return {
-    async run(work) {
-      if (closing !== undefined) throw new InferenceError("unavailable", `engine ${name} is closed`);
+    run(work) {
+      if (closing !== undefined) {
+        return Promise.reject(new InferenceError("unavailable", `engine ${name} is closed`));
+      }
       return inTurn(work);
     },
     close(release) {

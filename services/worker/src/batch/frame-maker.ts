@@ -1,5 +1,5 @@
 import type { AdmittedRequest, Code, Frame, InferenceError, Timings } from "@sluice/protocol";
-import { createFrame, errorFrame } from "@sluice/protocol";
+import { errorFrame, frameDefaults } from "@sluice/protocol";
 
 import type { OpenBatch } from "./open-batch.ts";
 import type { ResultTensors } from "./slice-outputs.ts";
@@ -22,15 +22,26 @@ export interface Moment {
   readonly times: RunTimes;
 }
 
-/** Makes the final frame with a request's result. */
+/** Makes the final frame with a request's result: in one literal, since there is one for each request. */
 export function resultFrame(request: AdmittedRequest, result: ResultTensors, moment: Moment): Frame {
-  const { outputs, body } = result;
-  return createFrame(request, {
+  return {
+    id: request.id,
+    tenant: request.tenant,
+    reply: request.reply,
+    accept: request.accept,
     epoch: moment.batch.work.epoch,
+    attempt: request.attempt,
+    frame: frameDefaults.frame,
+    final: frameDefaults.final,
+    code: frameDefaults.code,
+    message: frameDefaults.message,
+    details: frameDefaults.details,
+    retryAfterMs: frameDefaults.retryAfterMs,
     timings: timingsOf(request, moment),
-    outputs,
-    body,
-  });
+    outputs: result.outputs,
+    body: result.body,
+    parameters: frameDefaults.parameters,
+  };
 }
 
 /** Makes the final frame with a request's error. */
@@ -41,12 +52,24 @@ export function failureFrame(request: AdmittedRequest, error: InferenceError, mo
 
 /** Says where the time of a request went until now. */
 export function timingsOf(request: AdmittedRequest, { batch, nowMs, times }: Moment): Timings {
-  return { queuedMs: request.queuedMs, ...times, totalMs: request.queuedMs + nowMs - batch.arrivedMs };
+  const { queuedMs } = request;
+  return {
+    queuedMs,
+    batchMs: times.batchMs,
+    transferMs: times.transferMs,
+    inferenceMs: times.inferenceMs,
+    totalMs: queuedMs + nowMs - batch.arrivedMs,
+  };
 }
 
 /** Counts frames by their code. */
 export function countCodes(frames: readonly Frame[]): ReadonlyMap<Code, number> {
   const counts = new Map<Code, number>();
-  for (const { code } of frames) counts.set(code, (counts.get(code) ?? 0) + 1);
+  let okCount = 0;
+  for (const { code } of frames) {
+    if (code === "ok") okCount += 1;
+    else counts.set(code, (counts.get(code) ?? 0) + 1);
+  }
+  if (okCount > 0) counts.set("ok", okCount);
   return counts;
 }

@@ -37,12 +37,16 @@ export interface LayoutPlanner {
 /** Creates a planner for one batch. */
 export function createLayoutPlanner(signature: ModelSignature): LayoutPlanner {
   const plans = new Map<AdmittedRequest["inputs"], LayoutPlan>();
+  let lastInputs: AdmittedRequest["inputs"] | undefined;
+  let lastPlan: LayoutPlan | undefined;
   return {
     plan: (request) => {
-      const known = plans.get(request.inputs);
-      if (known !== undefined) return known;
-      const plan = planLayout(signature, request);
-      plans.set(request.inputs, plan);
+      const { inputs } = request;
+      if (inputs === lastInputs && lastPlan !== undefined) return lastPlan;
+      const plan = plans.get(inputs) ?? planLayout(signature, request);
+      plans.set(inputs, plan);
+      lastInputs = inputs;
+      lastPlan = plan;
       return plan;
     },
   };

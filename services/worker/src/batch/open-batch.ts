@@ -31,7 +31,7 @@ export function createOpenBatch(work: WorkBatch, arrivedMs: number): OpenBatch {
     work,
     arrivedMs,
     sequences,
-    isCancelled: (request) => cancelled.has(request.id),
+    isCancelled: (request) => cancelled.size > 0 && cancelled.has(request.id),
     cancel: (id, reason) => {
       if (!work.requests.some((request) => request.id === id)) return;
       cancelled.add(id);

@@ -126,10 +126,10 @@ function refuse(refused: readonly RefusedRequest[], { batch, clock, answer }: Ru
 /** Leaves out, and answers, what expired or was cancelled. */
 function prune(plan: EngineRunPlan, options: RunBatchOptions): EngineRunPlan {
   const { batch, clock } = options;
-  const nowMs = clock.monotonicMs();
+  const moment = { batch, nowMs: clock.monotonicMs() };
   const dropped = new Map<AdmittedRequest, RefusedRequest>();
   for (const { request } of plan.members) {
-    const error = obstacleTo(request, { batch, nowMs });
+    const error = obstacleTo(request, moment);
     if (error !== undefined) dropped.set(request, { request, error });
   }
   if (dropped.size === 0) return plan;

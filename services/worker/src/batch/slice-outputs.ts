@@ -20,15 +20,16 @@ export interface OutputSlicer {
  */
 export function createOutputSlicer(outputs: readonly EngineTensor[], items: number): OutputSlicer {
   const sliced = outputs.map((output) => sliceable(output, items));
-  const layoutsOf = new Map<number, readonly TensorLayout[]>();
+  let lastRows = -1;
+  let lastLayouts: readonly TensorLayout[] = [];
 
+  /** Requests mostly have as many rows as the one before, and then share one list. */
   const layouts = (rows: number): readonly TensorLayout[] => {
-    let known = layoutsOf.get(rows);
-    if (known === undefined) {
-      known = sliced.map(({ tensor }) => layoutOf(tensor, [rows, ...tensor.shape.slice(1)]));
-      layoutsOf.set(rows, known);
+    if (rows !== lastRows) {
+      lastLayouts = sliced.map(({ tensor }) => layoutOf(tensor, [rows, ...tensor.shape.slice(1)]));
+      lastRows = rows;
     }
-    return known;
+    return lastLayouts;
   };
 
   return {

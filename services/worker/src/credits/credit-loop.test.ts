@@ -52,6 +52,20 @@ describe("createCreditLoop()", () => {
     });
   });
 
+  test("lets a report wait its own 20 ms when a credit took the one before it", async () => {
+    await using fixture = await startWorkerFixture();
+    const { owner, clock } = fixture;
+    owner.grant([aRowRequest("r1")]);
+    await clock.advance(10);
+    owner.grant([aRowRequest("r2")]);
+    await clock.advance(10);
+    const sent = owner.credits.length;
+    await clock.advance(19);
+    expect(owner.credits.length).toBe(sent);
+    await clock.advance(1);
+    expect(owner.credits.at(-1)?.credit).toMatchObject({ models: [], done: [{ batchId: "b2" }] });
+  });
+
   test("sends an unanswered credit again every 2 s under the same id", async () => {
     await using fixture = await startWorkerFixture();
     const { owner, clock } = fixture;

@@ -144,10 +144,7 @@ export function createCreditLoop(options: CreditLoopOptions): CreditLoop {
       closeCredit(credit);
       return true;
     },
-    report: (done) => {
-      outbox.add(done);
-      reports.expect();
-    },
+    report: reports.add,
     resend,
     announce: () => {
       outbox.requestOpenRuns();

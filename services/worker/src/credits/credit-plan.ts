@@ -21,7 +21,8 @@ export type CreditStep =
 export function planCredit(forecast: Forecast, open: readonly CreditOffer[]): CreditStep {
   const models: string[] = [];
   for (const [model, engineCount] of forecast.engineCounts) {
-    const offeredCount = open.filter((credit) => credit.models.includes(model)).length;
+    let offeredCount = 0;
+    for (const credit of open) if (credit.models.includes(model)) offeredCount += 1;
     if (offeredCount < engineCount) models.push(model);
   }
   if (models.length === 0) return { kind: "none" };

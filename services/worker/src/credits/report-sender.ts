@@ -1,5 +1,5 @@
 import type { Messaging } from "@sluice/messaging";
-import type { Credit } from "@sluice/protocol";
+import type { BatchDone, Credit } from "@sluice/protocol";
 import { encodeCredit, subjects } from "@sluice/protocol";
 import type { Clock, Logger } from "@sluice/runtime";
 
@@ -8,13 +8,16 @@ import type { Report, ReportOutbox } from "./report-outbox.ts";
 /** How long a report waits for a credit to ride on, in milliseconds: an owner that hears later corrects its charges later. */
 const reportDelayMs = 20;
 
+/** A rest shorter than this, in milliseconds, is not worth a timer. */
+const timerResolutionMs = 1;
+
 /** Wait before a report that nobody received is sent again, in milliseconds. */
 const retryDelayMs = 500;
 
 /** Sends reports that no credit took along. */
 export interface ReportSender {
-  /** Notes that the outbox is not empty. */
-  expect(): void;
+  /** Takes a report; it leaves with the next credit, or after 20 ms by itself. */
+  add(done: BatchDone): void;
   /** Sends what is there, now. */
   send(): void;
   close(): void;
@@ -36,14 +39,25 @@ export function createReportSender(options: ReportSenderOptions): ReportSender {
   let timer: Disposable | undefined;
   let reply: Disposable | undefined;
   let isClosed = false;
+  /** When the reports that wait now began to, on the monotonic clock. */
+  let waitingSinceMs = 0;
 
-  const sendIn = (delayMs: number): void => {
-    if (!isClosed) timer ??= clock.schedule(delayMs, send);
+  const wakeIn = (delayMs: number, callback: () => void): void => {
+    if (!isClosed) timer ??= clock.schedule(delayMs, callback);
+  };
+
+  /** A credit may have taken what the timer was set for, and what waits now came later. */
+  const sendWhenDue = (): void => {
+    timer = undefined;
+    if (outbox.isEmpty) return;
+    const leftMs = waitingSinceMs + reportDelayMs - clock.monotonicMs();
+    if (leftMs >= timerResolutionMs) wakeIn(leftMs, sendWhenDue);
+    else send();
   };
 
   const fail = (report: Report): void => {
     outbox.putBack(report);
-    sendIn(retryDelayMs);
+    wakeIn(retryDelayMs, send);
   };
 
   const send = (): void => {
@@ -63,7 +77,11 @@ export function createReportSender(options: ReportSenderOptions): ReportSender {
   };
 
   return {
-    expect: () => sendIn(reportDelayMs),
+    add: (done) => {
+      if (outbox.isEmpty) waitingSinceMs = clock.monotonicMs();
+      outbox.add(done);
+      wakeIn(reportDelayMs, sendWhenDue);
+    },
     send,
     close: () => {
       isClosed = true;

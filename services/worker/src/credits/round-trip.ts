@@ -17,22 +17,19 @@ const longestMs = 20;
 /** Creates an estimate over the last observations. */
 export function createRoundTrip(): RoundTrip {
   const samples: number[] = [];
+  /** The same samples in order, kept so with each observation: sorting anew would cost more than a batch's own times. */
+  const sorted: number[] = [];
   let next = 0;
-  let p95Ms: number | undefined = initialMs;
   return {
     observe: (ms) => {
-      samples[next] = Math.min(ms, longestMs);
+      const sample = Math.min(ms, longestMs);
+      const forgotten = samples[next];
+      if (forgotten !== undefined) sorted.splice(sorted.indexOf(forgotten), 1);
+      samples[next] = sample;
       next = (next + 1) % sampleCount;
-      p95Ms = undefined;
+      const place = sorted.findIndex((other) => other > sample);
+      sorted.splice(place === -1 ? sorted.length : place, 0, sample);
     },
-    p95Ms: () => {
-      p95Ms ??= quantile(samples, 0.95);
-      return p95Ms;
-    },
+    p95Ms: () => sorted[Math.ceil(sorted.length * 0.95) - 1] ?? initialMs,
   };
-}
-
-function quantile(samples: readonly number[], ratio: number): number {
-  const sorted = [...samples].sort((a, b) => a - b);
-  return sorted[Math.ceil(sorted.length * ratio) - 1] ?? initialMs;
 }

@@ -7,7 +7,7 @@ import {
   resultsAckTimeoutMs,
   subjects,
 } from "@sluice/protocol";
-import type { Clock, Logger } from "@sluice/runtime";
+import { createId, type Clock, type Logger } from "@sluice/runtime";
 
 import type { WorkerEvent } from "../worker-event.ts";
 
@@ -66,7 +66,7 @@ export function createPackSender(options: PackSenderOptions): PackSender {
   return {
     send: async ({ model, version, frames }, instance) => {
       onEvent({ type: "packSent", frameCount: frames.length });
-      const payload = encodeResultPack({ worker, model, version, frames });
+      const payload = encodeResultPack({ worker, packId: createId(), model, version, frames });
       const startedMs = clock.monotonicMs();
       let subject = instance === "" ? subjects.results() : subjects.resultsInstance(instance);
       for (let attemptCount = 1; clock.monotonicMs() - startedMs < giveUpMs; attemptCount++) {

@@ -114,6 +114,13 @@ export function createEngineSlots({ slotCount, onChange, onRetired }: EngineSlot
           reject(signal.aborted ? signal.reason : noEngine(model));
           return;
         }
+        // Nobody waits for an engine that is free beside a free slot: it would have been granted.
+        const engine = uses.size < slotCount ? free.get(model)?.pop() : undefined;
+        if (engine !== undefined) {
+          resolve(lease(model, engine));
+          onChange();
+          return;
+        }
         const refuse = (reason: unknown): void => {
           signal.removeEventListener("abort", onAbort);
           leave(candidate);
@@ -131,7 +138,6 @@ export function createEngineSlots({ slotCount, onChange, onRetired }: EngineSlot
         };
         signal.addEventListener("abort", onAbort, { once: true });
         waiting.push(candidate);
-        grantWaiting();
         onChange();
       }),
     forecast: (nowMs, withinMs) =>

@@ -51,7 +51,8 @@ export function forecast(
   }
   for (const { model } of waiting) engineCounts.set(model, (engineCounts.get(model) ?? 0) - 1);
   for (const [model, count] of engineCounts) if (count <= 0) engineCounts.delete(model);
-  const isEngineFree = [...engineCounts.keys()].some((model) => (free.get(model)?.length ?? 0) > 0);
+  let isEngineFree = false;
+  for (const model of engineCounts.keys()) isEngineFree ||= (free.get(model)?.length ?? 0) > 0;
   return {
     slotCount: Math.max(0, freeSlots),
     engineCounts,
