@@ -17,6 +17,7 @@ export {
   type LogLevel,
 } from "./logger.ts";
 export { createMetrics, type HistogramOptions, type MetricOptions, type Metrics } from "./metrics.ts";
+export { crashProcess } from "./crash-process.ts";
 export { createId, systemRandom, type Random } from "./random.ts";
 export { readOrExit } from "./read-or-exit.ts";
 export { runService, type RunServiceOptions } from "./run-service.ts";

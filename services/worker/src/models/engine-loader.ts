@@ -2,7 +2,7 @@ import { join } from "node:path";
 
 import type { Engine, Provider } from "@sluice/engine";
 import { createSyntheticEngine, loadOnnxEngine } from "@sluice/engine";
-import type { Clock, Random } from "@sluice/runtime";
+import { type Clock, crashProcess, type Random } from "@sluice/runtime";
 
 import type { ModelDescription } from "../repository/model-description.ts";
 import type { SyntheticDescription } from "../repository/model-file.ts";
@@ -27,7 +27,8 @@ export function createEngineLoader(options: EngineLoaderOptions): LoadEngine {
   return async (model) => {
     const { engine } = model;
     if (engine.kind === "synthetic") {
-      return createSyntheticEngine({ name: model.name, clock, random, ...syntheticOptions(engine.options) });
+      const faulty = { onCrash: crashProcess, ...syntheticOptions(engine.options) };
+      return createSyntheticEngine({ name: model.name, clock, random, ...faulty });
     }
     return loadOnnxEngine({
       modelPath: join(model.folder, onnxFileName),
