@@ -25,6 +25,9 @@ export interface ServiceProcess {
   terminate(): Promise<number | null>;
 }
 
+/** A request whose first value is this one ends the process of the worker that runs it. */
+export const poison = -1e9;
+
 export type LogLine = Readonly<Record<string, unknown>>;
 
 /** A real nats-server and real service processes on this machine. */
@@ -50,7 +53,7 @@ export async function startCluster(options: {
 pool: system
 engine: synthetic
 limits: { maxBatchSize: ${options.maxBatchSize} }
-synthetic: { alphaMs: ${options.alphaMs}, betaMs: ${options.betaMs} }
+synthetic: { alphaMs: ${options.alphaMs}, betaMs: ${options.betaMs}, faults: { crash: ${poison} } }
 `,
   );
   const started: ChildProcess[] = [];

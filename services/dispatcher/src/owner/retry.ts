@@ -14,7 +14,9 @@ export interface Retry {
    * | reason | attempt | batch size |
    * |---|---|---|
    * | `noResponders`, `refused`, `returned`, `unsent`: it never ran | same | same |
-   * | `failed`, `batchLost`, `workerLost`: it may have been the cause | + 1 | at most half of this batch's, so that it does not take its mates along |
+   * | `failed`, `batchLost`, `workerLost`: it may have been the cause | + 1 | at most half of this batch's; alone on the last attempt |
+   *
+   * So a request that kills whatever runs it does not take its mates along: it has its last attempt alone, and so have they.
    *
    * After `maxAttempts` a request is answered `internal` and is a dead letter; one that was given up is answered `canceled`.
    */
@@ -58,7 +60,7 @@ export function createRetry(options: RetryOptions): Retry {
       deadLetter(run, attempt);
       return false;
     }
-    run.maxBatchItems = Math.min(run.maxBatchItems, maxBatchItems);
+    run.maxBatchItems = attempt === maxAttempts - 1 ? 1 : Math.min(run.maxBatchItems, maxBatchItems);
     backlog.add(openAgain(run, { attempt, isCanceled: false }));
     return true;
   };
