@@ -149,7 +149,7 @@ const batch: Omit<WorkBatch, "requests"> = {
 };
 const workCodec = { encode: encodeWorkBatch, decode: decodeWorkMessage };
 const resultCodec = { encode: encodeResultPack, decode: decodeResultPack };
-const result = { worker: "w1", model: "scores", version: "3" };
+const result = { worker: "w1", packId: "p1", model: "scores", version: "3" };
 const replyCodec = { encode: encodeReplyPack, decode: decodeReplyPack };
 const creditCodec = { encode: encodeCredit, decode: decodeCredit };
 const handoverCodec = { encode: encodeHandover, decode: decodeHandover };

@@ -1,19 +1,23 @@
 import type { Message, Messaging } from "@sluice/messaging";
 import {
+  cellAt,
+  cellsAt,
   checkReplySubject,
   decodeResultPack,
   encodeResultsAck,
+  readRoutes,
   type Code,
   type Frame,
-  type ResultPack,
+  type ReplyPack,
+  type Route,
+  type RoutedPack,
 } from "@sluice/protocol";
 import type { Clock } from "@sluice/runtime";
-import { createArrivals, type Arrival, type ReplyGroup } from "./arrivals.ts";
 import { createCallers } from "./callers.ts";
 import { createOpenStreams, type OpenStreams } from "./open-streams.ts";
-import { toReplyPayloads, type ReplyPayload } from "./reply-payloads.ts";
+import { toReplyPayloads } from "./reply-payloads.ts";
 import type { ResultsEvent } from "./results-event.ts";
-import { createSeenFrames } from "./seen-frames.ts";
+import { createSeenPacks } from "./seen-packs.ts";
 
 export interface ForwarderOptions {
   /** Token of this replica; workers send later frames of a stream to `results.<instance>`. */
@@ -25,102 +29,113 @@ export interface ForwarderOptions {
 
 /** Passes frames on to whoever waits for them and acknowledges their packs. */
 export interface Forwarder extends Disposable {
-  /** Takes one result pack. It is passed on, with all that arrives in the same read, once that read is over. */
+  /** Passes one result pack on. */
   take(message: Message): void;
-  /** Passes on what was taken, now. */
-  flush(): void;
-  /** Forgets which frames were passed on: what the lost connection still held has to be sent again. */
+  /** Forgets which packs were passed on: what the lost connection still held has to be sent again. */
   forgetSeen(): void;
   readonly openStreams: Pick<OpenStreams, "count" | "whenEnded">;
 }
 
+/** A pack on its way to its callers. */
+interface Arrival {
+  readonly pack: RoutedPack;
+  /** Its routes without those whose reply subject nobody may be answered on. */
+  readonly routes: readonly Route[];
+  /** Its frames, if one of its routes cannot go as it is; otherwise none. */
+  readonly frames: readonly Frame[];
+  readonly receivedMs: number;
+}
+
 /**
- * Creates the forwarder. Frames that arrive together for one reply subject leave in one message. Acknowledgements leave after
- * the frames on the same connection, so a worker never sees one before its frames were on their way. A pack with a frame that
- * could not be published is not acknowledged.
+ * Creates the forwarder. The frames of a pack for one reply subject leave in one message; the acknowledgement follows them on
+ * the same connection, so a worker never sees it before its frames were on their way. A pack with a frame that could not be
+ * published is not acknowledged, so all of it comes again.
  */
 export function createForwarder({ instance, messaging, clock, onEvent }: ForwarderOptions): Forwarder {
-  const seen = createSeenFrames();
+  const seen = createSeenPacks();
   const callers = createCallers({ messaging, clock });
   const openStreams = createOpenStreams();
-  const arrivals = createArrivals();
-  let unacknowledged: Arrival[] = [];
-  let scheduledFlush: Disposable | undefined;
+  const usualAck = encodeResultsAck({ instance, gone: [] });
 
   const take = (message: Message): void => {
-    let pack: ResultPack;
+    let arrival: Arrival;
     try {
-      pack = decodeResultPack(message.payload);
+      arrival = read(message.payload);
     } catch (err) {
       onEvent({ type: "packRefused", err });
       return;
     }
-    const nowMs = clock.monotonicMs();
-    const arrival = { ackSubject: message.reply, receivedMs: nowMs, streamed: [], hasFailed: false };
-    collect(pack, arrival);
-    unacknowledged.push(arrival);
-    scheduledFlush ??= clock.afterRead(flush);
-  };
-
-  const collect = (pack: ResultPack, arrival: Arrival): void => {
-    let duplicateCount = 0;
-    let malformedCount = 0;
-    for (const frame of pack.frames) {
-      if (!checkReplySubject(frame.reply, frame.tenant)) {
-        malformedCount++;
-        continue;
-      }
-      if (!frame.final) arrival.streamed.push(frame);
-      if (seen.add(frame, arrival.receivedMs)) arrivals.add(frame, { pack, arrival });
-      else duplicateCount++;
-    }
-    const { worker, model } = pack;
+    const { pack, routes, receivedMs } = arrival;
+    const isNew = seen.add(pack, receivedMs);
     onEvent({
       type: "packTaken",
-      worker,
-      model,
-      frameCount: pack.frames.length,
-      duplicateCount,
-      malformedCount,
+      worker: pack.worker,
+      model: pack.model,
+      frameCount: pack.frameCount,
+      duplicateCount: isNew ? 0 : pack.frameCount,
+      malformedCount: pack.frameCount - countFrames(routes),
     });
+    if (!isNew || forward(arrival)) acknowledge(arrival, message.reply);
+    else seen.forget(pack);
   };
 
-  const flush = (): void => {
-    scheduledFlush?.[Symbol.dispose]();
-    scheduledFlush = undefined;
-    for (const group of arrivals.take()) forward(group);
-    const acknowledged = unacknowledged;
-    unacknowledged = [];
-    for (const arrival of acknowledged) acknowledge(arrival);
+  const read = (payload: Uint8Array): Arrival => {
+    const pack = readRoutes(payload);
+    const routes = pack.routes.filter(({ reply, tenant }) => checkReplySubject(reply, tenant));
+    const frames = routes.every(goesAsItIs) ? [] : decodeResultPack(payload).frames;
+    return { pack, routes, frames, receivedMs: clock.monotonicMs() };
   };
 
-  const forward = (group: ReplyGroup): void => {
-    try {
-      const { payloads, tooLarge } = toReplyPayloads(group, messaging.maxPayloadBytes);
-      if (tooLarge.length > 0) onEvent({ type: "framesTooLarge", frameCount: tooLarge.length });
-      for (const payload of payloads) publish(group.reply, payload);
-    } catch (err) {
-      for (const frame of group.frames) seen.forget(frame);
-      for (const arrival of group.arrivals) arrival.hasFailed = true;
-      onEvent({ type: "publishFailed", frameCount: group.frames.length, err });
+  const goesAsItIs = ({ accept, payload }: Route): boolean =>
+    accept === "msgpack" && payload.byteLength <= messaging.maxPayloadBytes;
+
+  /** Returns whether everything was published. */
+  const forward = ({ pack, routes, frames }: Arrival): boolean => {
+    const { model, version } = pack;
+    const codes = new Map<Code, number>();
+    let failedCount = 0;
+    for (const route of routes) {
+      try {
+        if (goesAsItIs(route)) publishUnopened(pack, route, codes);
+        else publishFrames(route.reply, { model, version, frames: cellsAt(frames, route.rows) }, codes);
+      } catch (err) {
+        failedCount += route.rows.length;
+        onEvent({ type: "publishFailed", frameCount: route.rows.length, err });
+      }
+    }
+    onEvent({ type: "framesPublished", frameCount: countFrames(routes) - failedCount, codes });
+    return failedCount === 0;
+  };
+
+  const publishUnopened = (pack: RoutedPack, route: Route, codes: Map<Code, number>): void => {
+    const { reply, rows, payload } = route;
+    if (rows.every((row) => cellAt(pack.final, row))) messaging.publish(reply, payload);
+    else callers.publish(reply, payload);
+    for (const row of rows) {
+      openStreams.follow({ reply, id: cellAt(pack.id, row), final: cellAt(pack.final, row) });
+      count(codes, cellAt(pack.code, row));
     }
   };
 
-  const publish = (reply: string, { payload, isJson, frames }: ReplyPayload): void => {
-    if (isJson) messaging.publish(reply, payload, { headers: { "Content-Type": "application/json" } });
-    else if (frames.some((frame) => !frame.final)) callers.publish(reply, payload);
-    else messaging.publish(reply, payload);
-    for (const frame of frames) openStreams.follow(frame);
-    onEvent({ type: "framesPublished", frameCount: frames.length, codes: countCodes(frames) });
+  const publishFrames = (reply: string, group: ReplyPack, codes: Map<Code, number>): void => {
+    const { payloads, tooLarge } = toReplyPayloads(group, messaging.maxPayloadBytes);
+    if (tooLarge.length > 0) onEvent({ type: "framesTooLarge", frameCount: tooLarge.length });
+    for (const { payload, isJson, frames } of payloads) {
+      if (isJson) messaging.publish(reply, payload, { headers: { "Content-Type": "application/json" } });
+      else if (frames.some((frame) => !frame.final)) callers.publish(reply, payload);
+      else messaging.publish(reply, payload);
+      for (const frame of frames) {
+        openStreams.follow(frame);
+        count(codes, frame.code);
+      }
+    }
   };
 
-  const acknowledge = ({ ackSubject, receivedMs, streamed, hasFailed }: Arrival): void => {
-    if (ackSubject === "" || hasFailed) return;
-    const withoutReader = streamed.filter((frame) => callers.isGone(frame.reply));
-    for (const frame of withoutReader) openStreams.end(frame);
-    const gone = [...new Set(withoutReader.map((frame) => frame.id))];
+  const acknowledge = ({ pack, routes, receivedMs }: Arrival, ackSubject: string): void => {
+    if (ackSubject === "") return;
+    const gone = pack.final.values.every(Boolean) ? [] : endWithoutReader(pack, routes);
     try {
-      messaging.publish(ackSubject, encodeResultsAck({ instance, gone }));
+      messaging.publish(ackSubject, gone.length === 0 ? usualAck : encodeResultsAck({ instance, gone }));
     } catch (err) {
       onEvent({ type: "publishFailed", frameCount: 0, err });
       return;
@@ -128,20 +143,35 @@ export function createForwarder({ instance, messaging, clock, onEvent }: Forward
     onEvent({ type: "packAcknowledged", ackMs: clock.monotonicMs() - receivedMs, goneCount: gone.length });
   };
 
+  /** Ids of the pack's streams that nobody listens to any more. */
+  const endWithoutReader = (pack: RoutedPack, routes: readonly Route[]): readonly string[] => {
+    const gone = new Set<string>();
+    for (const { reply, rows } of routes) {
+      if (!callers.isGone(reply)) continue;
+      for (const row of rows) {
+        if (cellAt(pack.final, row)) continue;
+        const id = cellAt(pack.id, row);
+        openStreams.end({ reply, id });
+        gone.add(id);
+      }
+    }
+    return [...gone];
+  };
+
   return {
     take,
-    flush,
     forgetSeen: () => seen.clear(),
     openStreams,
-    [Symbol.dispose]() {
-      scheduledFlush?.[Symbol.dispose]();
-      callers[Symbol.dispose]();
-    },
+    [Symbol.dispose]: () => callers[Symbol.dispose](),
   };
 }
 
-function countCodes(frames: readonly Frame[]): ReadonlyMap<Code, number> {
-  const codes = new Map<Code, number>();
-  for (const { code } of frames) codes.set(code, (codes.get(code) ?? 0) + 1);
-  return codes;
+function countFrames(routes: readonly Route[]): number {
+  let total = 0;
+  for (const { rows } of routes) total += rows.length;
+  return total;
+}
+
+function count(codes: Map<Code, number>, code: Code): void {
+  codes.set(code, (codes.get(code) ?? 0) + 1);
 }

@@ -27,7 +27,7 @@ describe("on a real server", () => {
     const ended = results.run(shutdown.signal);
     await events.next("stateChanged");
     const send = async (frames: readonly Frame[]) => {
-      const payload = encodeResultPack({ worker: "w1", model: "echo", version: "1", frames });
+      const payload = encodeResultPack({ worker: "w1", packId: "", model: "echo", version: "1", frames });
       return decodeResultsAck(
         (await worker.request(subjects.results(), payload, { timeoutMs: 5000 })).payload,
       );

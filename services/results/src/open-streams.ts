@@ -1,11 +1,14 @@
 import type { Frame } from "@sluice/protocol";
 
+/** Names a stream: ids are unique for their caller only. */
+type StreamName = Pick<Frame, "reply" | "id">;
+
 /** The streams whose next frames will come to this instance. */
 export interface OpenStreams {
   /** Takes note of a frame that was passed on: a stream is open from its first frame to its final one. */
-  follow(frame: Frame): void;
-  /** Takes note that the stream of `frame` goes on no further. */
-  end(frame: Frame): void;
+  follow(frame: StreamName & Pick<Frame, "final">): void;
+  /** Takes note that `stream` goes on no further. */
+  end(stream: StreamName): void;
   readonly count: number;
   /** Resolves once no stream is open. */
   whenEnded(): Promise<void>;
@@ -19,9 +22,9 @@ export function createOpenStreams(): OpenStreams {
   const open = new Set<string>();
   let onEnded: (() => void) | undefined;
 
-  const end = (frame: Frame): void => {
+  const end = (stream: StreamName): void => {
     if (open.size === 0) return;
-    open.delete(streamKey(frame));
+    open.delete(streamKey(stream));
     if (open.size === 0) onEnded?.();
   };
   return {
@@ -42,6 +45,6 @@ export function createOpenStreams(): OpenStreams {
   };
 }
 
-function streamKey({ reply, id }: Frame): string {
+function streamKey({ reply, id }: StreamName): string {
   return `${reply} ${id}`;
 }

@@ -5,8 +5,8 @@ import {
   frameBytes,
   InferenceError,
   type Frame,
+  type ReplyPack,
 } from "@sluice/protocol";
-import type { ReplyGroup } from "./arrivals.ts";
 
 /** Room for the header that names the content type: the server counts headers to the payload. */
 const jsonHeaderBytes = 128;
@@ -26,11 +26,11 @@ export interface ReplyPayloads {
 }
 
 /**
- * Makes the messages for one group: packs cut at `maxPayloadBytes`, one JSON document for every frame whose caller accepts
- * `json`. Bodies of packs are forwarded unopened. A frame too large for a message becomes the error `resourceExhausted`,
+ * Makes the messages for frames of one reply subject that cannot go as they came: packs cut at `maxPayloadBytes`, one JSON document for every frame whose caller accepts
+ * `json`. A frame too large for a message becomes the error `resourceExhausted`,
  * which ends its result.
  */
-export function toReplyPayloads(group: ReplyGroup, maxPayloadBytes: number): ReplyPayloads {
+export function toReplyPayloads(group: ReplyPack, maxPayloadBytes: number): ReplyPayloads {
   const packed = group.frames.filter((frame) => frame.accept === "msgpack");
   const { packs, tooLarge } = cutBySize(packed, frameBytes, maxPayloadBytes);
   const refused = tooLarge.map((frame) => withoutOutputs(frame, sizeError(maxPayloadBytes)));
@@ -49,7 +49,7 @@ export function toReplyPayloads(group: ReplyGroup, maxPayloadBytes: number): Rep
   };
 }
 
-function toDocuments(group: ReplyGroup, maxPayloadBytes: number): ReplyPayloads {
+function toDocuments(group: ReplyPack, maxPayloadBytes: number): ReplyPayloads {
   const payloads: ReplyPayload[] = [];
   const tooLarge: Frame[] = [];
   for (const frame of group.frames) {
@@ -66,7 +66,7 @@ function toDocuments(group: ReplyGroup, maxPayloadBytes: number): ReplyPayloads 
 }
 
 /** The frame as a JSON document; as an error document where its outputs have no form in JSON. */
-function toDocument({ model, version }: ReplyGroup, frame: Frame): ReplyPayload {
+function toDocument({ model, version }: ReplyPack, frame: Frame): ReplyPayload {
   try {
     return { payload: encodeJsonFrame({ model, version, frame }), isJson: true, frames: [frame] };
   } catch (error) {

@@ -9,12 +9,12 @@ export type ResultsEvent =
       readonly worker: string;
       readonly model: string;
       readonly frameCount: number;
-      /** Frames that were passed on before. */
+      /** Frames of a pack that was passed on before: all of them or none. */
       readonly duplicateCount: number;
       /** Frames whose reply subject nobody may be answered on. */
       readonly malformedCount: number;
     }
-  /** Frames went out to one caller. */
+  /** Frames of one pack went out to their callers. */
   | {
       readonly type: "framesPublished";
       readonly frameCount: number;

@@ -1,3 +1,4 @@
+import type { Code } from "@sluice/protocol";
 import type { Metrics, StateChanged } from "@sluice/runtime";
 import type { ResultsEvent } from "./results-event.ts";
 
@@ -51,6 +52,14 @@ export function createResultsMetrics(metrics: Metrics): (event: ResultsEvent | S
     buckets: ackSecondsBuckets,
   });
 
+  /** Finding the labels of a counter costs more than counting. */
+  const byCode = new Map<Code, ReturnType<typeof frames.labels>>();
+  const framesOf = (code: Code): ReturnType<typeof frames.labels> => {
+    const known = byCode.get(code) ?? frames.labels(code);
+    byCode.set(code, known);
+    return known;
+  };
+
   return (event) => {
     switch (event.type) {
       case "packRefused":
@@ -59,11 +68,11 @@ export function createResultsMetrics(metrics: Metrics): (event: ResultsEvent | S
       case "packTaken":
         packs.inc();
         packFrames.observe(event.frameCount);
-        duplicates.inc(event.duplicateCount);
-        malformed.inc(event.malformedCount);
+        if (event.duplicateCount > 0) duplicates.inc(event.duplicateCount);
+        if (event.malformedCount > 0) malformed.inc(event.malformedCount);
         break;
       case "framesPublished":
-        for (const [code, count] of event.codes) frames.inc({ code }, count);
+        for (const [code, count] of event.codes) framesOf(code).inc(count);
         break;
       case "framesTooLarge":
         tooLarge.inc(event.frameCount);
@@ -73,7 +82,7 @@ export function createResultsMetrics(metrics: Metrics): (event: ResultsEvent | S
         break;
       case "packAcknowledged":
         ackSeconds.observe(event.ackMs / 1000);
-        gone.inc(event.goneCount);
+        if (event.goneCount > 0) gone.inc(event.goneCount);
         break;
       case "stateChanged":
         break;

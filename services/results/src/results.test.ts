@@ -1,3 +1,4 @@
+import type { Messaging } from "@sluice/messaging";
 import { encodeResultPack, subjects } from "@sluice/protocol";
 import { aFrame } from "@sluice/testing";
 import { describe, expect, test } from "vitest";
@@ -5,6 +6,11 @@ import { createTestResults } from "./test-results.fixture.ts";
 
 const reply = "_INBOX.caller.1";
 const otherReply = "sluice.v1.reply.acme.c1";
+
+/** As if it were connected to a server that takes less than the worker's. */
+function limitPayload(messaging: Messaging, maxPayloadBytes: number): void {
+  Object.defineProperty(messaging, "maxPayloadBytes", { value: maxPayloadBytes });
+}
 
 describe("createResults()", () => {
   test("answers each caller with one message of its frames and acknowledges the pack", async () => {
@@ -25,13 +31,16 @@ describe("createResults()", () => {
     expect(Buffer.concat(caller.frames[0]?.body ?? [])).toEqual(Buffer.concat(aFrame().body));
   });
 
-  test("packs what arrives in one read for one caller together", async () => {
+  test("forwards a pack of one caller as it is", async () => {
     await using t = createTestResults();
     await t.start();
     const caller = t.caller(reply);
-    await Promise.all([t.send([aFrame({ id: "a" })]), t.send([aFrame({ id: "b" })])]);
-    expect(caller.messages).toHaveLength(1);
-    expect(t.events.count("packAcknowledged")).toBe(2);
+    const pack = { worker: "w1", packId: "p1", model: "echo", version: "1" };
+    const payload = encodeResultPack({ ...pack, frames: [aFrame({ id: "a" }), aFrame({ id: "b" })] });
+    t.worker.publish(subjects.results(), payload);
+    await t.events.next("framesPublished");
+    await t.clock.settle();
+    expect(caller.messages.map((message) => Uint8Array.from(message.payload))).toEqual([payload]);
   });
 
   test("publishes the frames before the acknowledgement", async () => {
@@ -40,33 +49,49 @@ describe("createResults()", () => {
     const order: string[] = [];
     t.worker.subscribe(reply, () => order.push("frames"));
     t.worker.subscribe("_INBOX.ack", () => order.push("ack"));
-    const payload = encodeResultPack({ worker: "w1", model: "echo", version: "1", frames: [aFrame()] });
+    const payload = encodeResultPack({
+      worker: "w1",
+      packId: "p1",
+      model: "echo",
+      version: "1",
+      frames: [aFrame()],
+    });
     t.worker.publish(subjects.results(), payload, { reply: "_INBOX.ack" });
     await t.events.next("packAcknowledged");
     await t.clock.settle();
     expect(order).toEqual(["frames", "ack"]);
   });
 
-  test("drops a pack that comes twice and acknowledges it again", async () => {
+  test("drops a pack it has seen and acknowledges it again", async () => {
     await using t = createTestResults();
     await t.start();
     const caller = t.caller(reply);
-    await t.send([aFrame()]);
-    await expect(t.send([aFrame()])).resolves.toMatchObject({ instance: "r1" });
-    await Promise.all([t.send([aFrame({ attempt: 1 })]), t.send([aFrame({ attempt: 1 })])]);
-    expect(caller.frames.map(({ attempt }) => attempt)).toEqual([0, 1]);
+    const frames = [aFrame({ id: "a" }), aFrame({ id: "b" })];
+    await t.send(frames, { packId: "p1" });
+    await expect(t.send(frames, { packId: "p1" })).resolves.toMatchObject({ instance: "r1" });
+    await Promise.all([t.send(frames, { packId: "p2" }), t.send(frames, { packId: "p2" })]);
+    expect(caller.messages).toHaveLength(2);
     const taken = t.events.all.filter((event) => event.type === "packTaken");
-    expect(taken.map(({ duplicateCount }) => duplicateCount)).toEqual([0, 1, 0, 1]);
+    expect(taken.map(({ duplicateCount }) => duplicateCount)).toEqual([0, 2, 0, 2]);
   });
 
-  test("passes frames on again that a lost connection may have held", async () => {
+  test("passes a pack without id on each time", async () => {
     await using t = createTestResults();
     await t.start();
     const caller = t.caller(reply);
     await t.send([aFrame()]);
+    await t.send([aFrame()]);
+    expect(caller.frames).toHaveLength(2);
+  });
+
+  test("passes a pack on again that a lost connection may have held", async () => {
+    await using t = createTestResults();
+    await t.start();
+    const caller = t.caller(reply);
+    await t.send([aFrame()], { packId: "p1" });
     t.nats.disconnect(t.messaging);
     t.nats.reconnect(t.messaging);
-    await t.send([aFrame()]);
+    await t.send([aFrame()], { packId: "p1" });
     expect(caller.frames).toHaveLength(2);
   });
 
@@ -116,15 +141,28 @@ describe("createResults()", () => {
     expect(documents[1]).toMatchObject({ error: "the engine failed", code: "internal" });
   });
 
-  test("cuts what goes to one caller at the largest payload", async () => {
-    await using t = createTestResults({ maxPayloadBytes: 8192 });
+  test("refuses a pack as a whole when frames of it that must be opened cannot be read", async () => {
+    await using t = createTestResults();
     await t.start();
+    const caller = t.caller(reply);
+    const frames = [aFrame({ id: "a" }), aFrame({ id: "b", accept: "json", retryAfterMs: -1 })];
+    const lost = expect(t.send(frames)).rejects.toMatchObject({ code: "deadlineExceeded" });
+    await t.events.next("packRefused");
+    await t.clock.advance(250);
+    await lost;
+    expect(caller.messages).toEqual([]);
+  });
+
+  test("cuts a pack that is larger than its own connection's largest payload", async () => {
+    await using t = createTestResults();
+    await t.start();
+    limitPayload(t.messaging, 8192);
     const caller = t.caller(reply);
     const row = {
       outputs: [{ name: "y", datatype: "UINT8" as const, shape: [3000] }],
       body: [new Uint8Array(3000)],
     };
-    await Promise.all(["a", "b", "c"].map((id) => t.send([aFrame({ id, ...row })])));
+    await t.send(["a", "b", "c"].map((id) => aFrame({ id, ...row })));
     expect(caller.messages).toHaveLength(2);
     expect(caller.frames.map(({ id }) => id)).toEqual(["a", "b", "c"]);
   });
@@ -132,14 +170,13 @@ describe("createResults()", () => {
   test.each(["msgpack", "json"] as const)(
     "ends a result with resourceExhausted when its frame fits no message (%s)",
     async (accept) => {
-      await using t = createTestResults({ maxPayloadBytes: 8192 });
+      await using t = createTestResults();
       await t.start();
+      limitPayload(t.messaging, 8192);
       const caller = t.caller(reply);
-      // Fits the worker's message, whose head is smaller than the room that is kept for one.
-      const size = accept === "json" ? 5000 : 7000;
       const big = {
-        outputs: [{ name: "y", datatype: "UINT8" as const, shape: [size] }],
-        body: [new Uint8Array(size)],
+        outputs: [{ name: "y", datatype: "UINT8" as const, shape: [9000] }],
+        body: [new Uint8Array(9000)],
       };
       await expect(t.send([aFrame({ frame: 3, final: false, accept, ...big })])).resolves.toBeDefined();
       await expect(t.events.next("framesTooLarge")).resolves.toMatchObject({ frameCount: 1 });
@@ -184,12 +221,14 @@ describe("createResults()", () => {
     t.messaging.publish = () => {
       throw new Error("the outgoing buffer is full");
     };
-    const lost = expect(t.send([aFrame()])).rejects.toMatchObject({ code: "deadlineExceeded" });
+    const lost = expect(t.send([aFrame()], { packId: "p1" })).rejects.toMatchObject({
+      code: "deadlineExceeded",
+    });
     await t.events.next("publishFailed");
     await t.clock.advance(250);
     await lost;
     t.messaging.publish = publish;
-    await t.send([aFrame()]);
+    await t.send([aFrame()], { packId: "p1" });
     expect(caller.frames).toHaveLength(1);
   });
 });

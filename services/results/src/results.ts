@@ -61,10 +61,8 @@ export function createResults(options: ResultsOptions): Results {
 
     lifecycle.set("draining");
     await shared.drain();
-    forwarder.flush();
     await streamsEnded();
     await own.drain();
-    forwarder.flush();
     await messaging.flush();
     lifecycle.set("stopped");
 

@@ -41,7 +41,14 @@ export interface TestResults extends AsyncDisposable {
   stop(): void;
   caller(reply: string): TestCaller;
   /** Sends one pack of model `echo` and resolves with its acknowledgement. */
-  send(frames: readonly Frame[], to?: { readonly instance?: string }): Promise<ResultsAck>;
+  send(frames: readonly Frame[], options?: SendOptions): Promise<ResultsAck>;
+}
+
+export interface SendOptions {
+  /** "" (the default): any instance. */
+  readonly instance?: string;
+  /** "" (the default): never a duplicate. */
+  readonly packId?: string;
 }
 
 export interface TestResultsOptions {
@@ -89,9 +96,9 @@ export function createTestResults({ graceMs = 1000, maxPayloadBytes }: TestResul
       });
       return { messages, frames, leave: () => subscription.unsubscribe() };
     },
-    async send(frames, { instance } = {}) {
-      const subject = instance === undefined ? subjects.results() : subjects.resultsInstance(instance);
-      const payload = encodeResultPack({ worker: "w1", model: "echo", version: "1", frames });
+    async send(frames, { instance = "", packId = "" } = {}) {
+      const subject = instance === "" ? subjects.results() : subjects.resultsInstance(instance);
+      const payload = encodeResultPack({ worker: "w1", packId, model: "echo", version: "1", frames });
       const answer = await worker.request(subject, payload, { timeoutMs: 250 });
       return decodeResultsAck(answer.payload);
     },

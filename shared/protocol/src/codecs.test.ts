@@ -110,10 +110,14 @@ const codecs = [
     }),
     { encode: encodeWorkBatch, decode: decodeWorkMessage },
   ),
-  codec("ResultPack", fc.record({ worker: token, model: token, version: text, frames }), {
-    encode: encodeResultPack,
-    decode: decodeResultPack,
-  }),
+  codec(
+    "ResultPack",
+    fc.record({ worker: token, packId: usually("", token), model: token, version: text, frames }),
+    {
+      encode: encodeResultPack,
+      decode: decodeResultPack,
+    },
+  ),
   codec("ReplyPack", fc.record({ model: token, version: text, frames }), {
     encode: encodeReplyPack,
     decode: decodeReplyPack,

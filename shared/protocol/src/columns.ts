@@ -62,7 +62,8 @@ export function readColumns<C extends Columns<never>>(
   return cells as CellsOf<C>;
 }
 
-function readColumn<Value>(
+/** Like {@link readColumns}, for one column. */
+export function readColumn<Value>(
   name: string,
   { check, fallback }: Pick<Column<never, Value>, "check" | "fallback">,
   pack: { readonly same: Fields; readonly columns: Fields; readonly rowCount: number },
@@ -85,6 +86,11 @@ function readColumn<Value>(
 /** The value of one row; `row` must be below the pack's row count. */
 export function cellAt<Value>({ values, step }: Cells<Value>, row: number): Value {
   return values[row * step] as Value;
+}
+
+/** The values of some rows, whose numbers must be below the number of `values`. */
+export function cellsAt<Value>(values: readonly Value[], rows: readonly number[]): Value[] {
+  return rows.map((row) => values[row] as Value);
 }
 
 /** Whether two field values are the same: scalars, lists and maps of them. */

@@ -60,7 +60,13 @@ describe("frameBytes()", () => {
   test("bounds what frames take in a pack with the longest names", () => {
     fc.assert(
       fc.property(frames, (rows) => {
-        const bytes = encodeResultPack({ worker: longest, model: longest, version: longest, frames: rows });
+        const bytes = encodeResultPack({
+          worker: longest,
+          packId: longest,
+          model: longest,
+          version: longest,
+          frames: rows,
+        });
         const bound = rows.reduce((total, row) => total + frameBytes(row), packHeadBytes);
         expect(bytes.byteLength).toBeLessThanOrEqual(bound);
       }),

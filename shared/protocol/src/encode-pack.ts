@@ -35,22 +35,31 @@ export function encodePack<Row>(format: RowFormat<Row>, head: Fields, rows: read
   for (const [name, column] of format.columns) {
     if (!arePlain || column.isRare !== true) writeColumn(written, name, { column, rows });
   }
-  const bodies = rows.map(format.bodyOf);
-  writeColumn(written, "bytes", { column: tensorColumns.bytes, rows: bodies.map(bodyBytes) });
-  const dictionary = createLayoutDictionary();
-  const layoutIndexes = rows.map((row) => dictionary.indexOf(format.layoutsOf(row)));
-  writeColumn(written, "layout", { column: tensorColumns.layout, rows: layoutIndexes });
-  return joinPack({ count: rows.length, layouts: dictionary.toWire(), ...head }, written, bodies);
+  return writePack(head, written, { layouts: rows.map(format.layoutsOf), bodies: rows.map(format.bodyOf) });
 }
 
-/** Puts a pack together from its parts. */
-export function joinPack(
+/** The tensors of the rows of a pack, in their order. */
+export interface PackTensors {
+  readonly layouts: readonly (readonly TensorLayout[])[];
+  readonly bodies: readonly (readonly Uint8Array[])[];
+}
+
+/** Writes a pack whose other columns are written already. */
+export function writePack(
   head: Fields,
-  { same, columns }: WrittenColumns,
-  bodies: readonly (readonly Uint8Array[])[],
+  written: WrittenColumns,
+  { layouts, bodies }: PackTensors,
 ): Uint8Array {
+  writeColumn(written, "bytes", { column: tensorColumns.bytes, rows: bodies.map(bodyBytes) });
+  const dictionary = createLayoutDictionary();
+  writeColumn(written, "layout", { column: tensorColumns.layout, rows: layouts.map(dictionary.indexOf) });
+  const fullHead = Object.assign({ count: bodies.length, layouts: dictionary.toWire() }, head);
+  return joinPack([fullHead, written.same, written.columns], bodies);
+}
+
+function joinPack(parts: readonly Fields[], bodies: readonly (readonly Uint8Array[])[]): Uint8Array {
   // Packed as a list of three; the first byte is then replaced by the one of a list of four.
-  const front = toMsgpack([head, same, columns]);
+  const front = toMsgpack(parts);
   let bodyLength = 0;
   for (const body of bodies) bodyLength += bodyBytes(body);
   const message = slab.allocate(front.byteLength + bin32HeadBytes + bodyLength);

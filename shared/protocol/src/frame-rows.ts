@@ -20,7 +20,8 @@ import { checkAccept } from "./request-rows.ts";
 
 export const checkCode = oneOf(codes);
 
-const frameColumns = {
+/** What a frame has beside its tensors. */
+export const frameColumns = {
   id: { valueOf: (row: Frame) => row.id, check: token, fallback: undefined },
   tenant: column((row) => row.tenant, tokenOrEmpty, ""),
   reply: column((row) => row.reply, subjectOrEmpty, ""),

@@ -1,6 +1,7 @@
 export { checkBody, splitBody } from "./body.ts";
 export { checkRequest } from "./check-request.ts";
 export { codes, isCode, type Code, type ErrorCode } from "./code.ts";
+export { cellAt, cellsAt, type Cells } from "./columns.ts";
 export { decodeCredit, decodeCreditAnswer, encodeCredit, encodeCreditAnswer } from "./credit.ts";
 export { cutBySize, type CutRows } from "./cut-by-size.ts";
 export { byteLengthOf, elementCount, elementSize, isDatatype } from "./datatype.ts";
@@ -64,6 +65,7 @@ export {
   encodeResultPack,
   encodeResultsAck,
 } from "./result-pack.ts";
+export { readRoutes, type Route, type RoutedPack } from "./result-routes.ts";
 export { frameBytes, requestBytes } from "./row-bytes.ts";
 export type {
   CheckedRequest,

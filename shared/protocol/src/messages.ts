@@ -103,6 +103,8 @@ export interface WorkerProfile {
 /** `results`, `results.<instance>`: frames of one batch. The answer is {@link ResultsAck}. */
 export interface ResultPack {
   readonly worker: string;
+  /** Names the pack among those of its worker, so that it is passed on once though it is sent again; "" = never a duplicate. */
+  readonly packId: string;
   readonly model: string;
   readonly version: string;
   readonly frames: readonly Frame[];

@@ -18,12 +18,17 @@ export const tensorColumns = {
   layout: { valueOf: (index: number) => index, check: count, fallback: 0 },
 };
 
-/** A decoded pack, before its columns are read. */
-export interface Pack {
+/** The parts of a decoded pack, before any column is read. */
+export interface PackParts {
   readonly head: Fields;
   readonly same: Fields;
   readonly columns: Fields;
   readonly rowCount: number;
+  readonly body: Uint8Array;
+}
+
+/** A pack whose body is cut into rows, before the other columns are read. */
+export interface Pack extends PackParts {
   /** Rows with equal layouts share one object; each body is one chunk, a view into the message. */
   readonly tensors: readonly RowTensors[];
 }
@@ -45,17 +50,43 @@ export function decodePack(bytes: Uint8Array): Pack {
 
 /** Like {@link decodePack}, for a value that was decoded already. */
 export function readPack(value: unknown): Pack {
+  return cutPack(readParts(value));
+}
+
+/**
+ * Takes a pack apart and looks no further.
+ * @throws {InferenceError} `invalidArgument` when a part is not what it must be.
+ */
+export function readParts(value: unknown): PackParts {
   if (!isPackForm(value)) throw wrongField("message", value, "[head, same, columns, body]");
   const head = fields(value[0], "head");
-  const same = fields(value[1], "same");
-  const columns = fields(value[2], "columns");
   const body = value[3];
   if (!(body instanceof Uint8Array)) throw wrongField("body", body, "bytes");
-  const rowCount = checkRowCount(head["count"], "count");
+  return {
+    head,
+    same: fields(value[1], "same"),
+    columns: fields(value[2], "columns"),
+    rowCount: checkRowCount(head["count"], "count"),
+    body,
+  };
+}
+
+/**
+ * Reads the layouts of a pack and which bytes belong to which row.
+ * @throws {InferenceError} `invalidArgument` when the body is not as long as its rows say.
+ */
+export function cutPack(parts: PackParts): Pack {
+  const { head, same, columns, rowCount, body } = parts;
   const layouts = fromWireLayouts(head["layouts"], "layouts");
-  const cells = readColumns(tensorColumns, { same, columns, rowCount });
-  const tensors = cutRows({ bytes: cells.bytes, layout: cells.layout, layouts, body, rowCount });
-  return { head, same, columns, rowCount, tensors };
+  const { bytes, layout } = readColumns(tensorColumns, parts);
+  return {
+    head,
+    same,
+    columns,
+    rowCount,
+    body,
+    tensors: cutRows({ bytes, layout, layouts, body, rowCount }),
+  };
 }
 
 function cutRows(pack: {

@@ -1,22 +1,27 @@
-import { fields, listOf, text, token } from "./fields.ts";
+import { fields, listOf, text, token, tokenOrEmpty, type Fields } from "./fields.ts";
 import { frameFormat, readFrames } from "./frame-rows.ts";
 import type { ReplyPack, ResultPack, ResultsAck } from "./messages.ts";
 import { fromMsgpack, toMsgpack } from "./msgpack.ts";
 import { encodePack } from "./encode-pack.ts";
 import { decodePack } from "./pack.ts";
 
-export function encodeResultPack({ worker, model, version, frames }: ResultPack): Uint8Array {
-  return encodePack(frameFormat, { worker, model, version }, frames);
+export function encodeResultPack({ worker, packId, model, version, frames }: ResultPack): Uint8Array {
+  return encodePack(frameFormat, { worker, packId, model, version }, frames);
 }
 
 /** @throws {InferenceError} `invalidArgument` for anything but a {@link ResultPack}. */
 export function decodeResultPack(bytes: Uint8Array): ResultPack {
   const pack = decodePack(bytes);
+  return { ...readResultHead(pack.head), frames: readFrames(pack) };
+}
+
+/** @throws {InferenceError} `invalidArgument` for a head that no {@link ResultPack} has. */
+export function readResultHead(head: Fields): Omit<ResultPack, "frames"> {
   return {
-    worker: token(pack.head["worker"], "worker"),
-    model: token(pack.head["model"], "model"),
-    version: text(pack.head["version"], "version"),
-    frames: readFrames(pack),
+    worker: token(head["worker"], "worker"),
+    packId: tokenOrEmpty(head["packId"] ?? "", "packId"),
+    model: token(head["model"], "model"),
+    version: text(head["version"], "version"),
   };
 }
 
@@ -24,7 +29,10 @@ export function encodeReplyPack({ model, version, frames }: ReplyPack): Uint8Arr
   return encodePack(frameFormat, { model, version }, frames);
 }
 
-/** @throws {InferenceError} `invalidArgument` for anything but a {@link ReplyPack}. */
+/**
+ * Reads what a caller is told. A {@link ResultPack} is one too: the results service forwards it as it is where it can.
+ * @throws {InferenceError} `invalidArgument` for anything but a {@link ReplyPack}.
+ */
 export function decodeReplyPack(bytes: Uint8Array): ReplyPack {
   const pack = decodePack(bytes);
   return {

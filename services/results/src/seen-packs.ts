@@ -1,18 +1,20 @@
-import type { Frame } from "@sluice/protocol";
+import type { ResultPack } from "@sluice/protocol";
 
-export interface SeenFramesOptions {
-  /** Entries of one generation; two are kept. */
+export interface SeenPacksOptions {
+  /** Packs of one generation; two are kept. */
   readonly maxEntries?: number;
   /** Age at which a generation is followed by a new one, in milliseconds. */
   readonly maxAgeMs?: number;
 }
 
-/** Remembers which frames were passed on, so that a pack that is sent twice is not answered twice. */
-export interface SeenFrames {
-  /** Remembers `frame`; false if it was there already. */
-  add(frame: Frame, nowMs: number): boolean;
-  /** Makes `frame` unknown again, because it was not passed on after all. */
-  forget(frame: Frame): void;
+type PackName = Pick<ResultPack, "worker" | "packId">;
+
+/** Remembers which packs were passed on, so that a pack that is sent again is not passed on again. */
+export interface SeenPacks {
+  /** Remembers `pack`; false if it was there already. A pack without id is always new. */
+  add(pack: PackName, nowMs: number): boolean;
+  /** Makes `pack` unknown again, because it was not passed on after all. */
+  forget(pack: PackName): void;
   clear(): void;
 }
 
@@ -25,26 +27,27 @@ const defaultMaxAgeMs = 10_000;
  * Creates a bounded memory of two generations: new entries go to the young one; when it is full or old enough it becomes the
  * old one, and the entries of the old one are forgotten. A duplicate that comes later still is passed on; the caller drops it.
  */
-export function createSeenFrames(options: SeenFramesOptions = {}): SeenFrames {
+export function createSeenPacks(options: SeenPacksOptions = {}): SeenPacks {
   const { maxEntries = defaultMaxEntries, maxAgeMs = defaultMaxAgeMs } = options;
   let young = new Set<string>();
   let old = new Set<string>();
   let youngSinceMs = -Infinity;
 
   return {
-    add(frame, nowMs) {
+    add(pack, nowMs) {
+      if (pack.packId === "") return true;
       if (young.size >= maxEntries || nowMs - youngSinceMs >= maxAgeMs) {
         old = nowMs - youngSinceMs >= 2 * maxAgeMs ? new Set() : young;
         young = new Set();
         youngSinceMs = nowMs;
       }
-      const key = frameKey(frame);
+      const key = packKey(pack);
       if (young.has(key) || old.has(key)) return false;
       young.add(key);
       return true;
     },
-    forget(frame) {
-      const key = frameKey(frame);
+    forget(pack) {
+      const key = packKey(pack);
       young.delete(key);
       old.delete(key);
     },
@@ -55,7 +58,7 @@ export function createSeenFrames(options: SeenFramesOptions = {}): SeenFrames {
   };
 }
 
-/** Ids are unique for their caller only, hence the reply subject; none of the parts has a space. */
-function frameKey({ reply, id, epoch, attempt, frame }: Frame): string {
-  return `${reply} ${id} ${epoch} ${attempt} ${frame}`;
+/** Pack ids are unique for their worker only; tokens have no space. */
+function packKey({ worker, packId }: PackName): string {
+  return `${worker} ${packId}`;
 }
