@@ -19,5 +19,8 @@ export const queueFullRetryMs = 1_000;
 /** What a caller refused for want of a worker is told to wait, in milliseconds. */
 export const noWorkerRetryMs = 1_000;
 
+/** Silence after which the key of a dead dispatcher is deleted, in milliseconds: long after its pools were taken. */
+export const deadKeyMs = 60_000;
+
 /** A batch that heartbeats listed and list no more, without a `done`, counts as lost after this long: a credit that was lost is repeated before. */
 export const unlistedBatchMs = 3_000;

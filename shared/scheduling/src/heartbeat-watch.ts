@@ -12,6 +12,8 @@ export interface HeartbeatWatch {
   /** Whether it beat within the silence. Unknown names are dead. */
   isAlive(name: string, nowMs: number): boolean;
   living(nowMs: number): string[];
+  /** Those that did not beat for at least `forMs`. */
+  silent(forMs: number, nowMs: number): string[];
 }
 
 interface Beat {
@@ -55,5 +57,7 @@ export function createHeartbeatWatch(options: HeartbeatWatchOptions): HeartbeatW
     },
     isAlive,
     living: (nowMs) => [...beats.keys()].filter((name) => isAlive(name, nowMs)),
+    silent: (forMs, nowMs) =>
+      [...beats].filter(([, { movedAtMs }]) => nowMs - movedAtMs >= forMs).map(([name]) => name),
   };
 }

@@ -46,6 +46,17 @@ describe("createHeartbeatWatch()", () => {
     expect(watcher.isAlive("a", 7000)).toBe(false);
   });
 
+  test("tells who has been silent for so long", () => {
+    const watcher = create();
+    watcher.watching(0);
+    watcher.beat("a", 1, 0);
+    watcher.beat("b", 2, 500);
+    expect(watcher.silent(1000, 999)).toEqual([]);
+    expect(watcher.silent(1000, 1000)).toEqual(["a"]);
+    watcher.forget("a");
+    expect(watcher.silent(1000, 1000)).toEqual([]);
+  });
+
   test("forgets who said goodbye at once", () => {
     const watcher = create();
     watcher.beat("a", 1, 0);

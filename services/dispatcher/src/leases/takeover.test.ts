@@ -1,3 +1,4 @@
+import { buckets } from "@sluice/protocol";
 import { rendezvousWinner } from "@sluice/scheduling";
 import { describe, expect, test } from "vitest";
 import { createCluster } from "../testing/cluster.ts";
@@ -41,6 +42,19 @@ describe("takeover", () => {
     expect(await cluster.record()).toEqual({ owner: standby, epoch: 2, state: "taken" });
     expect(other.events.all).toContainEqual({ type: "poolOwned", pool: "gpu", epoch: 2, state: "taken" });
     expect(worker.events.at(-1)).toMatchObject({ epoch: 2, owner: standby, state: "taken" });
+  });
+
+  test("the key of a crashed dispatcher goes after a minute, those of the living stay", async () => {
+    await using cluster = createCluster();
+    const owner = await cluster.start(winner);
+    await cluster.start(standby);
+    await cluster.clock.advance(1000);
+    await owner.kill();
+    const bucket = await cluster.nats.connect().keyValue(buckets.dispatchers);
+    await cluster.clock.advance(59_000);
+    expect([...(await bucket.keys())].sort()).toEqual([winner, standby].sort());
+    await cluster.clock.advance(2000);
+    expect(await bucket.keys()).toEqual([standby]);
   });
 
   test("a killed owner of one comes back and takes its own pool again", async () => {

@@ -3,6 +3,7 @@ import { heartbeatIntervalMs, InferenceError, silenceMs } from "@sluice/protocol
 import type { Clock } from "@sluice/runtime";
 import { createHeartbeatWatch, createLeaseClock } from "@sluice/scheduling";
 import type { OnDispatcherEvent } from "../event.ts";
+import { deadKeyMs } from "../settings.ts";
 
 /** This dispatcher's place among the others: its heartbeat, its lease, and who else is alive. */
 export interface Membership {
@@ -93,6 +94,14 @@ export function createMembership(options: MembershipOptions): Membership {
     }
   };
 
+  /** Deletes the keys of dispatchers that are long dead. Every dispatcher does: one delete is enough, more do no harm. */
+  const removeDead = async (): Promise<void> => {
+    for (const name of others.silent(deadKeyMs, clock.monotonicMs())) {
+      await bucket.delete(name);
+      others.forget(name);
+    }
+  };
+
   return {
     get term() {
       return term;
@@ -118,6 +127,7 @@ export function createMembership(options: MembershipOptions): Membership {
       try {
         if (writingSinceMs === undefined) await (isJetStreamAway ? Promise.all([write(), probe()]) : write());
         else if (clock.monotonicMs() - writingSinceMs >= 2 * heartbeatIntervalMs) await probe();
+        if (isLeaseValid() && !isJetStreamAway) await removeDead();
       } catch (error) {
         onEvent({ type: "heartbeatFailed", error });
       }
