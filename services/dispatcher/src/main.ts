@@ -16,12 +16,8 @@ log.info("configuration read", { ...config });
 
 await runService({ log, drainTimeoutMs: config.drainTimeoutMs + closingMs }, async (shutdown) => {
   using metrics = createMetrics({ service: "dispatcher" });
-  await using messaging = await connectMessaging({
-    servers: config.natsServers,
-    name: config.self,
-    log,
-    clock: systemClock,
-  });
+  const connection = { servers: config.natsServers, name: config.self, log, clock: systemClock };
+  await using messaging = await connectMessaging(connection);
   const dispatcher = createDispatcher({
     self: config.self,
     settings: config.owner,

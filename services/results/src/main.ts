@@ -17,12 +17,8 @@ log.info("configuration read", { ...config });
 
 await runService({ log, drainTimeoutMs: config.drainTimeoutMs }, async (shutdown) => {
   using metrics = createMetrics({ service: "results" });
-  await using messaging = await connectMessaging({
-    servers: config.natsServers,
-    name: config.instance,
-    log,
-    clock: systemClock,
-  });
+  const connection = { servers: config.natsServers, name: config.instance, log, clock: systemClock };
+  await using messaging = await connectMessaging(connection);
   const results = createResults({
     instance: config.instance,
     graceMs: config.graceMs,
