@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import type { EngineTensor } from "../engine.ts";
 import { loadOnnxEngine } from "./onnx-engine.ts";
 
-/** A text recognizer, kept beside the checkout because of its size: about 100 ms for a batch of 4. */
+/** A text recognizer, kept beside the checkout because of its size: 100 ms and more for a batch of 8. */
 const modelPath = fileURLToPath(
   new URL("../../../../../shared/models/ch_PP-OCRv4_rec_infer.onnx", import.meta.url),
 );
@@ -17,16 +17,15 @@ describe("loadOnnxEngine()", () => {
   test("keeps the event loop free while a large model runs", { timeout: 120_000 }, async (context) => {
     if (!existsSync(modelPath)) context.skip(`needs ${modelPath}`);
     await using engine = await loadOnnxEngine({ modelPath, clock: systemClock, hasBatchAxis: true });
-    await engine.run([strips(4)]);
+    await engine.run([strips(8)]);
     const delay = monitorEventLoopDelay({ resolution: 5 });
     delay.enable();
     let busyMs = 0;
-    for (let run = 0; run < runCount; run += 1) busyMs += (await engine.run([strips(4)])).inferenceMs;
+    for (let run = 0; run < runCount; run += 1) busyMs += (await engine.run([strips(8)])).inferenceMs;
     delay.disable();
     const meanMs = busyMs / runCount;
-    expect(meanMs).toBeGreaterThan(50);
-    // A blocked loop would show whole runs. Where other programs take the processor, both grow.
-    expect(delay.percentile(99) / 1e6).toBeLessThan(Math.max(20, meanMs / 5));
+    expect(meanMs).toBeGreaterThan(100);
+    expect(delay.percentile(99) / 1e6).toBeLessThan(20);
   });
 });
 
