@@ -1,5 +1,6 @@
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { defaultMaxPayloadBytes, formatServerConfiguration, pinnedVersion } from "@sluice/nats-server";
+import { systemClock } from "@sluice/runtime";
 import type { TestNatsServer, TestNatsServerOptions } from "./nats-server.ts";
 
 /** Where NATS listens inside the container. */
@@ -38,20 +39,64 @@ export async function startNatsContainer(options: TestNatsServerOptions = {}): P
   const client = await getContainerRuntimeClient();
   const running = client.container.getById(container.getId());
   const isRunning = async (): Promise<boolean> => (await running.inspect()).State.Running;
+  const host = container.getHost();
+  const port = container.getMappedPort(containerPort);
+  const stop = async (): Promise<void> => {
+    if (await isRunning()) await running.stop({ t: stopTimeoutSeconds });
+  };
 
   return {
-    url: `nats://${container.getHost()}:${container.getMappedPort(containerPort)}`,
-    async stop() {
-      if (await isRunning()) await running.stop({ t: stopTimeoutSeconds });
-    },
+    url: `nats://${host}:${port}`,
+    stop,
     async kill() {
       if (await isRunning()) await running.kill();
     },
-    restart: async () => container.restart(),
+    // The log still holds the ready line of the first start, so a restarted server is asked itself.
+    async restart() {
+      await stop();
+      await running.start();
+      await greeted({ host, port });
+    },
     async [Symbol.asyncDispose]() {
       await container.stop();
     },
   };
+}
+
+/** How long a restarted server may take until it greets, how long one connection may stay silent, and the pause between two. */
+const restartTimeoutMs = 15_000;
+const silenceMs = 500;
+const pauseMs = 50;
+
+interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+async function greeted(address: Address): Promise<void> {
+  const giveUpMs = systemClock.monotonicMs() + restartTimeoutMs;
+  while (!(await greets(address))) {
+    if (systemClock.monotonicMs() >= giveUpMs) {
+      throw new Error(`the restarted nats-server did not greet within ${restartTimeoutMs} ms`);
+    }
+    await systemClock.sleep(pauseMs);
+  }
+}
+
+/** Whether a server greets on the address. Docker's proxy takes connections earlier, and closes them or stays silent. */
+function greets(address: Address): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(address);
+    const end = (isServer: boolean): void => {
+      timer[Symbol.dispose]();
+      socket.destroy();
+      resolve(isServer);
+    };
+    const timer = systemClock.schedule(silenceMs, () => end(false));
+    socket.once("data", (text) => end(String(text).startsWith("INFO ")));
+    socket.once("error", () => end(false));
+    socket.once("close", () => end(false));
+  });
 }
 
 /** A port that was free a moment ago. */
