@@ -25,7 +25,7 @@ export interface ServiceProcess {
   terminate(): Promise<number | null>;
 }
 
-/** A request whose first value is this one ends the process of the worker that runs it. */
+/** A request whose first value is this one makes every run fail that it is in. */
 export const poison = -1e9;
 
 export type LogLine = Readonly<Record<string, unknown>>;
@@ -53,7 +53,7 @@ export async function startCluster(options: {
 pool: system
 engine: synthetic
 limits: { maxBatchSize: ${options.maxBatchSize} }
-synthetic: { alphaMs: ${options.alphaMs}, betaMs: ${options.betaMs}, faults: { crash: ${poison} } }
+synthetic: { alphaMs: ${options.alphaMs}, betaMs: ${options.betaMs}, faults: { fail: ${poison} } }
 `,
   );
   const started: ChildProcess[] = [];

@@ -16,7 +16,8 @@ export interface Retry {
    * | `noResponders`, `refused`, `returned`, `unsent`: it never ran | same | same |
    * | `failed`, `batchLost`, `workerLost`: it may have been the cause | + 1 | at most half of this batch's; alone on the last attempt |
    *
-   * So a request that kills whatever runs it does not take its mates along: it has its last attempt alone, and so have they.
+   * So a request that fails whatever runs it does not take the mates of its batch along: it has its last attempt alone, and
+   * so have they. What a lost worker held in other batches counts an attempt too, since nobody knows which of them it ran.
    *
    * After `maxAttempts` a request is answered `internal` and is a dead letter; one that was given up is answered `canceled`.
    */
