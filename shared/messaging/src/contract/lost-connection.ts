@@ -4,8 +4,7 @@ import { createEntries } from "./key-value.ts";
 import { bytesOf, createMailbox, type CreateServer, textOf, textsOf } from "./server.ts";
 
 export function describeLostConnection(create: CreateServer): void {
-  // A connection that died silently is noticed after two pings (10 s), and one attempt to connect may take 5 s more.
-  describe("a lost connection", { timeout: 60_000 }, () => {
+  describe("a lost connection", () => {
     test("is told, and so is its return", async () => {
       await using server = await create();
       const messaging = await server.connect();
