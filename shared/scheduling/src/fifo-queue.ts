@@ -95,6 +95,9 @@ export function createFifoQueue<Entry extends QueueEntry>(): RequestQueue<Entry>
       }
     },
 
+    // Whoever came first goes first, whatever it costs.
+    settle: () => undefined,
+
     remove: (entry) => {
       if (entry.stay !== "waiting") return false;
       leave(entry);

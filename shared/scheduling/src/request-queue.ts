@@ -10,6 +10,10 @@ export interface QueueEntry {
   readonly arrival: number;
   /** Largest batch it may run in, in items: halved each time it was in a batch that failed. */
   readonly maxBatchItems: number;
+  /** Orders the requests of one tenant and model: higher first. */
+  readonly priority: number;
+  /** What its tenant was charged when it was taken, in worker-milliseconds. Written by the queue alone. */
+  chargedMs: number;
   /**
    * Written by the queue alone: `new` until the entry is added, `waiting`, then `gone` for good. What comes back is a new entry
    * with the same `arrival`, so that queues may forget those that are gone when it suits them.
@@ -38,6 +42,11 @@ export interface RequestQueue<Entry extends QueueEntry> {
   add(entry: Entry): void;
   /** Takes the next batch, all of one model; empty if no head can run. Never takes an entry whose deadline has passed. */
   take(limits: BatchLimits, nowMs: number): Entry[];
+  /**
+   * Says what an entry that was taken really cost, once, in worker-milliseconds: its part of its batch, or 0 where it comes back.
+   * The charge of {@link RequestQueue.take} was an estimate; this corrects it.
+   */
+  settle(entry: Entry, costMs: number): void;
   /** Removes one; tells whether it was waiting. */
   remove(entry: Entry): boolean;
   /** Removes and returns every entry with a deadline at or before `nowMs`. */

@@ -25,6 +25,7 @@ export interface OpenRequest extends AdmittedRequest, RunState, QueueEntry {
   /** As of when it last left, see {@link stampQueuedMs}; {@link queuedMs} tells it for now. */
   queuedMs: number;
   maxBatchItems: number;
+  chargedMs: number;
   /** The id the caller gave: `id`, or "" where it gave none and the owner made one. */
   readonly callerId: string;
 }
@@ -90,6 +91,7 @@ export function openRequest(
     deadlineMs: source.nowMs + placement.timeoutMs - request.queuedMs,
     arrival: placement.arrival,
     maxBatchItems: source.maxBatchItems,
+    chargedMs: 0,
     stay: "new",
     batch: undefined,
     isCanceled: false,
@@ -102,7 +104,7 @@ export function openAgain(
   request: OpenRequest,
   { attempt, isCanceled }: Pick<Run, "attempt" | "isCanceled">,
 ): OpenRequest {
-  return { ...request, attempt, isCanceled, stay: "new", batch: undefined };
+  return { ...request, attempt, isCanceled, chargedMs: 0, stay: "new", batch: undefined };
 }
 
 /** Time since the caller's call, in milliseconds. */

@@ -15,6 +15,8 @@ export function anEntry(fields: Partial<NamedEntry> & { readonly arrival: number
     bytes: 1,
     deadlineMs: Infinity,
     maxBatchItems: Infinity,
+    priority: 0,
+    chargedMs: 0,
     stay: "new",
     ...fields,
   };

@@ -1,0 +1,25 @@
+/** What the fair queue is told of a group of tenants. */
+export interface GroupPolicy {
+  /** Its share against the other groups, and the tenants in none, that wait: above 0. */
+  readonly weight: number;
+  /** Most of its requests that may be with workers at a time; Infinity = any number. */
+  readonly maxInFlight: number;
+}
+
+/** What the fair queue is told of a tenant. */
+export interface TenantPolicy {
+  /** The group whose share it takes part in; "" = none, then it stands beside the groups. */
+  readonly group: string;
+  /** Its share against the others of its group that wait: above 0. */
+  readonly weight: number;
+  /** Part of the pool it is guaranteed while it waits, whatever the weights, 0 to 1; 0 = none. */
+  readonly minShare: number;
+  /** Most of its requests that may be with workers at a time; Infinity = any number. */
+  readonly maxInFlight: number;
+}
+
+/** Where the fair queue looks policies up, at every request: they may change while it runs. */
+export interface SharePolicies {
+  tenant(name: string): TenantPolicy;
+  group(name: string): GroupPolicy;
+}
