@@ -75,6 +75,44 @@ export function describeRequestQueue(name: string, create: () => RequestQueue<Na
       expect(keysOf(queue.take(someLimits(), 0))).toEqual(["r1"]);
     });
 
+    test("takes an entry that runs alone only where the limits ask for such, and then nothing else", () => {
+      const queue = create();
+      queue.add(anEntry({ arrival: 1, runsAlone: true }));
+      queue.add(anEntry({ arrival: 2 }));
+      queue.add(anEntry({ arrival: 3, runsAlone: true }));
+      queue.add(anEntry({ arrival: 4 }));
+      expect(queue.depth("m")).toBe(4);
+      expect(keysOf(queue.take(someLimits(), 0))).toEqual(["r2", "r4"]);
+      expect(queue.take(someLimits(), 0)).toEqual([]);
+      expect(keysOf(queue.entries())).toEqual(["r1", "r3"]);
+      expect(keysOf(queue.take(someLimits({ alone: true }), 0))).toEqual(["r1"]);
+      expect(keysOf(queue.take(someLimits({ alone: true }), 0))).toEqual(["r3"]);
+      expect(queue.take(someLimits({ alone: true }), 0)).toEqual([]);
+    });
+
+    test("takes nothing where an entry that runs alone is asked for and none waits", () => {
+      const queue = create();
+      queue.add(anEntry({ arrival: 1 }));
+      expect(queue.take(someLimits({ alone: true }), 0)).toEqual([]);
+      expect(queue.size).toBe(1);
+    });
+
+    test("expires and removes entries that run alone as all others", () => {
+      const queue = create();
+      const [late, removed] = [
+        anEntry({ arrival: 1, deadlineMs: 10, runsAlone: true }),
+        anEntry({ arrival: 2, runsAlone: true }),
+      ];
+      queue.add(late);
+      queue.add(removed);
+      expect(queue.nextDeadlineMs()).toBe(10);
+      expect(queue.remove(removed)).toBe(true);
+      expect(queue.take(someLimits({ alone: true }), 10)).toEqual([]);
+      expect(keysOf(queue.expire(10))).toEqual(["r1"]);
+      expect(queue.size).toBe(0);
+      expect(queue.depth("m")).toBe(0);
+    });
+
     test("passes over a lane whose head is larger than the credit", () => {
       const queue = create();
       queue.add(anEntry({ arrival: 1, model: "a", items: 9 }));

@@ -2,20 +2,28 @@ import { createHeap } from "./heap.ts";
 import { createLane, isWaiting, sweepSlack, type Lane } from "./lane.ts";
 import type { BatchLimits, QueueEntry, RequestQueue } from "./request-queue.ts";
 
+/** The lanes of one kind of entries, by model. */
+type Lanes<Entry extends QueueEntry> = Map<string, Lane<Entry>>;
+
 /**
  * Creates the first-in, first-out queue of one pool. The lane whose head arrived first goes first, among the models a
  * credit can run; the batch is then filled from that lane in order, and stops at the first entry that no longer fits.
  *
  * An entry alone in its batch may exceed its own `maxBatchItems` (it cannot be halved), never the limits of the credit.
+ *
+ * Entries that run alone stand in lanes of their own, so that nobody waits behind one that has to wait for its worker.
  */
 export function createFifoQueue<Entry extends QueueEntry>(): RequestQueue<Entry> {
-  const lanes = new Map<string, Lane<Entry>>();
+  const lanes: Lanes<Entry> = new Map();
+  const aloneLanes: Lanes<Entry> = new Map();
   const deadlines = createHeap<Entry>((entry) => entry.deadlineMs);
   /** Entries whose deadline had passed when they were the head of their lane: {@link RequestQueue.expire} takes them. */
   let late: Entry[] = [];
   let size = 0;
 
-  const leave = (entry: Entry, lane = lanes.get(entry.model)): void => {
+  const lanesFor = (alone: boolean): Lanes<Entry> => (alone ? aloneLanes : lanes);
+
+  const leave = (entry: Entry, lane = lanesFor(entry.runsAlone).get(entry.model)): void => {
     entry.stay = "gone";
     size -= 1;
     lane?.leave();
@@ -39,10 +47,11 @@ export function createFifoQueue<Entry extends QueueEntry>(): RequestQueue<Entry>
 
   /** The lane whose head has waited longest, among those whose head fits the limits on its own. */
   const oldestLane = (limits: BatchLimits, nowMs: number): Lane<Entry> | undefined => {
+    const candidates = lanesFor(limits.alone);
     let oldest: Lane<Entry> | undefined;
     let oldestArrival = Infinity;
     for (const model of limits.models) {
-      const lane = lanes.get(model);
+      const lane = candidates.get(model);
       if (lane === undefined || lane.depth === 0) continue;
       const head = headInTime(lane, nowMs);
       if (head === undefined || head.arrival >= oldestArrival) continue;
@@ -62,10 +71,11 @@ export function createFifoQueue<Entry extends QueueEntry>(): RequestQueue<Entry>
       if (entry.stay !== "new") throw new Error("the queue takes an entry once");
       entry.stay = "waiting";
       size += 1;
-      let lane = lanes.get(entry.model);
+      const home = lanesFor(entry.runsAlone);
+      let lane = home.get(entry.model);
       if (lane === undefined) {
         lane = createLane();
-        lanes.set(entry.model, lane);
+        home.set(entry.model, lane);
       }
       lane.add(entry);
       if (entry.deadlineMs !== Infinity) deadlines.push(entry);
@@ -89,6 +99,7 @@ export function createFifoQueue<Entry extends QueueEntry>(): RequestQueue<Entry>
         lane.shift();
         leave(head, lane);
         taken.push(head);
+        if (limits.alone) return taken;
         items += head.items;
         bytes += head.bytes;
         mostItems = Math.min(mostItems, head.maxBatchItems);
@@ -118,10 +129,10 @@ export function createFifoQueue<Entry extends QueueEntry>(): RequestQueue<Entry>
 
     nextDeadlineMs: () => earliestDeadline()?.deadlineMs ?? Infinity,
 
-    depth: (model) => lanes.get(model)?.depth ?? 0,
+    depth: (model) => (lanes.get(model)?.depth ?? 0) + (aloneLanes.get(model)?.depth ?? 0),
 
     entries: () =>
-      [...lanes.values()]
+      [...lanes.values(), ...aloneLanes.values()]
         .flatMap((lane) => lane.entries())
         .concat(late.filter(isWaiting))
         .sort((a, b) => a.arrival - b.arrival),

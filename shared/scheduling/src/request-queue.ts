@@ -10,6 +10,8 @@ export interface QueueEntry {
   readonly arrival: number;
   /** Largest batch it may run in, in items: halved each time it was in a batch that failed. */
   readonly maxBatchItems: number;
+  /** Whether it must be the only one of its batch; it is taken only where {@link BatchLimits.alone} asks for such. */
+  readonly runsAlone: boolean;
   /** Orders the requests of one tenant and model: higher first. */
   readonly priority: number;
   /** What its tenant was charged when it was taken, in worker-milliseconds. Written by the queue alone. */
@@ -28,6 +30,8 @@ export interface BatchLimits {
   /** Most items for a model. */
   maxItems(model: string): number;
   readonly maxBytes: number;
+  /** Whether to take one entry that runs alone, instead of a batch of those that do not. Neither kind waits behind the other. */
+  readonly alone: boolean;
 }
 
 /**
@@ -40,7 +44,10 @@ export interface RequestQueue<Entry extends QueueEntry> {
    * @throws {Error} for an entry that was added before.
    */
   add(entry: Entry): void;
-  /** Takes the next batch, all of one model; empty if no head can run. Never takes an entry whose deadline has passed. */
+  /**
+   * Takes the next batch, all of one model and of the kind that the limits ask for; empty if no head of that kind can run.
+   * Never takes an entry whose deadline has passed.
+   */
   take(limits: BatchLimits, nowMs: number): Entry[];
   /**
    * Says what an entry that was taken really cost, once, in worker-milliseconds: its part of its batch, or 0 where it comes back.
@@ -53,7 +60,7 @@ export interface RequestQueue<Entry extends QueueEntry> {
   expire(nowMs: number): Entry[];
   /** Earliest deadline waiting, Infinity if none. */
   nextDeadlineMs(): number;
-  /** Number waiting for a model. */
+  /** Number waiting for a model, of both kinds. */
   depth(model: string): number;
   /** All entries in their order, for a hand-over. */
   entries(): Iterable<Entry>;

@@ -15,6 +15,7 @@ export function anEntry(fields: Partial<NamedEntry> & { readonly arrival: number
     bytes: 1,
     deadlineMs: Infinity,
     maxBatchItems: Infinity,
+    runsAlone: false,
     priority: 0,
     chargedMs: 0,
     stay: "new",
@@ -28,6 +29,7 @@ export function someLimits(fields: Partial<BatchLimits> & { readonly most?: numb
     models: fields.models ?? ["m"],
     maxItems: fields.maxItems ?? (() => fields.most ?? Infinity),
     maxBytes: fields.maxBytes ?? Infinity,
+    alone: fields.alone ?? false,
   };
 }
 

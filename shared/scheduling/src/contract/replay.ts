@@ -10,18 +10,21 @@ type Step =
       readonly items: number;
       readonly bytes: number;
       readonly inMs: number;
+      readonly runsAlone: boolean;
     }
   | {
       readonly kind: "take";
       readonly models: readonly string[];
       readonly most: number;
       readonly maxBytes: number;
+      readonly alone: boolean;
     }
-  | { readonly kind: "return"; readonly maxBatchItems: number }
+  | { readonly kind: "return"; readonly maxBatchItems: number; readonly runsAlone: boolean }
   | { readonly kind: "remove"; readonly pick: number }
   | { readonly kind: "wait"; readonly forMs: number };
 
 const aModel = fc.constantFrom("a", "b", "c");
+const rarely = fc.integer({ min: 0, max: 4 }).map((number) => number === 4);
 
 /** Any step that an owner may take with its queue. */
 export const aStep: fc.Arbitrary<Step> = fc.oneof(
@@ -33,6 +36,7 @@ export const aStep: fc.Arbitrary<Step> = fc.oneof(
       items: fc.integer({ min: 1, max: 8 }),
       bytes: fc.integer({ min: 0, max: 8 }),
       inMs: fc.oneof(fc.constant(Infinity), fc.integer({ min: 1, max: 20 })),
+      runsAlone: rarely,
     }),
   },
   {
@@ -42,9 +46,14 @@ export const aStep: fc.Arbitrary<Step> = fc.oneof(
       models: fc.uniqueArray(aModel),
       most: fc.integer({ min: 1, max: 16 }),
       maxBytes: fc.integer({ min: 8, max: 32 }),
+      alone: rarely,
     }),
   },
-  fc.record({ kind: fc.constant("return" as const), maxBatchItems: fc.integer({ min: 1, max: 8 }) }),
+  fc.record({
+    kind: fc.constant("return" as const),
+    maxBatchItems: fc.integer({ min: 1, max: 8 }),
+    runsAlone: rarely,
+  }),
   fc.record({ kind: fc.constant("remove" as const), pick: fc.nat() }),
   fc.record({ kind: fc.constant("wait" as const), forMs: fc.integer({ min: 1, max: 5 }) }),
 );
@@ -70,14 +79,13 @@ export function replay(queue: RequestQueue<NamedEntry>, steps: readonly Step[]):
             items: step.items,
             bytes: step.bytes,
             deadlineMs: nowMs + step.inMs,
+            runsAlone: step.runsAlone,
           }),
         );
         break;
       case "take": {
-        const taken = queue.take(
-          someLimits({ models: step.models, most: step.most, maxBytes: step.maxBytes }),
-          nowMs,
-        );
+        const { models, most, maxBytes, alone } = step;
+        const taken = queue.take(someLimits({ models, most, maxBytes, alone }), nowMs);
         checkBatch(taken, step, { waiting, nowMs });
         for (const entry of taken) waiting.delete(entry.key);
         lastTaken.splice(0, Infinity, ...taken);
@@ -85,7 +93,7 @@ export function replay(queue: RequestQueue<NamedEntry>, steps: readonly Step[]):
       }
       case "return":
         for (const entry of lastTaken.splice(0)) {
-          add({ ...entry, maxBatchItems: step.maxBatchItems, stay: "new" });
+          add({ ...entry, maxBatchItems: step.maxBatchItems, runsAlone: step.runsAlone, stay: "new" });
         }
         break;
       case "remove": {
@@ -116,15 +124,18 @@ function checkState(queue: RequestQueue<NamedEntry>, waiting: readonly NamedEntr
   }
 }
 
-/** A batch is a run of one model's waiting entries from the oldest on, in order and within every limit. */
+/** A batch is a run of one model's waiting entries of one kind from the oldest on, in order and within every limit. */
 function checkBatch(
   taken: readonly NamedEntry[],
-  limits: { readonly models: readonly string[]; readonly most: number; readonly maxBytes: number },
+  limits: Extract<Step, { readonly kind: "take" }>,
   state: { readonly waiting: ReadonlyMap<string, NamedEntry>; readonly nowMs: number },
 ): void {
   const [first] = taken;
   const runnable = [...state.waiting.values()].filter(
-    (entry) => limits.models.includes(entry.model) && entry.deadlineMs > state.nowMs,
+    (entry) =>
+      limits.models.includes(entry.model) &&
+      entry.deadlineMs > state.nowMs &&
+      entry.runsAlone === limits.alone,
   );
   if (first === undefined) {
     for (const model of limits.models) {
@@ -138,6 +149,7 @@ function checkBatch(
   const items = taken.reduce((sum, entry) => sum + entry.items, 0);
   const ownLimit = Math.min(...taken.map((entry) => entry.maxBatchItems));
   expect(items).toBeLessThanOrEqual(limits.most);
+  if (limits.alone) expect(taken).toHaveLength(1);
   if (taken.length > 1) expect(items).toBeLessThanOrEqual(ownLimit);
   expect(taken.reduce((sum, entry) => sum + entry.bytes, 0)).toBeLessThanOrEqual(limits.maxBytes);
 }
