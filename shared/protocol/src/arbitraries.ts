@@ -2,7 +2,9 @@ import * as fc from "fast-check";
 import type { Arbitrary } from "fast-check";
 import { codes } from "./code.ts";
 import type { Frame } from "./frame.ts";
+import { maxWeight, minWeight } from "./limits.ts";
 import type { AdmittedRequest, InferenceRequest } from "./request.ts";
+import type { GroupRecord, TenantRecord } from "./tenant-record.ts";
 import { datatypes } from "./tensor.ts";
 
 const tokenCharacters = "ABCXYZabcxyz0189_-".split("");
@@ -124,3 +126,21 @@ export const openRun = fc.record({
 });
 export const done = fc.record({ batchId: token, costMs: amount, returned: ids, failed: ids });
 export const parties = { successor: token, owner: token, epoch: whole };
+
+const groupFields = {
+  weight: usually(1, fc.double({ min: minWeight, max: maxWeight, noNaN: true })),
+  maxInFlight: fc.integer({ min: 1 }),
+};
+const tenantFields = {
+  ...groupFields,
+  group: usually("", token),
+  minShare: usually(0, fc.double({ min: 0, max: 1, noNaN: true })),
+  models: ids,
+};
+export const groupRecord = fc.record<GroupRecord, "weight">(groupFields, { requiredKeys: ["weight"] });
+export const tenantRecord = fc.record<TenantRecord, "weight" | "group" | "minShare">(tenantFields, {
+  requiredKeys: ["weight", "group", "minShare"],
+});
+export const defaultClassRecord = fc
+  .tuple(tenantRecord, fc.constantFrom("admit" as const, "deny"))
+  .map(([record, unknownTenants]) => ({ ...record, unknownTenants }));

@@ -104,6 +104,16 @@ export function finite(value: unknown, name: string): number {
   return value;
 }
 
+/** A check for numbers of a range, both ends included. */
+export function numberFrom(minimum: number, maximum: number): Check<number> {
+  return (value, name) => {
+    if (typeof value !== "number" || !(value >= minimum && value <= maximum)) {
+      throw wrongField(name, value, `a number from ${minimum} to ${maximum}`);
+    }
+    return value;
+  };
+}
+
 /** A check for whole numbers of a range, both ends included. */
 export function wholeNumber(minimum: number, maximum: number): Check<number> {
   return (value, name) => {

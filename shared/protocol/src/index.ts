@@ -82,6 +82,22 @@ export {
   subjects,
   type ParsedSubject,
 } from "./subjects.ts";
+export { parseTenantKey, tenantKeys, type ParsedTenantKey } from "./tenant-record-key.ts";
+export {
+  changeTenantRecord,
+  decodeDefaultClassRecord,
+  decodeGroupRecord,
+  decodeTenantRecord,
+  defaultClassDefaults,
+  encodeDefaultClassRecord,
+  encodeGroupRecord,
+  encodeTenantRecord,
+  groupRecordDefaults,
+  tenantRecordDefaults,
+  type DefaultClassRecord,
+  type GroupRecord,
+  type TenantRecord,
+} from "./tenant-record.ts";
 export {
   encodeStrings,
   stringsOf,

@@ -15,6 +15,11 @@ export const maxParameters = 64;
 export const maxMetadataEntries = 16;
 /** Largest `priority`; the smallest is its negative. */
 export const maxPriority = 100;
+/** Smallest and largest weight of a tenant or a group: a million to one, and cost divided by a weight stays exact in a double. */
+export const minWeight = 0.001;
+export const maxWeight = 1_000;
+/** Most models that a tenant's record may name. */
+export const maxAllowedModels = 1_024;
 /** Room kept in a packed message for everything that is not a row: the head, field names, array and map headers. */
 export const packHeadBytes = 1024;
 

@@ -12,6 +12,7 @@ export const buckets = {
   pools: "sluice_pools",
   dispatchers: "sluice_dispatchers",
   models: "sluice_models",
+  tenants: "sluice_tenants",
 } as const;
 
 /**

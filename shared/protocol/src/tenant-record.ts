@@ -1,0 +1,129 @@
+import { fields, listOf, numberFrom, oneOf, token, tokenOrEmpty, wholeNumber } from "./fields.ts";
+import type { Check, Fields } from "./fields.ts";
+import { parseJson } from "./json.ts";
+import { maxAllowedModels, maxWeight, minWeight } from "./limits.ts";
+
+/** What an operator grants a tenant: value of KV `sluice_tenants` under `tenant.<tenant>`. */
+export interface TenantRecord {
+  /** Its share against the others of its group that wait, 0.001 to 1000. */
+  readonly weight: number;
+  /** The group whose share it takes part in; "" = none, then it stands beside the groups. */
+  readonly group: string;
+  /** Part of each pool that it is guaranteed while it waits there, whatever the weights, 0 to 1; 0 = none. */
+  readonly minShare: number;
+  /** Most of its requests that may be with the workers of one pool at a time; absent = any number. */
+  readonly maxInFlight?: number;
+  /** The models it may call; absent = all. */
+  readonly models?: readonly string[];
+}
+
+/** What an operator grants a group of tenants: value of KV `sluice_tenants` under `group.<group>`. */
+export interface GroupRecord {
+  /** Its share against the other groups, and the tenants in none, that wait, 0.001 to 1000. */
+  readonly weight: number;
+  /** Most requests of its tenants that may be with the workers of one pool at a time; absent = any number. */
+  readonly maxInFlight?: number;
+}
+
+/** What every tenant without a record of its own is granted: value of KV `sluice_tenants` under `default`. */
+export interface DefaultClassRecord extends TenantRecord {
+  /** Whether tenants without a record are served at all. */
+  readonly unknownTenants: "admit" | "deny";
+}
+
+/** What a tenant's record says where it says nothing. */
+export const tenantRecordDefaults: TenantRecord = Object.freeze({ weight: 1, group: "", minShare: 0 });
+
+/** What a group's record says where it says nothing, and a group without record is. */
+export const groupRecordDefaults: GroupRecord = Object.freeze({ weight: 1 });
+
+/** What the default class's record says where it says nothing, and the default class without record is: everybody is admitted. */
+export const defaultClassDefaults: DefaultClassRecord = Object.freeze({
+  ...tenantRecordDefaults,
+  unknownTenants: "admit",
+});
+
+const weight = numberFrom(minWeight, maxWeight);
+const part = numberFrom(0, 1);
+const limit = wholeNumber(1, Number.MAX_SAFE_INTEGER);
+const allowedModels = listOf(token, maxAllowedModels);
+const unknownTenants = oneOf<DefaultClassRecord["unknownTenants"]>(["admit", "deny"]);
+
+/** Writes the record as JSON, so that people can read the bucket. */
+export function encodeTenantRecord(record: TenantRecord): Uint8Array {
+  return toJson(tenantFields(record));
+}
+
+/** Fields that are missing have their defaults. @throws {InferenceError} `invalidArgument` for anything but a {@link TenantRecord}. */
+export function decodeTenantRecord(bytes: Uint8Array): TenantRecord {
+  return readTenant(fields(parseJson(bytes), "tenant record"));
+}
+
+/** Writes the record as JSON, so that people can read the bucket. */
+export function encodeGroupRecord({ weight, maxInFlight }: GroupRecord): Uint8Array {
+  return toJson({ weight, maxInFlight });
+}
+
+/** Fields that are missing have their defaults. @throws {InferenceError} `invalidArgument` for anything but a {@link GroupRecord}. */
+export function decodeGroupRecord(bytes: Uint8Array): GroupRecord {
+  return readShare(fields(parseJson(bytes), "group record"));
+}
+
+/** Writes the record as JSON, so that people can read the bucket. */
+export function encodeDefaultClassRecord(record: DefaultClassRecord): Uint8Array {
+  return toJson({ ...tenantFields(record), unknownTenants: record.unknownTenants });
+}
+
+/** Fields that are missing have their defaults. @throws {InferenceError} `invalidArgument` for anything but a {@link DefaultClassRecord}. */
+export function decodeDefaultClassRecord(bytes: Uint8Array): DefaultClassRecord {
+  const record = fields(parseJson(bytes), "default class record");
+  const { unknownTenants: whenUnknown } = defaultClassDefaults;
+  return {
+    ...readTenant(record),
+    unknownTenants: present(unknownTenants, whenUnknown)(record["unknownTenants"], "unknownTenants"),
+  };
+}
+
+/**
+ * Writes any of these records anew with some fields changed: a field that is left out stays, even one that only a later version
+ * knows; one that is `undefined` is taken away. Without a record there before, one is begun. What the fields say is not checked:
+ * that is for whoever decodes it.
+ * @throws {InferenceError} `invalidArgument` when `before` is not a JSON object.
+ */
+export function changeTenantRecord(before: Uint8Array | undefined, changes: Fields): Uint8Array {
+  const record = before === undefined ? {} : fields(parseJson(before), "record");
+  return toJson({ ...record, ...changes });
+}
+
+function readTenant(record: Fields): TenantRecord {
+  const { group, minShare } = tenantRecordDefaults;
+  const models = record["models"];
+  return {
+    ...readShare(record),
+    group: present(tokenOrEmpty, group)(record["group"], "group"),
+    minShare: present(part, minShare)(record["minShare"], "minShare"),
+    ...(models !== undefined && { models: allowedModels(models, "models") }),
+  };
+}
+
+/** What tenants and groups have in common. */
+function readShare(record: Fields): GroupRecord {
+  const maxInFlight = record["maxInFlight"];
+  return {
+    weight: present(weight, groupRecordDefaults.weight)(record["weight"], "weight"),
+    ...(maxInFlight !== undefined && { maxInFlight: limit(maxInFlight, "maxInFlight") }),
+  };
+}
+
+/** Makes a check take a missing field for its default. */
+function present<T>(check: Check<T>, fallback: T): Check<T> {
+  return (value, name) => (value === undefined ? fallback : check(value, name));
+}
+
+function tenantFields({ weight, group, minShare, maxInFlight, models }: TenantRecord): Fields {
+  return { weight, group, minShare, maxInFlight, models };
+}
+
+function toJson(record: Fields): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(record));
+}
