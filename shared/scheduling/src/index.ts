@@ -1,6 +1,7 @@
 export type { BatchTimer } from "./batch-timer.ts";
 export { createBatchTimer } from "./batch-timer.ts";
 export { createFifoQueue } from "./fifo-queue.ts";
+export { createHeap } from "./heap.ts";
 export type { HeartbeatWatch } from "./heartbeat-watch.ts";
 export { createHeartbeatWatch } from "./heartbeat-watch.ts";
 export type { LeaseClock } from "./lease-clock.ts";
