@@ -9,5 +9,6 @@ export { createLeaseClock } from "./lease-clock.ts";
 export { decideLease } from "./lease-decision.ts";
 export { rendezvousWinner } from "./rendezvous.ts";
 export type { BatchLimits, QueueEntry, RequestQueue } from "./request-queue.ts";
+export type { GroupPolicy, SharePolicies, TenantPolicy } from "./share-policy.ts";
 export type { Succession } from "./succession.ts";
 export { createSuccession } from "./succession.ts";
