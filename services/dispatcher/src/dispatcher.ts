@@ -11,6 +11,7 @@ import { createMembership } from "./membership/membership.ts";
 import { createOwner } from "./owner/create-owner.ts";
 import { createPools, type Pools } from "./pools.ts";
 import type { OwnerSettings } from "./settings.ts";
+import { createTenantDirectory } from "./tenants/tenant-directory.ts";
 import { createWorkerDirectory } from "./workers/worker-directory.ts";
 
 export interface DispatcherOptions {
@@ -46,16 +47,17 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const lifecycle = createLifecycle({ log, service: "dispatcher" });
   let hasRun = false;
 
-  /** Opens the three buckets; `undefined` if `shutdown` came first. */
+  /** Opens the four buckets; `undefined` if `shutdown` came first. */
   const openBuckets = async (shutdown: AbortSignal): Promise<Buckets | undefined> => {
     while (!shutdown.aborted) {
       try {
-        const [pools, dispatchers, models] = await Promise.all([
+        const [pools, dispatchers, models, tenants] = await Promise.all([
           messaging.keyValue(buckets.pools),
           messaging.keyValue(buckets.dispatchers),
           messaging.keyValue(buckets.models),
+          messaging.keyValue(buckets.tenants),
         ]);
-        return { pools, dispatchers, models };
+        return { pools, dispatchers, models, tenants };
       } catch (error) {
         if (!isUnavailable(error)) throw error;
         onEvent({ type: "heartbeatFailed", error });
@@ -73,8 +75,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     let pools: Pools | undefined;
     const onChange = (pool: string): void => pools?.tickPool(pool);
     const records = createPoolRecords({ bucket: bucket.pools, onEvent, onChange });
+    const policies = createTenantDirectory({ bucket: bucket.tenants, onEvent });
     const { settings, drainTimeoutMs } = options;
-    const ownerDeps = { self, messaging, models: bucket.models, clock, settings, onEvent };
+    const ownerDeps = { self, messaging, models: bucket.models, policies, clock, settings, onEvent };
     pools = createPools({
       self,
       messaging,
@@ -94,6 +97,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     });
     const serving = pools;
 
+    // No request may come in before it is known what tenants may do; nor may reading it hold up the heartbeats that come next.
+    await policies.start();
     await membership.start();
     await records.start();
     directory.start();
@@ -109,6 +114,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     await serving.leave();
     directory.stop();
     records.stop();
+    policies.stop();
     await membership.leave();
     await background.settled();
   };
@@ -136,6 +142,7 @@ interface Buckets {
   readonly pools: KeyValue;
   readonly dispatchers: KeyValue;
   readonly models: KeyValue;
+  readonly tenants: KeyValue;
 }
 
 /** One listener that tells the log, the metrics and the caller. */

@@ -50,6 +50,10 @@ function createRequestMetrics(metrics: Registry): OnDispatcherEvent {
     name: "sluice_dispatcher_malformed_messages_total",
     help: "Messages dropped because they could not be read.",
   });
+  const unreadable = metrics.counter({
+    name: "sluice_dispatcher_unreadable_tenant_records_total",
+    help: "Tenant records that could not be read, so that what held before goes on to hold.",
+  });
   return (event) => {
     if (event.type === "requestsAdmitted") admitted.labels(event.pool, event.model).inc(event.count);
     else if (event.type === "requestRefused") refused.labels(event.pool, event.model, event.code).inc();
@@ -58,6 +62,7 @@ function createRequestMetrics(metrics: Registry): OnDispatcherEvent {
     else if (event.type === "duplicateDropped") duplicates.labels(event.pool).inc();
     else if (event.type === "replySubjectRefused") badReplies.inc();
     else if (event.type === "malformedMessage") malformed.inc();
+    else if (event.type === "tenantRecordUnreadable") unreadable.inc();
   };
 }
 

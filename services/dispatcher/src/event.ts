@@ -43,6 +43,13 @@ export type DispatcherEvent =
       readonly versions: readonly string[];
     }
   | { readonly type: "malformedMessage"; readonly subject: string; readonly error: unknown }
+  | {
+      readonly type: "tenantRecordsRead";
+      readonly tenantCount: number;
+      readonly groupCount: number;
+    }
+  | { readonly type: "tenantRecordChanged"; readonly key: string }
+  | { readonly type: "tenantRecordUnreadable"; readonly key: string; readonly error: unknown }
   | { readonly type: "replySubjectRefused"; readonly subject: string; readonly reply: string }
   | { readonly type: "announcementFailed"; readonly pool: string; readonly error: unknown }
   | { readonly type: "answerFailed"; readonly pool: string; readonly error: unknown }

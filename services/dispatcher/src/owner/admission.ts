@@ -13,6 +13,8 @@ import { createId, type Clock } from "@sluice/runtime";
 import type { OnDispatcherEvent } from "../event.ts";
 import type { OwnerSettings } from "../settings.ts";
 import { noWorkerRetryMs, queueFullRetryMs } from "../settings.ts";
+import type { TenantDirectory } from "../tenants/tenant-directory.ts";
+import { tenantRefusal } from "../tenants/tenant-refusal.ts";
 import type { PoolRoster } from "../workers/pool-roster.ts";
 import type { Backlog } from "./backlog.ts";
 import type { Batches } from "./batches.ts";
@@ -39,6 +41,8 @@ export interface AdmissionOptions {
   readonly batches: Batches;
   readonly openRuns: OpenRuns;
   readonly replies: Replies;
+  /** Asked once for each message. */
+  readonly policies: Pick<TenantDirectory, "admission">;
   readonly clock: Clock;
   readonly settings: OwnerSettings;
   /** Most bytes that a request may add to a batch. */
@@ -58,7 +62,7 @@ interface Source extends RequestSource {
 const unitBytes = 3;
 
 export function createAdmission(options: AdmissionOptions): Admission {
-  const { roster, backlog, batches, openRuns, replies, clock, settings, onEvent } = options;
+  const { roster, backlog, batches, openRuns, replies, policies, clock, settings, onEvent } = options;
   const { pool } = roster;
   /** Begins the ids of requests that came without one; random once, counted on. */
   const idPrefix = createId();
@@ -118,13 +122,17 @@ export function createAdmission(options: AdmissionOptions): Admission {
     return false;
   };
 
+  const refuse = (request: InferenceRequest, source: RequestSource, error: InferenceError): void => {
+    const { id, accept, attempt } = request;
+    const { tenant, reply, model } = source;
+    replies.refuse({ id, accept, attempt, tenant, reply }, model, error);
+  };
+
   const admitOne = (request: InferenceRequest, source: Source): boolean => {
     try {
       return enter(openRequest(request, source, place(request, source)));
     } catch (error) {
-      const { id, accept, attempt } = request;
-      const { tenant, reply, model } = source;
-      replies.refuse({ id, accept, attempt, tenant, reply }, model, InferenceError.from(error));
+      refuse(request, source, InferenceError.from(error));
       return false;
     }
   };
@@ -163,8 +171,14 @@ export function createAdmission(options: AdmissionOptions): Admission {
         nowMs: clock.monotonicMs(),
         checks: createRowChecks(signature),
       };
+      const requests = read(message, source);
+      const refusal = tenantRefusal(policies.admission(tenant), source);
+      if (refusal !== undefined) {
+        for (const request of requests) refuse(request, source, refusal);
+        return;
+      }
       let count = 0;
-      for (const request of read(message, source)) if (admitOne(request, source)) count += 1;
+      for (const request of requests) if (admitOne(request, source)) count += 1;
       if (count > 0) onEvent({ type: "requestsAdmitted", pool, model, count });
     },
   };

@@ -4,6 +4,7 @@ import type { Clock } from "@sluice/runtime";
 import { createFifoQueue } from "@sluice/scheduling";
 import type { OnDispatcherEvent } from "../event.ts";
 import type { OwnerSettings } from "../settings.ts";
+import type { TenantDirectory } from "../tenants/tenant-directory.ts";
 import type { PoolRoster, RosterListener } from "../workers/pool-roster.ts";
 import { createAbsence } from "./absence.ts";
 import { createAdmission } from "./admission.ts";
@@ -30,6 +31,8 @@ export interface OwnerOptions {
   readonly messaging: Messaging;
   /** The bucket `sluice_models`. */
   readonly models: KeyValue;
+  /** What tenants may do, and their shares. */
+  readonly policies: TenantDirectory;
   readonly clock: Clock;
   readonly settings: OwnerSettings;
   readonly onEvent: OnDispatcherEvent;
@@ -100,6 +103,7 @@ export function createOwner(options: OwnerOptions): Owner {
     batches,
     openRuns,
     replies,
+    policies: options.policies,
     clock,
     settings,
     maxRequestBytes: maxBatchBytes,

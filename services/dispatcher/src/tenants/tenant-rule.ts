@@ -1,0 +1,58 @@
+import {
+  defaultClassDefaults,
+  groupRecordDefaults,
+  type DefaultClassRecord,
+  type GroupRecord,
+  type TenantRecord,
+} from "@sluice/protocol";
+import type { GroupPolicy, TenantPolicy } from "@sluice/scheduling";
+
+/** Whether a tenant is served, and which models it may call. */
+export type TenantAdmission =
+  /** `models` undefined = all. */
+  | { readonly kind: "admitted"; readonly models: ReadonlySet<string> | undefined }
+  /** It has no record, and tenants without one are denied. */
+  | { readonly kind: "unknown" }
+  /** Its record could not be read when the dispatcher started. */
+  | { readonly kind: "unreadable" };
+
+/** A record as the owners use it: the share for the queue, the rest for the admission. Frozen: all who have it share it. */
+export interface TenantRule {
+  readonly policy: TenantPolicy;
+  readonly admission: TenantAdmission;
+}
+
+const admittedToAll: TenantAdmission = Object.freeze({ kind: "admitted", models: undefined });
+const unknown: TenantAdmission = Object.freeze({ kind: "unknown" });
+
+export function toGroupPolicy({ weight, maxInFlight = Infinity }: GroupRecord): GroupPolicy {
+  return Object.freeze({ weight, maxInFlight });
+}
+
+export function toTenantRule(record: TenantRecord): TenantRule {
+  const { group, weight, minShare, maxInFlight = Infinity, models } = record;
+  const policy = Object.freeze({ group, weight, minShare, maxInFlight });
+  return Object.freeze({
+    policy,
+    admission:
+      models === undefined ? admittedToAll : Object.freeze({ kind: "admitted", models: new Set(models) }),
+  });
+}
+
+/** The rule of every tenant without a record. */
+export function toDefaultRule(record: DefaultClassRecord): TenantRule {
+  const rule = toTenantRule(record);
+  return record.unknownTenants === "admit"
+    ? rule
+    : Object.freeze({ policy: rule.policy, admission: unknown });
+}
+
+/** What holds where there is no record. */
+export const builtInGroup: GroupPolicy = toGroupPolicy(groupRecordDefaults);
+export const builtInRule: TenantRule = toDefaultRule(defaultClassDefaults);
+
+/** For a record that cannot be read when the dispatcher starts: nobody knows what it forbids, so nothing is allowed. */
+export const unreadableRule: TenantRule = Object.freeze({
+  policy: builtInRule.policy,
+  admission: Object.freeze({ kind: "unreadable" }),
+});
