@@ -46,27 +46,44 @@ export function writeColumn<Row>(
   }
 }
 
-/**
- * Reads the fields of all rows and checks each value.
- * @throws {InferenceError} `invalidArgument` for a value of the wrong type, a column of the wrong length or a missing one.
- */
-export function readColumns<C extends Columns<never>>(
-  columns: C,
-  pack: { readonly same: Fields; readonly columns: Fields; readonly rowCount: number },
-): CellsOf<C> {
-  const cells: Record<string, Cells<unknown>> = {};
-  for (const name in columns) {
-    const column: Column<never, unknown> | undefined = columns[name];
-    if (column !== undefined) cells[name] = readColumn(name, column, pack);
-  }
-  return cells as CellsOf<C>;
+/** The parts of a pack that hold its fields. */
+interface FieldParts {
+  readonly same: Fields;
+  readonly columns: Fields;
+  readonly rowCount: number;
 }
 
-/** Like {@link readColumns}, for one column. */
+/**
+ * Makes a reader of the fields of all rows, which checks each value. It looks at the fields that a pack mentions: most are not.
+ * The reader throws {@link InferenceError} `invalidArgument` for a value of the wrong type, a column of the wrong length or a
+ * missing one.
+ */
+export function createColumnReader<C extends Columns<never>>(columns: C): (pack: FieldParts) => CellsOf<C> {
+  const known = new Map<string, Column<never, unknown>>(Object.entries(columns));
+  const required = [...known].filter(([, { fallback }]) => fallback === undefined);
+  const absent: Readonly<Record<string, Cells<unknown>>> = Object.fromEntries(
+    [...known].map(([name, { fallback }]) => [name, { values: [fallback], step: 0 }]),
+  );
+  return (pack) => {
+    const cells = { ...absent };
+    const read = (name: string): void => {
+      const column = known.get(name);
+      if (column !== undefined) cells[name] = readColumn(name, column, pack);
+    };
+    for (const name in pack.same) read(name);
+    for (const name in pack.columns) read(name);
+    for (const [name, column] of required) {
+      if (cells[name] === absent[name]) cells[name] = readColumn(name, column, pack);
+    }
+    return cells as CellsOf<C>;
+  };
+}
+
+/** Reads one field of all rows, see {@link createColumnReader}. */
 export function readColumn<Value>(
   name: string,
   { check, fallback }: Pick<Column<never, Value>, "check" | "fallback">,
-  pack: { readonly same: Fields; readonly columns: Fields; readonly rowCount: number },
+  pack: FieldParts,
 ): Cells<Value> {
   const list = pack.columns[name];
   if (list === undefined) {

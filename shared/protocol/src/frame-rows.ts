@@ -1,5 +1,5 @@
 import { codes } from "./code.ts";
-import { cellAt, isEmpty, readColumns, type CellsOf, type Column } from "./columns.ts";
+import { cellAt, createColumnReader, isEmpty, type CellsOf, type Column } from "./columns.ts";
 import {
   amount,
   count,
@@ -80,9 +80,11 @@ export const frameFormat: RowFormat<Frame> = {
   bodyOf: (frame) => frame.body,
 };
 
+const readFrameColumns = createColumnReader(frameColumns);
+
 /** @throws {InferenceError} `invalidArgument` when a field does not hold what it must. */
 export function readFrames(pack: Pack): Frame[] {
-  const cells = readColumns(frameColumns, pack);
+  const cells = readFrameColumns(pack);
   return pack.tensors.map((tensors, row) => readFrame(cells, tensors, row));
 }
 

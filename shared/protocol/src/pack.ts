@@ -1,4 +1,4 @@
-import { cellAt, readColumns, type Cells } from "./columns.ts";
+import { cellAt, createColumnReader, type Cells } from "./columns.ts";
 import { count, fields, wholeNumber, wrongField, type Fields } from "./fields.ts";
 import { InferenceError } from "./error.ts";
 import { fromWireLayouts } from "./layouts.ts";
@@ -17,6 +17,8 @@ export const tensorColumns = {
   bytes: { valueOf: (bytes: number) => bytes, check: count, fallback: 0 },
   layout: { valueOf: (index: number) => index, check: count, fallback: 0 },
 };
+
+const readTensorColumns = createColumnReader(tensorColumns);
 
 /** The parts of a decoded pack, before any column is read. */
 export interface PackParts {
@@ -78,7 +80,7 @@ export function readParts(value: unknown): PackParts {
 export function cutPack(parts: PackParts): Pack {
   const { head, same, columns, rowCount, body } = parts;
   const layouts = fromWireLayouts(head["layouts"], "layouts");
-  const { bytes, layout } = readColumns(tensorColumns, parts);
+  const { bytes, layout } = readTensorColumns(parts);
   return {
     head,
     same,

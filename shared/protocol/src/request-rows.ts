@@ -1,4 +1,4 @@
-import { cellAt, isEmpty, readColumns, type CellsOf, type Column } from "./columns.ts";
+import { cellAt, createColumnReader, isEmpty, type CellsOf, type Column } from "./columns.ts";
 import {
   amount,
   count,
@@ -101,15 +101,18 @@ export const admittedFormat: RowFormat<AdmittedRequest> = {
   bodyOf,
 };
 
+const readRequestColumns = createColumnReader(requestColumns);
+const readAdmittedColumns = createColumnReader(admittedColumns);
+
 /** @throws {InferenceError} `invalidArgument` when a field does not hold what it must. */
 export function readRequests(pack: Pack): InferenceRequest[] {
-  const cells = readColumns(requestColumns, pack);
+  const cells = readRequestColumns(pack);
   return pack.tensors.map((tensors, row) => readRequest(cells, tensors, row));
 }
 
 /** @throws {InferenceError} `invalidArgument` when a field does not hold what it must. */
 export function readAdmittedRequests(pack: Pack): AdmittedRequest[] {
-  const cells = readColumns(admittedColumns, pack);
+  const cells = readAdmittedColumns(pack);
   // Not `{ ...request, tenant, reply }`, which is slow: see admitRequest().
   return pack.tensors.map((tensors, row) =>
     Object.assign(readRequest(cells, tensors, row), {

@@ -60,24 +60,23 @@ async function answerBatch(batch: OpenBatch, options: HandleBatchOptions): Promi
     onEvent({ type: "requestsAnswered", model: name, codes: countCodes(frames) });
     deliveries.push(delivery.deliver({ model: name, version, frames }));
   };
-  const outcome = await runInSlot(batch, { ...options, answer });
+  const outcome = await runInSlot(batch, options, answer);
   const lost = (await Promise.all(deliveries)).flat();
   return { ...outcome, returned: [...outcome.returned, ...lost.map((frame) => frame.id)] };
 }
 
-interface RunInSlotOptions extends HandleBatchOptions {
-  readonly answer: (frames: readonly Frame[]) => void;
-}
-
 /** Prepares the batch while it waits for its engine, and runs it. Without an engine it is given back. */
-async function runInSlot(batch: OpenBatch, options: RunInSlotOptions): Promise<BatchOutcome> {
-  const { model, slots, notStarted, ended } = options;
+async function runInSlot(
+  batch: OpenBatch,
+  { model, slots, notStarted, ended: signal, clock, timer, onEvent }: HandleBatchOptions,
+  answer: (frames: readonly Frame[]) => void,
+): Promise<BatchOutcome> {
   const { requests } = batch.work;
   const plan = planBatch(model, requests);
   const granted = await slots.acquire(model.name, notStarted).catch(() => undefined);
   if (granted === undefined) return { costMs: 0, returned: requests.map(({ id }) => id), failed: [] };
   using lease = granted;
-  return await runBatch(plan, { ...options, batch, lease, signal: ended });
+  return await runBatch(plan, { batch, model, lease, clock, timer, signal, answer, onEvent });
 }
 
 interface GenerateBatchOptions extends HandleBatchOptions {

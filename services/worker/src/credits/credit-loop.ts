@@ -21,7 +21,7 @@ const marginMs = 0.5;
 export interface CreditLoop {
   /** Begins to send credits. */
   start(): void;
-  /** Looks again at what is free; call it whenever that changed. */
+  /** Looks again at what is free, once, after what is being read now; call it whenever that changed. */
   wake(): void;
   /** Closes the credit that a batch answers. Returns whether it was open. */
   take(creditId: string): boolean;
@@ -56,7 +56,7 @@ export interface CreditLoopOptions {
 
 /** Creates the loop; it sends nothing before {@link CreditLoop.start}. */
 export function createCreditLoop(options: CreditLoopOptions): CreditLoop {
-  const { worker, idPrefix, clock, onEvent } = options;
+  const { worker, pool, idPrefix, messaging, clock, log, onEvent } = options;
   const open: OpenCredit[] = [];
   const carried = new Map<string, Report>();
   const outbox = createReportOutbox(options.openRuns);
@@ -64,6 +64,7 @@ export function createCreditLoop(options: CreditLoopOptions): CreditLoop {
   let lastNumber = 0;
   let freeInMs = 0;
   let wakeUp: Disposable | undefined;
+  let isWakeDue = false;
 
   const nextId = (): string => {
     lastNumber += 1;
@@ -89,7 +90,15 @@ export function createCreditLoop(options: CreditLoopOptions): CreditLoop {
     return message(creditId, models, report);
   };
 
+  /** A batch that comes, runs and ends changes what is free several times in one read. */
+  const wakeSoon = (): void => {
+    if (isWakeDue) return;
+    isWakeDue = true;
+    clock.afterRead(wake);
+  };
+
   const wake = (): void => {
+    isWakeDue = false;
     if (!isOffering) return;
     wakeUp?.[Symbol.dispose]();
     const nowMs = clock.monotonicMs();
@@ -112,9 +121,12 @@ export function createCreditLoop(options: CreditLoopOptions): CreditLoop {
       }
       const creditId = nextId();
       const credit = openCredit({
-        ...options,
         creditId,
         models: step.models,
+        pool,
+        messaging,
+        clock,
+        log,
         build: (models) => build(creditId, models),
       });
       open.push(credit);
@@ -137,7 +149,7 @@ export function createCreditLoop(options: CreditLoopOptions): CreditLoop {
       isOffering = true;
       wake();
     },
-    wake,
+    wake: wakeSoon,
     take: (creditId) => {
       const credit = open.find((candidate) => candidate.creditId === creditId);
       if (credit === undefined) return false;
