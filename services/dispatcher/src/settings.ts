@@ -24,3 +24,9 @@ export const deadKeyMs = 60_000;
 
 /** A batch that heartbeats listed and list no more, without a `done`, counts as lost after this long: a credit that was lost is repeated before. */
 export const unlistedBatchMs = 3_000;
+
+/**
+ * How long a worker gets no batch so that it becomes empty, in milliseconds, and how long then nobody does if that was in vain:
+ * longer than most batches run, short beside the default timeout. A worker with a long stream so loses half of its work at most.
+ */
+export const emptyingMs = 5_000;

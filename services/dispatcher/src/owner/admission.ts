@@ -87,7 +87,8 @@ export function createAdmission(options: AdmissionOptions): Admission {
       throw new InferenceError("resourceExhausted", message);
     }
     const id = request.id === "" ? nextId() : request.id;
-    return { id, timeoutMs, attempt: 0, items, bytes, arrival: options.nextArrival() };
+    const arrival = options.nextArrival();
+    return { id, timeoutMs, attempt: 0, runsAlone: false, items, bytes, arrival };
   };
 
   /** @throws {InferenceError} `unavailable` when the request cannot wait here. */

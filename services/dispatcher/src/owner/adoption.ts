@@ -3,7 +3,7 @@ import type { Clock } from "@sluice/runtime";
 import type { PoolRoster } from "../workers/pool-roster.ts";
 import type { Backlog } from "./backlog.ts";
 import type { Batches } from "./batches.ts";
-import { openRequest, type OpenRequest } from "./open-request.ts";
+import { isLastAttempt, openRequest, type OpenRequest } from "./open-request.ts";
 import type { OpenRuns } from "./open-runs.ts";
 import type { Reports } from "./reports.ts";
 
@@ -19,6 +19,7 @@ export interface AdoptionOptions {
   readonly openRuns: OpenRuns;
   readonly reports: Reports;
   readonly clock: Clock;
+  readonly maxAttempts: number;
 }
 
 /** Distance of two neighbours of a lane in the order of arrival, where nothing else tells them apart. */
@@ -29,7 +30,7 @@ const arrivalStep = 1e-6;
  * first; and all come before what this owner queued itself, whose arrivals count from 0 up.
  */
 export function createAdoption(options: AdoptionOptions): Adoption {
-  const { roster, backlog, batches, openRuns, reports, clock } = options;
+  const { roster, backlog, batches, openRuns, reports, clock, maxAttempts } = options;
   const lastArrivals = new Map<string, number>();
 
   const nextArrival = (model: string, request: AdmittedRequest): number => {
@@ -42,10 +43,13 @@ export function createAdoption(options: AdoptionOptions): Adoption {
   const open = (model: string, request: AdmittedRequest): OpenRequest => {
     const { id, tenant, reply, timeoutMs, attempt, items } = request;
     const maxBatchItems = roster.signature(model)?.maxBatchSize ?? 1;
+    const runsAlone = isLastAttempt(attempt, maxAttempts);
+    const bytes = requestBytes(request);
+    const arrival = nextArrival(model, request);
     return openRequest(
       request,
       { model, tenant, reply, maxBatchItems, nowMs: clock.monotonicMs() },
-      { id, timeoutMs, attempt, items, bytes: requestBytes(request), arrival: nextArrival(model, request) },
+      { id, timeoutMs, attempt, runsAlone, items, bytes, arrival },
     );
   };
 

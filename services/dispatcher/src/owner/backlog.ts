@@ -7,6 +7,8 @@ import type { OpenRuns } from "./open-runs.ts";
 export interface Backlog {
   readonly size: number;
   readonly bytes: number;
+  /** Those that run alone. */
+  readonly alone: ReadonlySet<OpenRequest>;
   /** Whether one more request of `bytes` may wait. */
   hasRoom(bytes: number): boolean;
   /** Takes a request in at its place. Requests that come back are taken whatever the bound: they were counted before. */
@@ -34,12 +36,19 @@ export interface BacklogOptions {
 /** Creates a backlog with one timer, set to the earliest deadline. */
 export function createBacklog(options: BacklogOptions): Backlog {
   const { queue, openRuns, clock, maxRequests, maxBytes, onExpired } = options;
+  const alone = new Set<OpenRequest>();
   let bytes = 0;
   let timer: Disposable | undefined;
   let timerDueMs = Infinity;
 
-  const close = (request: OpenRequest): void => {
+  /** Notes that a request waits no more. */
+  const leave = (request: OpenRequest): void => {
     bytes -= request.bytes;
+    if (request.runsAlone) alone.delete(request);
+  };
+
+  const close = (request: OpenRequest): void => {
+    leave(request);
     openRuns.remove(request);
   };
 
@@ -68,16 +77,18 @@ export function createBacklog(options: BacklogOptions): Backlog {
     get bytes() {
       return bytes;
     },
+    alone,
     hasRoom: (more) => queue.size < maxRequests && bytes + more <= maxBytes,
     add: (request) => {
       queue.add(request);
       openRuns.add(request);
       bytes += request.bytes;
+      if (request.runsAlone) alone.add(request);
       if (request.deadlineMs < timerDueMs) arm();
     },
     take: (limits, nowMs) => {
       const taken = queue.take(limits, nowMs);
-      for (const request of taken) bytes -= request.bytes;
+      for (const request of taken) leave(request);
       return taken;
     },
     remove: (request) => {

@@ -22,6 +22,8 @@ export interface Batch {
 /** The batches of a pool that are with workers. */
 export interface Batches {
   readonly size: number;
+  /** Number of batches that have a worker for themselves. */
+  readonly aloneCount: number;
   /** Takes a batch in whose runs are open already. */
   add(batch: Batch): void;
   get(batchId: string): Batch | undefined;
@@ -30,6 +32,8 @@ export interface Batches {
   /** Opens a run of a batch that is already here, in place of one with the same reply subject and id. */
   addRun(batch: Batch, run: Run): void;
   of(worker: string): Batch[];
+  /** Whether the worker has a batch that has it for itself. */
+  hasAlone(worker: string): boolean;
   /** Notes which batches a worker listed; returns those it should have and does not. */
   listed(worker: string, batchIds: readonly string[], nowMs: number): Batch[];
   all(): Iterable<Batch>;
@@ -40,14 +44,21 @@ export interface Batches {
 
 export function createBatches(openRuns: OpenRuns): Batches {
   const batches = new Map<string, Batch>();
+  const alone = new Set<Batch>();
 
   const end = (batchId: string): Batch | undefined => {
     const batch = batches.get(batchId);
     if (batch === undefined) return undefined;
     batches.delete(batchId);
+    alone.delete(batch);
     batch.answers?.[Symbol.dispose]();
     for (const run of batch.runs) openRuns.remove(run);
     return batch;
+  };
+
+  /** One that runs alone is the only one of its batch. */
+  const noteAlone = (batch: Batch): void => {
+    if (batch.runs[0]?.runsAlone === true) alone.add(batch);
   };
 
   const of = (worker: string): Batch[] => [...batches.values()].filter((batch) => batch.worker === worker);
@@ -56,9 +67,13 @@ export function createBatches(openRuns: OpenRuns): Batches {
     get size() {
       return batches.size;
     },
+    get aloneCount() {
+      return alone.size;
+    },
     add: (batch) => {
       batches.set(batch.batchId, batch);
       for (const run of batch.runs) run.batch = batch;
+      noteAlone(batch);
     },
     get: (batchId) => batches.get(batchId),
     end,
@@ -67,8 +82,13 @@ export function createBatches(openRuns: OpenRuns): Batches {
       batch.runs.splice(known === -1 ? batch.runs.length : known, 1, run);
       run.batch = batch;
       openRuns.add(run);
+      noteAlone(batch);
     },
     of,
+    hasAlone: (worker) => {
+      for (const batch of alone) if (batch.worker === worker) return true;
+      return false;
+    },
     listed: (worker, batchIds, nowMs) =>
       of(worker).filter((batch) => {
         if (batchIds.includes(batch.batchId)) {

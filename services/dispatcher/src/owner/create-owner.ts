@@ -16,6 +16,7 @@ import { createControls } from "./controls.ts";
 import { createCreditDesk } from "./credit-desk.ts";
 import { createCredits } from "./credits.ts";
 import { createDispatch } from "./dispatch.ts";
+import { createLastAttempts } from "./last-attempts.ts";
 import { createModelRecords } from "./model-records.ts";
 import { queuedMs, type OpenRequest } from "./open-request.ts";
 import { createOpenRuns } from "./open-runs.ts";
@@ -72,6 +73,8 @@ export function createOwner(options: OwnerOptions): Owner {
     maxBytes: settings.maxQueueBytes,
     onExpired: (requests) => {
       for (const request of requests) replies.refuseRequest(request, expiredError(request));
+      // Work may have been kept from a worker for their sake.
+      dispatch.soon();
     },
   });
   const batches = createBatches(openRuns);
@@ -79,14 +82,24 @@ export function createOwner(options: OwnerOptions): Owner {
   const { maxAttempts } = settings;
   const retry = createRetry({ pool, backlog, openRuns, replies, maxAttempts, onEvent });
   const expectsBatches = (): boolean => phase === "queueing";
-  const reports = createReports({ pool, backlog, batches, openRuns, retry, onEvent, expectsBatches });
-  const adoption = createAdoption({ roster, backlog, batches, openRuns, reports, clock });
+  const reports = createReports({
+    pool,
+    backlog,
+    batches,
+    openRuns,
+    retry,
+    maxAttempts,
+    onEvent,
+    expectsBatches,
+  });
+  const adoption = createAdoption({ roster, backlog, batches, openRuns, reports, clock, maxAttempts });
   const absence = createAbsence({ roster, backlog, replies });
   const dispatch = createDispatch({
     roster,
     backlog,
     batches,
     credits,
+    lastAttempts: createLastAttempts({ roster, backlog, batches, credits }),
     replies,
     retry,
     messaging,
@@ -132,7 +145,11 @@ export function createOwner(options: OwnerOptions): Owner {
       admission.admit(message);
       dispatch.soon();
     },
-    onControl: controls.take,
+    onControl: (message) => {
+      controls.take(message);
+      // As after an expiry.
+      dispatch.soon();
+    },
     onCredit: desk.take,
   });
   const announcer = createAnnouncer({

@@ -15,6 +15,8 @@ export interface Credits {
   add(waiting: WaitingCredit): void;
   remove(creditId: string): void;
   removeWorker(worker: string): void;
+  /** Whether a credit of the worker waits. */
+  hasWorker(worker: string): boolean;
   /** The worker that will be free first, first. */
   inOrder(): WaitingCredit[];
   /** Takes all out. */
@@ -37,6 +39,10 @@ export function createCredits(): Credits {
     },
     removeWorker: (worker) => {
       for (const [creditId, { credit }] of waiting) if (credit.worker === worker) waiting.delete(creditId);
+    },
+    hasWorker: (worker) => {
+      for (const { credit } of waiting.values()) if (credit.worker === worker) return true;
+      return false;
     },
     inOrder,
     clear: () => {

@@ -7,6 +7,7 @@ import type { PoolRoster } from "../workers/pool-roster.ts";
 import type { Backlog } from "./backlog.ts";
 import type { Batch, Batches } from "./batches.ts";
 import type { Credits } from "./credits.ts";
+import type { LastAttempts } from "./last-attempts.ts";
 import type { Replies } from "./replies.ts";
 import type { Retry } from "./retry.ts";
 import { stampQueuedMs, type OpenRequest } from "./open-request.ts";
@@ -22,6 +23,7 @@ export interface DispatchOptions {
   readonly backlog: Backlog;
   readonly batches: Batches;
   readonly credits: Credits;
+  readonly lastAttempts: LastAttempts;
   readonly replies: Replies;
   readonly retry: Retry;
   readonly messaging: Messaging;
@@ -37,7 +39,8 @@ export interface DispatchOptions {
 }
 
 export function createDispatch(options: DispatchOptions): Dispatch {
-  const { roster, backlog, batches, credits, replies, retry, messaging, clock, onEvent } = options;
+  const { roster, backlog, batches, credits, lastAttempts, replies, retry, messaging, clock, onEvent } =
+    options;
   const { pool } = roster;
   /** Random once, counted on: a random id for every batch costs more than the batch. */
   const batchPrefix = createId();
@@ -53,6 +56,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     models: credit.models.filter((model) => roster.serves(credit.worker, model)),
     maxItems: (model) => Math.min(credit.capacity, roster.signature(model)?.maxBatchSize ?? 0),
     maxBytes: options.maxBatchBytes,
+    alone: false,
   });
 
   const onAnswer = (batchId: string, message: Message): void => {
@@ -102,11 +106,11 @@ export function createDispatch(options: DispatchOptions): Dispatch {
 
   const dispatch = (): void => {
     isDue = false;
-    if (!options.mayGrant()) return;
+    if (backlog.size === 0 || !options.mayGrant()) return;
     const nowMs = clock.monotonicMs();
     for (const { credit } of credits.inOrder()) {
       if (backlog.size === 0) return;
-      const requests = backlog.take(limitsOf(credit), nowMs);
+      const requests = lastAttempts.take(credit.worker, limitsOf(credit), nowMs);
       if (requests.length === 0) continue;
       credits.remove(credit.creditId);
       const batch = toBatch({ batchId: nextBatchId(), credit, requests, nowMs });

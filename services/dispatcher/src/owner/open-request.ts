@@ -8,6 +8,8 @@ interface RunState {
   readonly tenant: string;
   readonly reply: string;
   readonly attempt: number;
+  /** Whether it must have its worker for itself, see {@link isLastAttempt}. */
+  readonly runsAlone: boolean;
   /** Where it runs; `undefined` until it was given to a worker. */
   batch: Batch | undefined;
   /** Whether its caller gave it up: it is not run again. */
@@ -52,6 +54,7 @@ export interface Placement {
   readonly id: string;
   readonly timeoutMs: number;
   readonly attempt: number;
+  readonly runsAlone: boolean;
   readonly items: number;
   readonly bytes: number;
   readonly arrival: number;
@@ -91,6 +94,7 @@ export function openRequest(
     deadlineMs: source.nowMs + placement.timeoutMs - request.queuedMs,
     arrival: placement.arrival,
     maxBatchItems: source.maxBatchItems,
+    runsAlone: placement.runsAlone,
     chargedMs: 0,
     stay: "new",
     batch: undefined,
@@ -102,9 +106,17 @@ export function openRequest(
 /** The same request for another run of it: to wait again at its old place, or to go on as one that a worker has. */
 export function openAgain(
   request: OpenRequest,
-  { attempt, isCanceled }: Pick<Run, "attempt" | "isCanceled">,
+  { attempt, runsAlone, isCanceled }: Pick<Run, "attempt" | "runsAlone" | "isCanceled">,
 ): OpenRequest {
-  return { ...request, attempt, isCanceled, chargedMs: 0, stay: "new", batch: undefined };
+  return { ...request, attempt, runsAlone, isCanceled, chargedMs: 0, stay: "new", batch: undefined };
+}
+
+/**
+ * Whether a run with this attempt is the last of its request, which has its worker for itself. A request that is never run again
+ * shares as all others do: it has no attempt that it could have alone.
+ */
+export function isLastAttempt(attempt: number, maxAttempts: number): boolean {
+  return attempt > 0 && attempt >= maxAttempts - 1;
 }
 
 /** Time since the caller's call, in milliseconds. */

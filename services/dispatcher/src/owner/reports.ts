@@ -2,7 +2,7 @@ import type { BatchDone, OpenRun } from "@sluice/protocol";
 import type { OnDispatcherEvent } from "../event.ts";
 import type { Backlog } from "./backlog.ts";
 import type { Batch, Batches } from "./batches.ts";
-import { openAgain } from "./open-request.ts";
+import { isLastAttempt, openAgain } from "./open-request.ts";
 import type { OpenRuns } from "./open-runs.ts";
 import type { Retry } from "./retry.ts";
 
@@ -24,6 +24,7 @@ export interface ReportsOptions {
   readonly batches: Batches;
   readonly openRuns: OpenRuns;
   readonly retry: Retry;
+  readonly maxAttempts: number;
   readonly onEvent: OnDispatcherEvent;
   /** Whether batches may still come by hand-over. */
   readonly expectsBatches: () => boolean;
@@ -33,7 +34,7 @@ export interface ReportsOptions {
 const maxEarlyReports = 10_000;
 
 export function createReports(options: ReportsOptions): Reports {
-  const { pool, backlog, batches, openRuns, retry, onEvent, expectsBatches } = options;
+  const { pool, backlog, batches, openRuns, retry, maxAttempts, onEvent, expectsBatches } = options;
   /** Batch id -> report. */
   const early = new Map<string, BatchDone>();
 
@@ -69,6 +70,7 @@ export function createReports(options: ReportsOptions): Reports {
     openRuns: (worker, runs, nowMs) => {
       for (const run of runs) {
         const { id, tenant, reply, attempt, model } = run;
+        const runsAlone = isLastAttempt(attempt, maxAttempts);
         const open = openRuns.find(reply, id);
         if (open?.batch !== undefined) continue;
         let batch = batches.get(run.batchId);
@@ -77,11 +79,20 @@ export function createReports(options: ReportsOptions): Reports {
           batches.add(batch);
         }
         if (open?.kind === "request" && backlog.remove(open)) {
-          batches.addRun(batch, openAgain(open, { attempt, isCanceled: false }));
+          batches.addRun(batch, openAgain(open, { attempt, runsAlone, isCanceled: false }));
           onEvent({ type: "requestAttached", pool, model });
         } else {
           const isCanceled = false;
-          batches.addRun(batch, { kind: "listed", id, tenant, reply, attempt, batch, isCanceled });
+          batches.addRun(batch, {
+            kind: "listed",
+            id,
+            tenant,
+            reply,
+            attempt,
+            runsAlone,
+            batch,
+            isCanceled,
+          });
         }
       }
     },

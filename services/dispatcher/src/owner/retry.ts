@@ -2,7 +2,7 @@ import { InferenceError } from "@sluice/protocol";
 import type { OnDispatcherEvent, RequeueReason } from "../event.ts";
 import type { Backlog } from "./backlog.ts";
 import type { Batch } from "./batches.ts";
-import { openAgain, type OpenRequest, type Run } from "./open-request.ts";
+import { isLastAttempt, openAgain, type OpenRequest, type Run } from "./open-request.ts";
 import type { OpenRuns } from "./open-runs.ts";
 import type { Replies } from "./replies.ts";
 
@@ -14,10 +14,11 @@ export interface Retry {
    * | reason | attempt | batch size |
    * |---|---|---|
    * | `noResponders`, `refused`, `returned`, `unsent`: it never ran | same | same |
-   * | `failed`, `batchLost`, `workerLost`: it may have been the cause | + 1 | at most half of this batch's; alone on the last attempt |
+   * | `failed`, `batchLost`, `workerLost`: it may have been the cause | + 1 | at most half of this batch's; on the last attempt alone on its worker |
    *
-   * So a request that fails whatever runs it does not take the mates of its batch along: it has its last attempt alone, and
-   * so have they. What a lost worker held in other batches counts an attempt too, since nobody knows which of them it ran.
+   * A lost worker counts an attempt for all it held, in whatever batch, since nobody knows which of them it ran. Yet a request
+   * that fails whatever runs it, or ends its worker, takes nobody along: it has its last attempt alone on a worker, and so have
+   * they, see `LastAttempts`.
    *
    * After `maxAttempts` a request is answered `internal` and is a dead letter; one that was given up is answered `canceled`.
    */
@@ -61,8 +62,9 @@ export function createRetry(options: RetryOptions): Retry {
       deadLetter(run, attempt);
       return false;
     }
-    run.maxBatchItems = attempt === maxAttempts - 1 ? 1 : Math.min(run.maxBatchItems, maxBatchItems);
-    backlog.add(openAgain(run, { attempt, isCanceled: false }));
+    run.maxBatchItems = Math.min(run.maxBatchItems, maxBatchItems);
+    const runsAlone = isLastAttempt(attempt, maxAttempts);
+    backlog.add(openAgain(run, { attempt, runsAlone, isCanceled: false }));
     return true;
   };
 
