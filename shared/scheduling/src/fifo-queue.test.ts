@@ -3,7 +3,10 @@ import { describeRequestQueue } from "./contract.ts";
 import { anEntry, keysOf, someLimits, type NamedEntry } from "./contract/entries.ts";
 import { createFifoQueue } from "./fifo-queue.ts";
 
-describeRequestQueue("createFifoQueue()", createFifoQueue);
+describeRequestQueue("createFifoQueue()", createFifoQueue, {
+  laneOf: () => "",
+  compare: (a, b) => a.arrival - b.arrival,
+});
 
 describe("createFifoQueue()", () => {
   test("takes from the lane whose head arrived first, whatever the tenant", () => {

@@ -3,10 +3,20 @@ import { expect } from "vitest";
 import type { RequestQueue } from "../request-queue.ts";
 import { anEntry, keysOf, someLimits, type NamedEntry } from "./entries.ts";
 
+/** What a queue keeps in order, and how: a batch takes every lane it touches from its first entry on, passing over none. */
+export interface LaneOrder {
+  /** Name of the lane an entry stands in, within the entries of its model that run alone, or of those that do not. */
+  laneOf(entry: NamedEntry): string;
+  /** Negative where `a` goes before `b` of the same lane. */
+  compare(a: NamedEntry, b: NamedEntry): number;
+}
+
 type Step =
   | {
       readonly kind: "add";
+      readonly tenant: string;
       readonly model: string;
+      readonly priority: number;
       readonly items: number;
       readonly bytes: number;
       readonly inMs: number;
@@ -32,7 +42,9 @@ export const aStep: fc.Arbitrary<Step> = fc.oneof(
     weight: 5,
     arbitrary: fc.record({
       kind: fc.constant("add" as const),
+      tenant: fc.constantFrom("acme", "beta"),
       model: aModel,
+      priority: fc.integer({ min: 0, max: 1 }),
       items: fc.integer({ min: 1, max: 8 }),
       bytes: fc.integer({ min: 0, max: 8 }),
       inMs: fc.oneof(fc.constant(Infinity), fc.integer({ min: 1, max: 20 })),
@@ -59,7 +71,7 @@ export const aStep: fc.Arbitrary<Step> = fc.oneof(
 );
 
 /** Runs the steps against the queue and a plain list of what must be waiting. */
-export function replay(queue: RequestQueue<NamedEntry>, steps: readonly Step[]): void {
+export function replay(queue: RequestQueue<NamedEntry>, order: LaneOrder, steps: readonly Step[]): void {
   const waiting = new Map<string, NamedEntry>();
   const lastTaken: NamedEntry[] = [];
   let nowMs = 0;
@@ -75,7 +87,9 @@ export function replay(queue: RequestQueue<NamedEntry>, steps: readonly Step[]):
         add(
           anEntry({
             arrival,
+            tenant: step.tenant,
             model: step.model,
+            priority: step.priority,
             items: step.items,
             bytes: step.bytes,
             deadlineMs: nowMs + step.inMs,
@@ -86,7 +100,7 @@ export function replay(queue: RequestQueue<NamedEntry>, steps: readonly Step[]):
       case "take": {
         const { models, most, maxBytes, alone } = step;
         const taken = queue.take(someLimits({ models, most, maxBytes, alone }), nowMs);
-        checkBatch(taken, step, { waiting, nowMs });
+        checkBatch(taken, step, { waiting, order, nowMs });
         for (const entry of taken) waiting.delete(entry.key);
         lastTaken.splice(0, Infinity, ...taken);
         break;
@@ -124,32 +138,53 @@ function checkState(queue: RequestQueue<NamedEntry>, waiting: readonly NamedEntr
   }
 }
 
-/** A batch is a run of one model's waiting entries of one kind from the oldest on, in order and within every limit. */
+interface Situation {
+  readonly waiting: ReadonlyMap<string, NamedEntry>;
+  readonly order: LaneOrder;
+  readonly nowMs: number;
+}
+
+/** A batch is of one model and one kind, takes lanes from their first entry on, in order, and is within every limit. */
 function checkBatch(
   taken: readonly NamedEntry[],
   limits: Extract<Step, { readonly kind: "take" }>,
-  state: { readonly waiting: ReadonlyMap<string, NamedEntry>; readonly nowMs: number },
+  situation: Situation,
 ): void {
+  const lanes = runnableLanes(limits, situation);
   const [first] = taken;
-  const runnable = [...state.waiting.values()].filter(
-    (entry) =>
-      limits.models.includes(entry.model) &&
-      entry.deadlineMs > state.nowMs &&
-      entry.runsAlone === limits.alone,
-  );
   if (first === undefined) {
-    for (const model of limits.models) {
-      const head = runnable.filter((entry) => entry.model === model).sort((a, b) => a.arrival - b.arrival)[0];
+    for (const [head] of lanes.values()) {
       expect(head === undefined || head.items > limits.most || head.bytes > limits.maxBytes).toBe(true);
     }
     return;
   }
-  const lane = runnable.filter((entry) => entry.model === first.model).sort((a, b) => a.arrival - b.arrival);
-  expect(keysOf(taken)).toEqual(keysOf(lane).slice(0, taken.length));
+  for (const entry of taken) {
+    expect(entry.model).toBe(first.model);
+    expect(lanes.get(laneName(entry, situation.order))?.shift()).toBe(entry);
+  }
   const items = taken.reduce((sum, entry) => sum + entry.items, 0);
   const ownLimit = Math.min(...taken.map((entry) => entry.maxBatchItems));
   expect(items).toBeLessThanOrEqual(limits.most);
   if (limits.alone) expect(taken).toHaveLength(1);
   if (taken.length > 1) expect(items).toBeLessThanOrEqual(ownLimit);
   expect(taken.reduce((sum, entry) => sum + entry.bytes, 0)).toBeLessThanOrEqual(limits.maxBytes);
+}
+
+/** What a credit could run, lane by lane, each in its order. */
+function runnableLanes(
+  limits: Extract<Step, { readonly kind: "take" }>,
+  { waiting, order, nowMs }: Situation,
+): Map<string, NamedEntry[]> {
+  const lanes = new Map<string, NamedEntry[]>();
+  for (const entry of [...waiting.values()].sort(order.compare)) {
+    if (!limits.models.includes(entry.model) || entry.deadlineMs <= nowMs) continue;
+    if (entry.runsAlone !== limits.alone) continue;
+    const name = laneName(entry, order);
+    lanes.set(name, [...(lanes.get(name) ?? []), entry]);
+  }
+  return lanes;
+}
+
+function laneName(entry: NamedEntry, order: LaneOrder): string {
+  return `${entry.model} ${order.laneOf(entry)}`;
 }
