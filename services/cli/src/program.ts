@@ -7,6 +7,7 @@ import { addInferCommand } from "./commands/infer.ts";
 import { addModelsCommand } from "./commands/models.ts";
 import { addProvidersCommand } from "./commands/providers.ts";
 import { addServiceCommands } from "./commands/services.ts";
+import { addTenantsCommand } from "./commands/tenants.ts";
 
 /** The whole `sluice` command. Whatever a command throws comes out of `parseAsync`. */
 export function createProgram(context: CliContext): Command {
@@ -20,6 +21,7 @@ export function createProgram(context: CliContext): Command {
   addDevCommand(program, context);
   addInferCommand(program, context);
   addModelsCommand(program, context);
+  addTenantsCommand(program, context);
   addServiceCommands(program, context);
   addProvidersCommand(program, context);
   addDoctorCommand(program, context);

@@ -1,0 +1,193 @@
+import { connectMessaging } from "@sluice/messaging";
+import { buckets, encodeGroupRecord } from "@sluice/protocol";
+import { silentLogger, systemClock } from "@sluice/runtime";
+import { startNatsServer } from "@sluice/testing";
+import { describe, expect, test } from "vitest";
+import { createProgram } from "../program.ts";
+
+/** What a command wrote to standard output and to standard error. */
+interface Written {
+  readonly output: string;
+  readonly notes: readonly string[];
+}
+
+/** Runs one line of the `sluice` command in this process. */
+async function runLine(url: string, line: string): Promise<Written> {
+  let output = "";
+  const notes: string[] = [];
+  const program = createProgram({
+    env: { NATS_URL: url },
+    folder: "/nowhere",
+    clock: systemClock,
+    print: (text) => {
+      output += text;
+    },
+    note: (text) => void notes.push(text),
+  });
+  await program.parseAsync(["node", "sluice", ...line.split(" ")]);
+  return { output, notes };
+}
+
+interface Cli extends AsyncDisposable {
+  readonly url: string;
+  run(line: string): Promise<Written>;
+  /** What a line prints with `--json`. */
+  json(line: string): Promise<unknown>;
+}
+
+/** The command beside a server of its own. */
+async function startCli(): Promise<Cli> {
+  const server = await startNatsServer();
+  const run = (line: string): Promise<Written> => runLine(server.url, line);
+  return {
+    url: server.url,
+    run,
+    json: async (line) => JSON.parse((await run(`${line} --json`)).output),
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
+}
+
+describe("sluice tenants", () => {
+  test("set changes the given fields and prints the record that results", async () => {
+    await using cli = await startCli();
+    const begun = await cli.run("tenants set acme --weight 3 --group lab --max-in-flight 64 --models a,b");
+    expect(begun.output).toBe(
+      "tenant  weight  group  min share  max in flight  models\nacme    3       lab    0          64             a, b\n",
+    );
+    expect(await cli.json("tenants set acme --min-share 0.2 --unset group,models")).toEqual({
+      tenant: "acme",
+      weight: 3,
+      group: "",
+      minShare: 0.2,
+      maxInFlight: 64,
+    });
+    expect(await cli.json("tenants get acme")).toMatchObject({ weight: 3, minShare: 0.2 });
+  });
+
+  test("set without options makes a tenant known", async () => {
+    await using cli = await startCli();
+    expect((await cli.run("tenants set plain")).output).toBe(
+      "tenant  weight  group  min share  max in flight  models\nplain   1       none   0          no limit       all\n",
+    );
+  });
+
+  test("rm prints what it removed; then there is nothing to get or to remove", async () => {
+    await using cli = await startCli();
+    await cli.run("tenants set leaving --weight 7");
+    const removed = await cli.run("tenants rm leaving");
+    expect(removed.output).toMatch(/^leaving +7 /m);
+    expect(removed.notes).toEqual(['removed the record of tenant "leaving": it is of the default class']);
+    for (const verb of ["get", "rm"]) {
+      await expect(cli.run(`tenants ${verb} leaving`)).rejects.toMatchObject({
+        code: "notFound",
+        message: 'tenant "leaving" has no record: it is of the default class',
+      });
+    }
+  });
+
+  test("group has the same verbs, and names of its own", async () => {
+    await using cli = await startCli();
+    await cli.run("tenants group set shared --weight 2");
+    await cli.run("tenants set shared --weight 5");
+    expect(await cli.json("tenants group list")).toEqual([{ group: "shared", weight: 2 }]);
+    expect(await cli.json("tenants group get shared")).toEqual({ group: "shared", weight: 2 });
+    expect(await cli.json("tenants get shared")).toMatchObject({ tenant: "shared", weight: 5 });
+    expect(await cli.json("tenants group rm shared")).toEqual({ group: "shared", weight: 2 });
+  });
+
+  test("default has what holds without a record until it gets one", async () => {
+    await using cli = await startCli();
+    const builtIn = { weight: 1, group: "", minShare: 0, unknownTenants: "admit" };
+    expect(await cli.json("tenants default get")).toEqual(builtIn);
+    await expect(cli.run("tenants default rm")).rejects.toMatchObject({ code: "notFound" });
+    const denied = { ...builtIn, unknownTenants: "deny" };
+    expect(await cli.json("tenants default set --unknown-tenants deny")).toEqual(denied);
+    expect(await cli.json("tenants default get")).toEqual(denied);
+    expect((await cli.run("tenants default rm")).output).toMatch(/^1 .* deny$/m);
+  });
+
+  test("a tenant may be called default or group", async () => {
+    await using cli = await startCli();
+    for (const name of ["default", "group"]) {
+      expect(await cli.json(`tenants set ${name} --weight 9`)).toMatchObject({ tenant: name, weight: 9 });
+      expect(await cli.json(`tenants rm ${name}`)).toMatchObject({ tenant: name, weight: 9 });
+    }
+  });
+
+  test("list has every tenant, and says which record cannot be read; get refuses it and set sets it right", async () => {
+    await using cli = await startCli();
+    await using messaging = await connectMessaging({
+      servers: [cli.url],
+      name: "operator",
+      log: silentLogger,
+      clock: systemClock,
+    });
+    const bucket = await messaging.keyValue(buckets.tenants);
+    await bucket.put("tenant.broken", encodeGroupRecord({ weight: -1 }));
+    const problem = '"weight" is -1, expected a number from 0.001 to 1000';
+    await cli.run("tenants set whole");
+    expect(await cli.json("tenants list")).toEqual(
+      expect.arrayContaining([
+        { tenant: "broken", problem },
+        { tenant: "whole", weight: 1, group: "", minShare: 0 },
+      ]),
+    );
+    const { output } = await cli.run("tenants list");
+    expect(output).toMatch(/^broken {10,}"weight" is -1/m);
+    await expect(cli.run("tenants get broken")).rejects.toMatchObject({
+      code: "internal",
+      message: expect.stringContaining(problem),
+    });
+    expect(await cli.json("tenants set broken --weight 1")).toMatchObject({ weight: 1 });
+  });
+
+  test.each([
+    ["tenants set acme --weight heavy", '"weight" is "heavy", expected a number from 0.001 to 1000'],
+    ["tenants set acme --min-share 2", '"minShare" is 2, expected a number from 0 to 1'],
+    ["tenants set acme --models a,,b", '"models" is "", expected 1 to 64 of A-Z a-z 0-9 _ -'],
+    [
+      "tenants default set --unknown-tenants maybe",
+      '"unknownTenants" is "maybe", expected one of admit, deny',
+    ],
+    ["tenants set a.b", '"tenant" is "a.b", expected 1 to 64 of A-Z a-z 0-9 _ -'],
+    [
+      "tenants group set lab --unset models",
+      '--unset names "models", expected some of weight, max-in-flight',
+    ],
+  ])("refuses %s", async (line, message) => {
+    await using cli = await startCli();
+    await expect(cli.run(line)).rejects.toMatchObject({ code: "invalidArgument", message });
+  });
+
+  test.each([
+    "tenants group set lab --min-share 0.5",
+    "tenants set",
+    "tenants set acme --unknown-tenants deny",
+  ])("does not know %s", async (line) => {
+    await using cli = await startCli();
+    await expect(cli.run(line)).rejects.toMatchObject({ code: expect.stringMatching(/^commander\./) });
+  });
+
+  test("loses no change of many at the same time", async () => {
+    await using cli = await startCli();
+    const changes = ["--weight 2", "--group lab", "--min-share 0.1", "--max-in-flight 8", "--models a"];
+    await Promise.all(changes.map((change) => cli.run(`tenants set busy ${change}`)));
+    expect(await cli.json("tenants get busy")).toEqual({
+      tenant: "busy",
+      weight: 2,
+      group: "lab",
+      minShare: 0.1,
+      maxInFlight: 8,
+      models: ["a"],
+    });
+  });
+});
+
+describe("sluice tenants without a server", () => {
+  test("says where the address came from", async () => {
+    await expect(runLine("nats://127.0.0.1:1", "tenants list")).rejects.toMatchObject({
+      code: "unavailable",
+      message: expect.stringContaining("the address came from NATS_URL"),
+    });
+  });
+});

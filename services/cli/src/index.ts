@@ -1,0 +1,2 @@
+export type { CliContext } from "./cli-context.ts";
+export { createProgram } from "./program.ts";

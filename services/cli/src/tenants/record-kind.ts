@@ -1,0 +1,84 @@
+import {
+  decodeDefaultClassRecord,
+  decodeGroupRecord,
+  decodeTenantRecord,
+  defaultClassDefaults,
+  tenantKeys,
+  type DefaultClassRecord,
+  type GroupRecord,
+  type TenantRecord,
+} from "@sluice/protocol";
+import type { FieldOption } from "./record-flags.ts";
+
+/** What the commands need to know of one kind of record in the bucket `sluice_tenants`. */
+export interface RecordKind<T extends object> {
+  readonly noun: "tenant" | "group" | "default class";
+  /** Whether there are many of them, told apart by names. */
+  readonly isNamed: boolean;
+  /** What is written there, by the options that write it. */
+  readonly options: readonly FieldOption[];
+  /** @throws {InferenceError} `invalidArgument` when the name is not a token. */
+  key(name: string): string;
+  /** @throws {InferenceError} `invalidArgument` naming field, value and what was expected. */
+  decode(bytes: Uint8Array): T;
+  /** What holds without a record, where a single one tells; otherwise {@link RecordKind.absence} does. */
+  readonly builtIn: T | undefined;
+  /** What it means that there is no record. */
+  readonly absence: string;
+  /** Columns of a table for people, without that of the name. */
+  readonly headings: readonly string[];
+  cells(record: T): readonly string[];
+}
+
+const tenantOptions: readonly FieldOption[] = ["weight", "group", "min-share", "max-in-flight", "models"];
+const tenantHeadings = ["weight", "group", "min share", "max in flight", "models"];
+
+export const tenantKind: RecordKind<TenantRecord> = {
+  noun: "tenant",
+  isNamed: true,
+  options: tenantOptions,
+  key: tenantKeys.tenant,
+  decode: decodeTenantRecord,
+  builtIn: undefined,
+  absence: "it is of the default class",
+  headings: tenantHeadings,
+  cells: tenantCells,
+};
+
+export const groupKind: RecordKind<GroupRecord> = {
+  noun: "group",
+  isNamed: true,
+  options: ["weight", "max-in-flight"],
+  key: tenantKeys.group,
+  decode: decodeGroupRecord,
+  builtIn: undefined,
+  absence: "its weight is 1, without limit",
+  headings: ["weight", "max in flight"],
+  cells: ({ weight, maxInFlight }) => [String(weight), limitCell(maxInFlight)],
+};
+
+export const defaultClassKind: RecordKind<DefaultClassRecord> = {
+  noun: "default class",
+  isNamed: false,
+  options: [...tenantOptions, "unknown-tenants"],
+  key: tenantKeys.defaultClass,
+  decode: decodeDefaultClassRecord,
+  builtIn: defaultClassDefaults,
+  absence: "everybody is admitted, with weight 1",
+  headings: [...tenantHeadings, "unknown tenants"],
+  cells: (record) => [...tenantCells(record), record.unknownTenants],
+};
+
+function tenantCells({ weight, group, minShare, maxInFlight, models }: TenantRecord): readonly string[] {
+  return [
+    String(weight),
+    group === "" ? "none" : group,
+    String(minShare),
+    limitCell(maxInFlight),
+    models === undefined ? "all" : models.join(", "),
+  ];
+}
+
+function limitCell(limit: number | undefined): string {
+  return limit === undefined ? "no limit" : String(limit);
+}
