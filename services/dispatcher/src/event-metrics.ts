@@ -51,8 +51,8 @@ function createRequestMetrics(metrics: Registry): OnDispatcherEvent {
     help: "Messages dropped because they could not be read.",
   });
   const unreadable = metrics.counter({
-    name: "sluice_dispatcher_unreadable_tenant_records_total",
-    help: "Tenant records that could not be read, so that what held before goes on to hold.",
+    name: "sluice_dispatcher_bad_tenant_records_total",
+    help: "Tenant records that could not be read.",
   });
   return (event) => {
     if (event.type === "requestsAdmitted") admitted.labels(event.pool, event.model).inc(event.count);
