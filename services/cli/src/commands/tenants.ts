@@ -24,20 +24,20 @@ export function addTenantsCommand(program: Command, context: CliContext): void {
 
 /** What an option of `set` takes and says. */
 const fieldOptions: Readonly<Record<FieldOption, readonly [flags: string, description: string]>> = {
-  weight: ["--weight <number>", "share against the others that wait, 0.001 to 1000 (default: 1)"],
-  group: ["--group <group>", "the group whose share it takes part in (default: none)"],
+  weight: ["--weight <number>", "share against the others that wait, 0.001 to 1000; 1 unless set"],
+  group: ["--group <group>", "the group whose share it takes part in; none unless set"],
   "min-share": [
     "--min-share <part>",
-    "part of each pool guaranteed to it while it waits, 0 to 1 (default: 0)",
+    "part of each pool guaranteed to it while it waits, 0 to 1; 0 unless set",
   ],
   "max-in-flight": [
     "--max-in-flight <count>",
-    "most requests with the workers of one pool at a time (default: no limit)",
+    "most requests with the workers of one pool at a time; no limit unless set",
   ],
-  models: ["--models <names>", "models that may be called, separated by commas (default: all)"],
+  models: ["--models <names>", "models that may be called, separated by commas; all unless set"],
   "unknown-tenants": [
     "--unknown-tenants <admit|deny>",
-    "whether tenants without a record are served at all (default: admit)",
+    "whether tenants without a record are served at all; admit unless set",
   ],
 };
 

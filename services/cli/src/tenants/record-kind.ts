@@ -21,7 +21,7 @@ export interface RecordKind<T extends object> {
   key(name: string): string;
   /** @throws {InferenceError} `invalidArgument` naming field, value and what was expected. */
   decode(bytes: Uint8Array): T;
-  /** What holds without a record, where a single one tells; otherwise {@link RecordKind.absence} does. */
+  /** What `get` prints where there is no record; `undefined` = it fails with {@link RecordKind.absence}. */
   readonly builtIn: T | undefined;
   /** What it means that there is no record. */
   readonly absence: string;
