@@ -109,6 +109,11 @@ export function createFifoQueue<Entry extends QueueEntry>(): RequestQueue<Entry>
     // Whoever came first goes first, whatever it costs.
     settle: () => undefined,
 
+    adopt: (entry) => {
+      if (entry.stay !== "new") throw new Error("the queue takes an entry once");
+      entry.stay = "gone";
+    },
+
     remove: (entry) => {
       if (entry.stay !== "waiting") return false;
       leave(entry);

@@ -1,5 +1,9 @@
+export { attributeCost } from "./attribution.ts";
 export type { BatchTimer } from "./batch-timer.ts";
 export { createBatchTimer } from "./batch-timer.ts";
+export type { FairQueue } from "./fair/fair-queue.ts";
+export { createFairQueue } from "./fair/fair-queue.ts";
+export type { TenantShare, VirtualTime } from "./fair/shares.ts";
 export { createFifoQueue } from "./fifo-queue.ts";
 export { createHeap } from "./heap.ts";
 export type { HeartbeatWatch } from "./heartbeat-watch.ts";

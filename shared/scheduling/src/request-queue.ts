@@ -54,6 +54,11 @@ export interface RequestQueue<Entry extends QueueEntry> {
    * The charge of {@link RequestQueue.take} was an estimate; this corrects it.
    */
   settle(entry: Entry, costMs: number): void;
+  /**
+   * Takes in a new entry that a worker has already, given to it by an earlier owner: it is charged as if it had been taken here,
+   * and settled like the others.
+   */
+  adopt(entry: Entry): void;
   /** Removes one; tells whether it was waiting. */
   remove(entry: Entry): boolean;
   /** Removes and returns every entry with a deadline at or before `nowMs`. */

@@ -1,0 +1,181 @@
+import type { QueueEntry } from "../request-queue.ts";
+import type { Guarantees } from "./guarantees.ts";
+import type { Branch, Contender, Front, Lane, Tenant } from "./tree.ts";
+
+/**
+ * Who contends for the next batch, and in which order.
+ *
+ * A lane is backlogged while it has a head, a tenant while one of its lanes is. A tenant contends while it is backlogged and
+ * not parked; a group while one of its tenants contends and it is not parked itself. The lanes of those that contend stand in
+ * the heap of their front; the front of a group stands in the root's front of the same kind while it has somebody in it.
+ *
+ * **Lift.** Whoever starts to contend gets at least the virtual time of the sibling that received least of those that
+ * contend, or of the one that stopped last where nobody does. It is never lowered by this: a debt survives idling, a claim
+ * does not, and neither does a claim to what `maxInFlight` kept from it.
+ */
+export interface Contest<Entry extends QueueEntry> {
+  /** Called after the head of a lane may have changed. */
+  reseat(lane: Lane<Entry>): void;
+  /** Called after the virtual time of a tenant and its group changed. */
+  reorder(tenant: Tenant<Entry>): void;
+  /** Leaves a node out until {@link Contest.unpark}. */
+  park(node: Tenant<Entry> | Branch<Entry>): void;
+  /** Lets a parked node contend again; for others nothing happens. */
+  unpark(node: Tenant<Entry> | Branch<Entry>): void;
+  /** Takes a lane out of its heap until {@link Contest.putBack}, while it counts as contending. */
+  setAside(lane: Lane<Entry>): void;
+  putBack(lane: Lane<Entry>): void;
+}
+
+export function createContest<Entry extends QueueEntry>(guarantees: Guarantees<Entry>): Contest<Entry> {
+  const enter = (contender: Contender<Entry>): void => {
+    if (contender.front === undefined) return;
+    contender.front.contenders.push(contender);
+    refresh(contender.front);
+  };
+
+  const leave = (contender: Contender<Entry>): void => {
+    if (contender.front === undefined || contender.place === -1) return;
+    contender.front.contenders.removeAt(contender.place);
+    refresh(contender.front);
+  };
+
+  const update = (contender: Contender<Entry>): void => {
+    if (contender.front === undefined || contender.place === -1) return;
+    contender.front.contenders.update(contender.place);
+    refresh(contender.front);
+  };
+
+  /** Brings the front of a group to where its first contender belongs. */
+  const refresh = (front: Front<Entry>): void => {
+    if (front.front === undefined) return;
+    const first = front.contenders.peek();
+    if (first === undefined) {
+      leave(front);
+      return;
+    }
+    front.since = first.since;
+    if (front.place !== -1) update(front);
+    else if (!front.owner.isParked) enter(front);
+  };
+
+  const startTenant = (tenant: Tenant<Entry>): void => {
+    const { branch } = tenant;
+    tenant.v = Math.max(tenant.v, liftV(branch));
+    branch.contending += 1;
+    if (branch.contending === 1 && !branch.isParked) startBranch(branch);
+    guarantees.join(tenant);
+  };
+
+  const stopTenant = (tenant: Tenant<Entry>): void => {
+    const { branch } = tenant;
+    branch.lastV = tenant.v;
+    branch.contending -= 1;
+    if (branch.contending === 0 && !branch.isParked) stopBranch(branch);
+    guarantees.leave(tenant);
+  };
+
+  const startBranch = (branch: Branch<Entry>): void => {
+    if (branch.parent !== undefined) branch.v = Math.max(branch.v, liftV(branch.parent));
+  };
+
+  const stopBranch = (branch: Branch<Entry>): void => {
+    if (branch.parent !== undefined) branch.parent.lastV = branch.v;
+  };
+
+  const startLane = (lane: Lane<Entry>): void => {
+    const tenant = lane.owner;
+    lane.v = Math.max(lane.v, laneLiftV(tenant));
+    lane.isBacklogged = true;
+    tenant.backlogged += 1;
+    if (tenant.isParked) return;
+    if (tenant.backlogged === 1) startTenant(tenant);
+    enter(lane);
+  };
+
+  const stopLane = (lane: Lane<Entry>): void => {
+    const tenant = lane.owner;
+    leave(lane);
+    tenant.lastV = lane.v;
+    lane.isBacklogged = false;
+    tenant.backlogged -= 1;
+    if (tenant.backlogged === 0 && !tenant.isParked) stopTenant(tenant);
+  };
+
+  const parkTenant = (tenant: Tenant<Entry>): void => {
+    for (const lane of tenant.lanes) leave(lane);
+    tenant.isParked = true;
+    if (tenant.backlogged > 0) stopTenant(tenant);
+  };
+
+  const unparkTenant = (tenant: Tenant<Entry>): void => {
+    tenant.isParked = false;
+    if (tenant.backlogged === 0) return;
+    startTenant(tenant);
+    for (const lane of tenant.lanes) if (lane.isBacklogged) enter(lane);
+  };
+
+  const parkBranch = (branch: Branch<Entry>): void => {
+    branch.isParked = true;
+    for (const front of branch.fronts.values()) leave(front);
+    if (branch.contending > 0) stopBranch(branch);
+  };
+
+  const unparkBranch = (branch: Branch<Entry>): void => {
+    branch.isParked = false;
+    if (branch.contending === 0) return;
+    startBranch(branch);
+    for (const front of branch.fronts.values()) refresh(front);
+  };
+
+  return {
+    reseat: (lane) => {
+      const head = headOf(lane);
+      if (head === undefined) {
+        if (lane.isBacklogged) stopLane(lane);
+        return;
+      }
+      lane.since = head.arrival;
+      if (lane.isBacklogged) update(lane);
+      else startLane(lane);
+    },
+    reorder: (tenant) => {
+      for (const lane of tenant.lanes) update(lane);
+      if (tenant.branch.parent === undefined) return;
+      for (const front of tenant.branch.fronts.values()) update(front);
+    },
+    park: (node) => ("fronts" in node ? parkBranch(node) : parkTenant(node)),
+    unpark: (node) => {
+      if (!node.isParked) return;
+      if ("fronts" in node) unparkBranch(node);
+      else unparkTenant(node);
+    },
+    setAside: leave,
+    putBack: (lane) => {
+      if (lane.isBacklogged && lane.place === -1 && !lane.owner.isParked) enter(lane);
+    },
+  };
+}
+
+/** First entry of a lane that waits. */
+export function headOf<Entry extends QueueEntry>(lane: Lane<Entry>): Entry | undefined {
+  while (lane.entries.peek()?.stay === "gone") lane.entries.pop();
+  return lane.entries.peek();
+}
+
+/** The least virtual time that a child of the branch gets when it starts to contend. */
+export function liftV<Entry extends QueueEntry>(branch: Branch<Entry>): number {
+  let leastV = Infinity;
+  for (const { contenders } of branch.fronts.values()) {
+    const first = contenders.peek();
+    if (first !== undefined && first.owner.v < leastV) leastV = first.owner.v;
+  }
+  return leastV === Infinity ? branch.lastV : leastV;
+}
+
+/** The same for the lanes of a tenant. */
+function laneLiftV<Entry extends QueueEntry>(tenant: Tenant<Entry>): number {
+  let leastV = Infinity;
+  for (const lane of tenant.lanes) if (lane.isBacklogged && lane.v < leastV) leastV = lane.v;
+  return leastV === Infinity ? tenant.lastV : leastV;
+}

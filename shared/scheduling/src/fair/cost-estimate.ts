@@ -1,0 +1,30 @@
+import type { QueueEntry } from "../request-queue.ts";
+import type { Lane } from "./tree.ts";
+
+/** Part of a new observation in an estimate: about the last ten requests count. */
+const newPart = 0.1;
+
+/** Charged where nothing is known of a model. Small: what is charged too much keeps its tenant waiting until it is corrected. */
+const unknownCostPerItemMs = 1;
+
+/** What an entry is expected to cost: as the last ones of its lane, else as the last ones of its model. */
+export function estimateMs<Entry extends QueueEntry>(lane: Lane<Entry>, entry: Entry): number {
+  const costPerItemMs = lane.costPerItemMs || lane.kind.model.costPerItemMs || unknownCostPerItemMs;
+  return costPerItemMs * itemsOf(entry);
+}
+
+/** Notes what an entry cost, above 0. */
+export function observeCost<Entry extends QueueEntry>(lane: Lane<Entry>, entry: Entry, costMs: number): void {
+  const costPerItemMs = costMs / itemsOf(entry);
+  lane.costPerItemMs = blend(lane.costPerItemMs, costPerItemMs);
+  const { model } = lane.kind;
+  model.costPerItemMs = blend(model.costPerItemMs, costPerItemMs);
+}
+
+function blend(oldMs: number, newMs: number): number {
+  return oldMs === 0 ? newMs : oldMs + newPart * (newMs - oldMs);
+}
+
+function itemsOf(entry: QueueEntry): number {
+  return Math.max(1, entry.items);
+}

@@ -1,0 +1,228 @@
+import { createHeap } from "../heap.ts";
+import { isWaiting, sweepSlack } from "../lane.ts";
+import type { BatchLimits, QueueEntry, RequestQueue } from "../request-queue.ts";
+import type { SharePolicies } from "../share-policy.ts";
+import { createContest, headOf } from "./contest.ts";
+import { estimateMs, observeCost } from "./cost-estimate.ts";
+import { createGuarantees } from "./guarantees.ts";
+import { createLedger } from "./ledger.ts";
+import { createNextLane } from "./next-lane.ts";
+import {
+  listEntries,
+  listShares,
+  listVirtualTimes,
+  restoreVirtualTimes,
+  type TenantShare,
+  type VirtualTime,
+} from "./shares.ts";
+import { createTenants } from "./tenants.ts";
+import { laneOf, type Lane, type LaneKind, type ModelRecord, type Tenant } from "./tree.ts";
+
+/** The queue that gives each tenant its share of the pool's time. */
+export interface FairQueue<Entry extends QueueEntry> extends RequestQueue<Entry> {
+  /** Where those tenants stand that have work, or received more than others that wait. */
+  shares(): Iterable<TenantShare>;
+  /** Who received more than others that wait, for the next owner. */
+  virtualTimes(): Iterable<VirtualTime>;
+  /** Takes over what an earlier owner's {@link FairQueue.virtualTimes} said, before its entries are added. */
+  restore(records: Iterable<VirtualTime>): void;
+}
+
+export interface FairQueueOptions {
+  readonly policies: SharePolicies;
+}
+
+/** A model and its two kinds of lanes. */
+interface Model extends LaneKind {
+  readonly shared: LaneKind;
+  readonly alone: LaneKind;
+}
+
+/**
+ * Creates the fair queue of one pool: hierarchical virtual time in worker-milliseconds, charged with an estimate when a
+ * request is taken and corrected by what it cost.
+ *
+ * The tree is root, groups and tenants without group, tenants, and a tenant's lanes: one for each model, and another for
+ * those of its requests that run alone. A batch is anchored on the fairest head that the worker can run, and filled in fair
+ * order with heads of lanes of the same kind, until the first that does not fit. Within a lane a higher priority goes first,
+ * then the earlier deadline, then the earlier arrival.
+ *
+ * A policy that changed counts from the next charge; a raised `maxInFlight` or a new `minShare` from the next request of the
+ * tenant that comes, is looked at or ends; another group once the tenant has nothing waiting and nothing in flight.
+ *
+ * Source: VTC (Sheng et al., OSDI 2024) for charging and lift, start-time fair queueing for the tree, mClock for guarantees.
+ */
+export function createFairQueue<Entry extends QueueEntry>({ policies }: FairQueueOptions): FairQueue<Entry> {
+  const guarantees = createGuarantees<Entry>();
+  const contest = createContest(guarantees);
+  const tenants = createTenants({ policies, contest, guarantees });
+  const ledger = createLedger({ tenants, contest, guarantees });
+  /** Heads that were past their deadline when they were looked at: {@link RequestQueue.expire} takes them. */
+  let late: Entry[] = [];
+  const nextLane = createNextLane({ tenants, contest, guarantees, onLate: (entry) => late.push(entry) });
+  const models = new Map<string, Model>();
+  const deadlines = createHeap<Entry>((entry) => entry.deadlineMs);
+  let size = 0;
+
+  const modelOf = (name: string): Model => {
+    let known = models.get(name);
+    if (known === undefined) {
+      const model: ModelRecord = { waiting: 0, costPerItemMs: 0 };
+      known = { model, shared: { model }, alone: { model } };
+      models.set(name, known);
+    }
+    return known;
+  };
+
+  const kindOf = (model: Model, runsAlone: boolean): LaneKind => (runsAlone ? model.alone : model.shared);
+
+  /** The lane of an entry whose tenant has a record. */
+  const findLane = (entry: Entry): Lane<Entry> | undefined => {
+    const tenant = tenants.find(entry.tenant);
+    return tenant && laneOf(tenant, kindOf(modelOf(entry.model), entry.runsAlone));
+  };
+
+  const noteIdle = (tenant: Tenant<Entry>): void => {
+    if (tenant.waiting === 0 && tenant.inFlight === 0) tenants.idle.rest(tenant);
+  };
+
+  /** Counts an entry out that waits no more. */
+  const leave = (entry: Entry, lane: Lane<Entry>): void => {
+    entry.stay = "gone";
+    size -= 1;
+    lane.depth -= 1;
+    lane.owner.waiting -= 1;
+    lane.kind.model.waiting -= 1;
+    if (lane.entries.size > 2 * lane.depth) lane.entries.retain(isWaiting);
+    if (deadlines.size > 2 * size + sweepSlack) deadlines.retain(isWaiting);
+  };
+
+  /** Takes an entry out of wherever it waits. */
+  const withdraw = (entry: Entry): void => {
+    const lane = findLane(entry);
+    if (lane === undefined) return;
+    const wasHead = headOf(lane) === entry;
+    leave(entry, lane);
+    if (wasHead) contest.reseat(lane);
+    noteIdle(lane.owner);
+  };
+
+  /** Takes the head of a lane to run. */
+  const takeHead = (head: Entry, lane: Lane<Entry>): void => {
+    const tenant = lane.owner;
+    lane.entries.pop();
+    leave(head, lane);
+    head.chargedMs = estimateMs(lane, head);
+    tenant.inFlight += 1;
+    if (tenant.branch.parent !== undefined) tenant.branch.inFlight += 1;
+    ledger.charge(lane, head.chargedMs);
+  };
+
+  const takeBatch = (limits: BatchLimits, nowMs: number): Entry[] => {
+    const taken: Entry[] = [];
+    const kinds: LaneKind[] = [];
+    for (const name of limits.models) {
+      const model = models.get(name);
+      if (model !== undefined && model.model.waiting > 0) kinds.push(kindOf(model, limits.alone));
+    }
+    const anchor = nextLane.find({ kinds, limits, nowMs });
+    if (anchor === undefined) return taken;
+    const ask = { kinds: [anchor.kind], limits, nowMs };
+    let items = 0;
+    let bytes = 0;
+    let mostItems = Infinity;
+    for (let lane: Lane<Entry> | undefined = anchor; lane !== undefined; lane = nextLane.find(ask)) {
+      const head = headOf(lane);
+      if (head === undefined) return taken;
+      mostItems = Math.min(mostItems, taken.length === 0 ? limits.maxItems(head.model) : head.maxBatchItems);
+      if (items + head.items > mostItems || bytes + head.bytes > limits.maxBytes) return taken;
+      takeHead(head, lane);
+      taken.push(head);
+      if (limits.alone) return taken;
+      items += head.items;
+      bytes += head.bytes;
+      mostItems = Math.min(mostItems, head.maxBatchItems);
+    }
+    return taken;
+  };
+
+  const earliestDeadline = (): Entry | undefined => {
+    while (deadlines.peek()?.stay === "gone") deadlines.pop();
+    return deadlines.peek();
+  };
+
+  return {
+    get size() {
+      return size;
+    },
+
+    add: (entry) => {
+      if (entry.stay !== "new") throw new Error("the queue takes an entry once");
+      entry.stay = "waiting";
+      entry.chargedMs = 0;
+      const tenant = tenants.open(entry.tenant);
+      const model = modelOf(entry.model);
+      const lane = laneOf(tenant, kindOf(model, entry.runsAlone));
+      if (tenant.waiting === 0 && tenant.inFlight === 0) tenants.idle.wake(tenant);
+      size += 1;
+      lane.depth += 1;
+      tenant.waiting += 1;
+      model.model.waiting += 1;
+      lane.entries.push(entry);
+      if (headOf(lane) === entry) contest.reseat(lane);
+      tenants.unparkWhereRoom(tenant);
+      if (entry.deadlineMs !== Infinity) deadlines.push(entry);
+    },
+
+    take: (limits, nowMs) => {
+      const taken = takeBatch(limits, nowMs);
+      nextLane.putBack();
+      return taken;
+    },
+
+    settle: (entry, costMs) => {
+      // Not charged here: it was taken from another owner's queue, or is settled already.
+      if (entry.chargedMs === 0) return;
+      const lane = findLane(entry);
+      if (lane === undefined) return;
+      const tenant = lane.owner;
+      if (costMs > 0) observeCost(lane, entry, costMs);
+      ledger.correct(lane, costMs - entry.chargedMs);
+      entry.chargedMs = 0;
+      tenant.inFlight -= 1;
+      if (tenant.branch.parent !== undefined) tenant.branch.inFlight -= 1;
+      tenants.unparkWhereRoom(tenant);
+      noteIdle(tenant);
+    },
+
+    remove: (entry) => {
+      if (entry.stay !== "waiting") return false;
+      withdraw(entry);
+      return true;
+    },
+
+    expire: (nowMs) => {
+      const expired: Entry[] = [];
+      let entry = earliestDeadline();
+      while (entry !== undefined && entry.deadlineMs <= nowMs) {
+        withdraw(entry);
+        expired.push(entry);
+        entry = earliestDeadline();
+      }
+      late = late.filter(isWaiting);
+      return expired;
+    },
+
+    nextDeadlineMs: () => earliestDeadline()?.deadlineMs ?? Infinity,
+
+    depth: (model) => models.get(model)?.model.waiting ?? 0,
+
+    entries: () => listEntries(tenants).concat(late.filter(isWaiting)),
+
+    shares: () => listShares(tenants, (name) => policies.tenant(name).weight),
+
+    virtualTimes: () => listVirtualTimes(tenants),
+
+    restore: (records) => restoreVirtualTimes(tenants, records, (name) => policies.tenant(name).group),
+  };
+}

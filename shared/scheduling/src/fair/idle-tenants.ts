@@ -1,0 +1,95 @@
+import type { QueueEntry } from "../request-queue.ts";
+import { liftV } from "./contest.ts";
+import type { Guarantees } from "./guarantees.ts";
+import type { Branch, Tenant } from "./tree.ts";
+
+/** What remains of a tenant that has been idle for a while. */
+export interface Debt<Entry extends QueueEntry> {
+  readonly branch: Branch<Entry>;
+  v: number;
+  readonly chargedMs: number;
+}
+
+/**
+ * Forgets tenants that are idle: that have nothing waiting and nothing in flight.
+ *
+ * Those that became idle last keep their record. Of the others only the debt remains, and nothing once their virtual time is
+ * at most what a lift would give them: then nothing is lost. (A charge that is corrected downwards can lower a later lift;
+ * what is lost then is within the error of the estimates.)
+ */
+export interface IdleTenants<Entry extends QueueEntry> {
+  rest(tenant: Tenant<Entry>): void;
+  wake(tenant: Tenant<Entry>): void;
+  /** Notes what a tenant without record owes. */
+  owe(name: string, debt: Debt<Entry>): void;
+  /** Takes the debt of a tenant that comes back. */
+  takeDebt(name: string): Debt<Entry> | undefined;
+  debts(): Iterable<[string, Debt<Entry>]>;
+}
+
+export interface IdleTenantsOptions<Entry extends QueueEntry> {
+  readonly guarantees: Guarantees<Entry>;
+  /** Drops the record of a tenant. */
+  readonly forget: (tenant: Tenant<Entry>) => void;
+}
+
+/** Enough that tenants which pause for a moment find their estimates again, for a megabyte or two. */
+const mostRecords = 1024;
+
+/** Debts looked at for each record that is dropped: more than one, so that they are dropped faster than they come. */
+const debtsPerRecord = 2;
+
+export function createIdleTenants<Entry extends QueueEntry>(
+  options: IdleTenantsOptions<Entry>,
+): IdleTenants<Entry> {
+  const { guarantees, forget } = options;
+  /** The one that has been idle longest first. */
+  const idle = new Set<Tenant<Entry>>();
+  const debts = new Map<string, Debt<Entry>>();
+  let sweep = debts.entries();
+
+  const sweepDebts = (): void => {
+    for (let count = 0; count < debtsPerRecord; count++) {
+      const next = sweep.next();
+      if (next.done === true) {
+        sweep = debts.entries();
+        return;
+      }
+      const [name, debt] = next.value;
+      if (debt.v <= liftV(debt.branch)) debts.delete(name);
+    }
+  };
+
+  const shrink = (tenant: Tenant<Entry>): void => {
+    idle.delete(tenant);
+    if (guarantees.isAhead(tenant)) {
+      idle.add(tenant);
+      return;
+    }
+    forget(tenant);
+    const { name, branch, v, chargedMs } = tenant;
+    if (v > liftV(branch)) debts.set(name, { branch, v, chargedMs });
+    sweepDebts();
+  };
+
+  return {
+    rest: (tenant) => {
+      idle.add(tenant);
+      if (idle.size <= mostRecords) return;
+      const [longest] = idle;
+      if (longest !== undefined) shrink(longest);
+    },
+    wake: (tenant) => {
+      idle.delete(tenant);
+    },
+    owe: (name, debt) => {
+      debts.set(name, debt);
+    },
+    takeDebt: (name) => {
+      const debt = debts.get(name);
+      if (debt !== undefined) debts.delete(name);
+      return debt;
+    },
+    debts: () => debts.entries(),
+  };
+}

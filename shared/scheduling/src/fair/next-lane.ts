@@ -1,0 +1,120 @@
+import type { BatchLimits, QueueEntry } from "../request-queue.ts";
+import type { Contest } from "./contest.ts";
+import { headOf } from "./contest.ts";
+import type { Guarantees } from "./guarantees.ts";
+import type { Tenants } from "./tenants.ts";
+import type { Branch, Contender, Front, Lane, LaneKind, Tenant } from "./tree.ts";
+import { isFairer } from "./tree.ts";
+
+/** What a worker asks for. */
+export interface Ask {
+  readonly kinds: readonly LaneKind[];
+  readonly limits: Pick<BatchLimits, "maxItems" | "maxBytes">;
+  readonly nowMs: number;
+}
+
+/**
+ * Finds the lane whose head goes next: of a tenant that is owed its guarantee, else the fairest at every level among those
+ * that contend, have not reached `maxInFlight`, and have a head that the worker can run.
+ */
+export interface NextLane<Entry extends QueueEntry> {
+  find(ask: Ask): Lane<Entry> | undefined;
+  /** Ends a batch: lanes whose head this worker could not run contend again. */
+  putBack(): void;
+}
+
+export interface NextLaneOptions<Entry extends QueueEntry> {
+  readonly tenants: Tenants<Entry>;
+  readonly contest: Contest<Entry>;
+  readonly guarantees: Guarantees<Entry>;
+  /** Gets the heads that are past their deadline; they are in no lane any more. */
+  readonly onLate: (entry: Entry) => void;
+}
+
+export function createNextLane<Entry extends QueueEntry>(options: NextLaneOptions<Entry>): NextLane<Entry> {
+  const { tenants, contest, guarantees, onLate } = options;
+  const aside: Lane<Entry>[] = [];
+
+  /** Whether the node may have one more in flight; parks it otherwise. */
+  const hasRoom = (node: Tenant<Entry> | Branch<Entry>): boolean => {
+    if (node.inFlight < node.policy.maxInFlight) return true;
+    contest.park(node);
+    return false;
+  };
+
+  const tenantHasRoom = (tenant: Tenant<Entry>): boolean => {
+    tenants.refreshTenant(tenant);
+    return hasRoom(tenant);
+  };
+
+  const branchHasRoom = (branch: Branch<Entry>): boolean => {
+    tenants.refreshBranch(branch);
+    return hasRoom(branch);
+  };
+
+  /** Whether the head of a lane that stands in its heap can run. If not, the lane has left its place, or has another head. */
+  const isHeadReady = (lane: Lane<Entry>, { limits, nowMs }: Ask): boolean => {
+    const head = headOf(lane);
+    if (head === undefined) return false;
+    if (head.deadlineMs <= nowMs) {
+      lane.entries.pop();
+      onLate(head);
+      contest.reseat(lane);
+      return false;
+    }
+    if (head.items <= limits.maxItems(head.model) && head.bytes <= limits.maxBytes) return true;
+    contest.setAside(lane);
+    aside.push(lane);
+    return false;
+  };
+
+  const isReady = (contender: Contender<Entry>, ask: Ask): boolean =>
+    contender.type === "lane"
+      ? tenantHasRoom(contender.owner) && isHeadReady(contender, ask)
+      : branchHasRoom(contender.owner) && firstReady(contender, ask) !== undefined;
+
+  /** The fairest contender of a front. Those that are not ready leave it, one after the other. */
+  const firstReady = (front: Front<Entry>, ask: Ask): Contender<Entry> | undefined => {
+    for (;;) {
+      const first = front.contenders.peek();
+      if (first === undefined || isReady(first, ask)) return first;
+    }
+  };
+
+  /** The lane of one tenant that goes next; the tenant must have room. */
+  const laneOfTenant = (tenant: Tenant<Entry>, ask: Ask): Lane<Entry> | undefined => {
+    let next: Lane<Entry> | undefined;
+    for (const lane of tenant.lanes) {
+      if (!ask.kinds.includes(lane.kind)) continue;
+      while (lane.place !== -1 && !isHeadReady(lane, ask));
+      if (lane.place === -1) continue;
+      if (next === undefined || lane.v < next.v || (lane.v === next.v && lane.since < next.since))
+        next = lane;
+    }
+    return next;
+  };
+
+  const fairestLane = (branch: Branch<Entry>, ask: Ask): Lane<Entry> | undefined => {
+    let fairest: Contender<Entry> | undefined;
+    for (const kind of ask.kinds) {
+      const front = branch.fronts.get(kind);
+      const first = front && firstReady(front, ask);
+      if (first !== undefined && (fairest === undefined || isFairer(first, fairest))) fairest = first;
+    }
+    if (fairest === undefined) return undefined;
+    if (fairest.type === "front") return fairestLane(fairest.owner, ask);
+    return ask.kinds.length === 1 ? fairest : laneOfTenant(fairest.owner, ask);
+  };
+
+  return {
+    find: (ask) =>
+      guarantees.owedLane((tenant) =>
+        tenantHasRoom(tenant) && branchHasRoom(tenant.branch) ? laneOfTenant(tenant, ask) : undefined,
+      ) ?? fairestLane(tenants.root, ask),
+    putBack: () => {
+      for (const lane of aside) contest.putBack(lane);
+      aside.length = 0;
+      guarantees.putBack();
+    },
+  };
+}

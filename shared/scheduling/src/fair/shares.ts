@@ -1,0 +1,93 @@
+import type { QueueEntry } from "../request-queue.ts";
+import { liftV } from "./contest.ts";
+import type { Tenants } from "./tenants.ts";
+import { goesBefore, type Tenant } from "./tree.ts";
+
+/** Where a tenant stands. */
+export interface TenantShare {
+  readonly tenant: string;
+  /** "" = none. */
+  readonly group: string;
+  readonly weight: number;
+  /** Virtual time: only its difference to that of others in the same group says something. */
+  readonly v: number;
+  readonly waiting: number;
+  readonly inFlight: number;
+  /** What it was charged since the queue knows it, in worker-milliseconds. */
+  readonly chargedMs: number;
+}
+
+/** What the next owner of a pool has to know to go on being fair. */
+export interface VirtualTime {
+  readonly kind: "tenant" | "group";
+  readonly name: string;
+  /** Lead over the sibling that received least of those that wait, in worker-milliseconds by weight; above 0. */
+  readonly aheadMs: number;
+}
+
+/** Lists tenants that have work or a debt; all others are alike. */
+export function* listShares<Entry extends QueueEntry>(
+  tenants: Tenants<Entry>,
+  weightOf: (tenant: string) => number,
+): Iterable<TenantShare> {
+  for (const tenant of tenants.known()) {
+    const { name, branch, policy, v, waiting, inFlight, chargedMs } = tenant;
+    if (waiting === 0 && inFlight === 0 && v <= liftV(branch)) continue;
+    yield { tenant: name, group: branch.name, weight: policy.weight, v, waiting, inFlight, chargedMs };
+  }
+  for (const [name, { branch, v, chargedMs }] of tenants.idle.debts()) {
+    if (v <= liftV(branch)) continue;
+    const weight = weightOf(name);
+    yield { tenant: name, group: branch.name, weight, v, waiting: 0, inFlight: 0, chargedMs };
+  }
+}
+
+export function* listVirtualTimes<Entry extends QueueEntry>(tenants: Tenants<Entry>): Iterable<VirtualTime> {
+  for (const { name, v } of tenants.groups()) {
+    const aheadMs = v - liftV(tenants.root);
+    if (aheadMs > 0) yield { kind: "group", name, aheadMs };
+  }
+  for (const { name, branch, v } of tenants.known()) {
+    const aheadMs = v - liftV(branch);
+    if (aheadMs > 0) yield { kind: "tenant", name, aheadMs };
+  }
+  for (const [name, { branch, v }] of tenants.idle.debts()) {
+    const aheadMs = v - liftV(branch);
+    if (aheadMs > 0) yield { kind: "tenant", name, aheadMs };
+  }
+}
+
+/** Notes the leads that an earlier owner saw, for tenants and groups that have no work here yet. */
+export function restoreVirtualTimes<Entry extends QueueEntry>(
+  tenants: Tenants<Entry>,
+  records: Iterable<VirtualTime>,
+  groupOf: (tenant: string) => string,
+): void {
+  for (const { kind, name, aheadMs } of records) {
+    if (kind === "group") {
+      const group = tenants.branch(name);
+      group.v = Math.max(group.v, liftV(tenants.root) + aheadMs);
+    } else if (tenants.find(name) === undefined) {
+      const branch = tenants.branch(groupOf(name));
+      tenants.idle.owe(name, { branch, v: liftV(branch) + aheadMs, chargedMs: 0 });
+    }
+  }
+}
+
+/** All entries in lanes, so that adding them in this order elsewhere lifts nobody above those that received less. */
+export function listEntries<Entry extends QueueEntry>(tenants: Tenants<Entry>): Entry[] {
+  return [...tenants.known()]
+    .filter((tenant) => tenant.waiting > 0)
+    .sort((a, b) => rootV(a) - rootV(b) || a.v - b.v)
+    .flatMap((tenant) => tenant.lanes.toSorted((a, b) => a.v - b.v))
+    .flatMap((lane) =>
+      [...lane.entries.values()]
+        .filter((entry) => entry.stay === "waiting")
+        .sort((a, b) => (goesBefore(a, b) ? -1 : 1)),
+    );
+}
+
+/** Virtual time of a tenant's group, or of a tenant without group, among the children of the root. */
+function rootV<Entry extends QueueEntry>({ branch, v }: Tenant<Entry>): number {
+  return branch.parent === undefined ? v : branch.v;
+}

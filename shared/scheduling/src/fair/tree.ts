@@ -1,0 +1,197 @@
+import type { Heap, PlacedHeap } from "../heap.ts";
+import { createOrderedHeap, createPlacedHeap } from "../heap.ts";
+import type { QueueEntry } from "../request-queue.ts";
+import type { GroupPolicy, TenantPolicy } from "../share-policy.ts";
+
+/*
+ * The records of the fair queue: the root, groups and tenants, the lanes of each tenant, and the heaps they stand in.
+ * Plain records on purpose: there may be a hundred thousand tenants.
+ */
+
+/** What the queue knows of a model. */
+export interface ModelRecord {
+  /** Number of its requests that wait. */
+  waiting: number;
+  /** Of all tenants; 0 while nothing is known. */
+  costPerItemMs: number;
+}
+
+/** Which lanes may fill one batch: those of one model, with requests that run alone or with requests that do not. */
+export interface LaneKind {
+  readonly model: ModelRecord;
+}
+
+/** What has a share: a tenant, a group, and the root, whose share is everything. */
+interface ShareNode {
+  readonly name: string;
+  /** Virtual time: what it was charged, in worker-milliseconds by weight. Comparable with that of its siblings only. */
+  v: number;
+  /** Number of its requests that were taken and not settled. */
+  inFlight: number;
+  /** Whether it is left out because it has `maxInFlight` in flight. */
+  isParked: boolean;
+}
+
+/** Where children contend with each other: tenants in a group, groups and tenants without group in the root. */
+export interface Branch<Entry extends QueueEntry> extends ShareNode {
+  /** `undefined` for the root. */
+  readonly parent: Branch<Entry> | undefined;
+  policy: GroupPolicy;
+  /** Number of its tenants that contend: that wait and are not parked. */
+  contending: number;
+  /** Virtual time of the child that stopped to contend last, as of then. */
+  lastV: number;
+  readonly fronts: Map<LaneKind, Front<Entry>>;
+}
+
+export interface Tenant<Entry extends QueueEntry> extends ShareNode {
+  readonly branch: Branch<Entry>;
+  policy: TenantPolicy;
+  /** Number of its requests that wait. */
+  waiting: number;
+  /** What it was charged in all. */
+  chargedMs: number;
+  readonly lanes: Lane<Entry>[];
+  /** Number of its lanes that have a head. */
+  backlogged: number;
+  /** Virtual time of the lane that lost its head last, as of then. */
+  lastV: number;
+  /** `undefined` without a `minShare`. */
+  guarantee: Guarantee<Entry> | undefined;
+}
+
+/** What a tenant is guaranteed, see `guarantees.ts`. */
+export interface Guarantee<Entry extends QueueEntry> {
+  readonly tenant: Tenant<Entry>;
+  /** It is owed a request once the pool was charged this much. */
+  dueMs: number;
+  /** -1 while its tenant does not contend. */
+  place: number;
+}
+
+/** The waiting requests of one tenant and kind. */
+export interface Lane<Entry extends QueueEntry> {
+  readonly type: "lane";
+  readonly owner: Tenant<Entry>;
+  readonly kind: LaneKind;
+  readonly front: Front<Entry>;
+  /** The first one waits; behind it may be some that have gone. */
+  readonly entries: Heap<Entry>;
+  /** Number that wait, including those set aside because they are late. */
+  depth: number;
+  /** Virtual time among the lanes of its tenant, all of one weight. */
+  v: number;
+  /** Whether it has a head. */
+  isBacklogged: boolean;
+  /** Arrival of its head: of contenders with the same virtual time the one that waited longest goes first. */
+  since: number;
+  /** -1 while it has no head, its tenant is parked, or the worker that asks cannot run its head. */
+  place: number;
+  /** 0 while nothing is known. */
+  costPerItemMs: number;
+}
+
+/** The children of a branch that have work of one kind. That of a group is itself a contender in that of the root. */
+export interface Front<Entry extends QueueEntry> {
+  readonly type: "front";
+  readonly owner: Branch<Entry>;
+  /** `undefined` for a front of the root. */
+  readonly front: Front<Entry> | undefined;
+  readonly contenders: PlacedHeap<Contender<Entry>>;
+  /** That of its first contender. */
+  since: number;
+  /** -1 while nobody contends in it, or its group is parked. */
+  place: number;
+}
+
+export type Contender<Entry extends QueueEntry> = Lane<Entry> | Front<Entry>;
+
+export function createBranch<Entry extends QueueEntry>(
+  name: string,
+  { parent, policy }: Pick<Branch<Entry>, "parent" | "policy">,
+): Branch<Entry> {
+  return {
+    name,
+    parent,
+    policy,
+    v: 0,
+    inFlight: 0,
+    isParked: false,
+    contending: 0,
+    lastV: 0,
+    fronts: new Map(),
+  };
+}
+
+export function createTenant<Entry extends QueueEntry>(
+  name: string,
+  { branch, policy, v, chargedMs }: Pick<Tenant<Entry>, "branch" | "policy" | "v" | "chargedMs">,
+): Tenant<Entry> {
+  return {
+    name,
+    branch,
+    policy,
+    v,
+    inFlight: 0,
+    isParked: false,
+    waiting: 0,
+    chargedMs,
+    lanes: [],
+    backlogged: 0,
+    lastV: 0,
+    guarantee: undefined,
+  };
+}
+
+/** The lane of a tenant for a kind; made when it is needed first. */
+export function laneOf<Entry extends QueueEntry>(tenant: Tenant<Entry>, kind: LaneKind): Lane<Entry> {
+  for (const lane of tenant.lanes) if (lane.kind === kind) return lane;
+  const lane: Lane<Entry> = {
+    type: "lane",
+    owner: tenant,
+    kind,
+    front: frontOf(tenant.branch, kind),
+    entries: createOrderedHeap<Entry>(goesBefore),
+    depth: 0,
+    v: 0,
+    isBacklogged: false,
+    since: 0,
+    place: -1,
+    costPerItemMs: 0,
+  };
+  tenant.lanes.push(lane);
+  return lane;
+}
+
+function frontOf<Entry extends QueueEntry>(branch: Branch<Entry>, kind: LaneKind): Front<Entry> {
+  let front = branch.fronts.get(kind);
+  if (front === undefined) {
+    front = {
+      type: "front",
+      owner: branch,
+      front: branch.parent === undefined ? undefined : frontOf(branch.parent, kind),
+      contenders: createPlacedHeap({
+        isBefore: isFairer,
+        onPlace: (contender, place) => {
+          contender.place = place;
+        },
+      }),
+      since: 0,
+      place: -1,
+    };
+    branch.fronts.set(kind, front);
+  }
+  return front;
+}
+
+/** Whether `a` goes before `b`: it received less, or as much and waited longer. */
+export function isFairer<Entry extends QueueEntry>(a: Contender<Entry>, b: Contender<Entry>): boolean {
+  return a.owner.v < b.owner.v || (a.owner.v === b.owner.v && a.since < b.since);
+}
+
+/** The order of one lane: priority, then the earlier deadline, then arrival. */
+export function goesBefore(a: QueueEntry, b: QueueEntry): boolean {
+  if (a.priority !== b.priority) return a.priority > b.priority;
+  if (a.deadlineMs !== b.deadlineMs) return a.deadlineMs < b.deadlineMs;
+  return a.arrival < b.arrival;
+}
