@@ -97,6 +97,20 @@ export function createFairQueue<Entry extends QueueEntry>({ policies }: FairQueu
     if (deadlines.size > 2 * size + sweepSlack) deadlines.retain(isWaiting);
   };
 
+  /** Charges an entry that a worker has. */
+  const start = (entry: Entry, lane: Lane<Entry>): void => {
+    entry.chargedMs = estimateMs(lane, entry);
+    ledger.charge(lane, entry.chargedMs);
+  };
+
+  /** Opens the lane of an entry that is new. */
+  const enter = (entry: Entry): Lane<Entry> => {
+    if (entry.stay !== "new") throw new Error("the queue takes an entry once");
+    const tenant = tenants.open(entry.tenant);
+    if (tenant.waiting === 0 && tenant.inFlight === 0) tenants.idle.wake(tenant);
+    return laneOf(tenant, kindOf(modelOf(entry.model), entry.runsAlone));
+  };
+
   /** Takes an entry out of wherever it waits. */
   const withdraw = (entry: Entry): void => {
     const lane = findLane(entry);
@@ -107,15 +121,10 @@ export function createFairQueue<Entry extends QueueEntry>({ policies }: FairQueu
     noteIdle(lane.owner);
   };
 
-  /** Takes the head of a lane to run. */
   const takeHead = (head: Entry, lane: Lane<Entry>): void => {
-    const tenant = lane.owner;
     lane.entries.pop();
     leave(head, lane);
-    head.chargedMs = estimateMs(lane, head);
-    tenant.inFlight += 1;
-    if (tenant.branch.parent !== undefined) tenant.branch.inFlight += 1;
-    ledger.charge(lane, head.chargedMs);
+    start(head, lane);
   };
 
   const takeBatch = (limits: BatchLimits, nowMs: number): Entry[] => {
@@ -157,20 +166,16 @@ export function createFairQueue<Entry extends QueueEntry>({ policies }: FairQueu
     },
 
     add: (entry) => {
-      if (entry.stay !== "new") throw new Error("the queue takes an entry once");
+      const lane = enter(entry);
       entry.stay = "waiting";
       entry.chargedMs = 0;
-      const tenant = tenants.open(entry.tenant);
-      const model = modelOf(entry.model);
-      const lane = laneOf(tenant, kindOf(model, entry.runsAlone));
-      if (tenant.waiting === 0 && tenant.inFlight === 0) tenants.idle.wake(tenant);
       size += 1;
       lane.depth += 1;
-      tenant.waiting += 1;
-      model.model.waiting += 1;
+      lane.owner.waiting += 1;
+      lane.kind.model.waiting += 1;
       lane.entries.push(entry);
       if (headOf(lane) === entry) contest.reseat(lane);
-      tenants.unparkWhereRoom(tenant);
+      tenants.unparkWhereRoom(lane.owner);
       if (entry.deadlineMs !== Infinity) deadlines.push(entry);
     },
 
@@ -181,18 +186,21 @@ export function createFairQueue<Entry extends QueueEntry>({ policies }: FairQueu
     },
 
     settle: (entry, costMs) => {
-      // Not charged here: it was taken from another owner's queue, or is settled already.
+      // Nothing was charged for it here, or it is settled already.
       if (entry.chargedMs === 0) return;
       const lane = findLane(entry);
       if (lane === undefined) return;
-      const tenant = lane.owner;
       if (costMs > 0) observeCost(lane, entry, costMs);
-      ledger.correct(lane, costMs - entry.chargedMs);
+      ledger.settle(lane, { chargedMs: entry.chargedMs, costMs });
       entry.chargedMs = 0;
-      tenant.inFlight -= 1;
-      if (tenant.branch.parent !== undefined) tenant.branch.inFlight -= 1;
-      tenants.unparkWhereRoom(tenant);
-      noteIdle(tenant);
+      tenants.unparkWhereRoom(lane.owner);
+      noteIdle(lane.owner);
+    },
+
+    adopt: (entry) => {
+      const lane = enter(entry);
+      entry.stay = "gone";
+      start(entry, lane);
     },
 
     remove: (entry) => {

@@ -8,10 +8,10 @@ import type { Branch, Lane, Tenant } from "./tree.ts";
 
 /** Charges what was taken to its lane, its tenant and its group. */
 export interface Ledger<Entry extends QueueEntry> {
-  /** Charges the estimated cost of an entry that just left the lane. */
-  charge(lane: Lane<Entry>, costMs: number): void;
-  /** Corrects an earlier charge. */
-  correct(lane: Lane<Entry>, differenceMs: number): void;
+  /** Charges the estimated cost of an entry of the lane that is in flight now. */
+  charge(lane: Lane<Entry>, estimateMs: number): void;
+  /** Corrects the charge of an entry that is in flight no more. */
+  settle(lane: Lane<Entry>, amounts: { readonly chargedMs: number; readonly costMs: number }): void;
 }
 
 export interface LedgerOptions<Entry extends QueueEntry> {
@@ -23,51 +23,69 @@ export interface LedgerOptions<Entry extends QueueEntry> {
 export function createLedger<Entry extends QueueEntry>(options: LedgerOptions<Entry>): Ledger<Entry> {
   const { tenants, contest, guarantees } = options;
 
+  /** Brings the tree in order after a charge to the lane. */
+  const reorder = (lane: Lane<Entry>): void => {
+    contest.reorder(lane.owner);
+    keepSmall(tenants, lane);
+  };
+
   return {
-    charge: (lane, costMs) => {
+    charge: (lane, estimateMs) => {
       const tenant = lane.owner;
       const { branch } = tenant;
-      lane.v += costMs;
-      if (tenant.guarantee === undefined) {
-        addToV(tenant, costMs);
-        if (branch.parent !== undefined) addToV(branch, costMs);
-      } else {
-        addWithinLead(tenant, branch, costMs);
-        if (branch.parent !== undefined) addWithinLead(branch, branch.parent, costMs);
+      lane.v += estimateMs;
+      tenant.chargedMs += estimateMs;
+      tenant.v = chargedV(tenant, estimateMs, tenant.guarantee && branch);
+      noteStart(tenant, estimateMs);
+      if (branch.parent !== undefined) {
+        branch.v = chargedV(branch, estimateMs, tenant.guarantee && branch.parent);
+        noteStart(branch, estimateMs);
       }
-      tenant.chargedMs += costMs;
-      guarantees.charge(tenant, costMs);
+      guarantees.charge(tenant, estimateMs);
       contest.reseat(lane);
-      contest.reorder(tenant);
-      keepSmall(tenants, lane);
+      reorder(lane);
     },
-    correct: (lane, differenceMs) => {
+    settle: (lane, { chargedMs, costMs }) => {
       const tenant = lane.owner;
+      const { branch } = tenant;
+      const differenceMs = costMs - chargedMs;
       lane.v += differenceMs;
-      addToV(tenant, differenceMs);
-      if (tenant.branch.parent !== undefined) addToV(tenant.branch, differenceMs);
       tenant.chargedMs += differenceMs;
+      tenant.v = chargedV(tenant, differenceMs);
+      noteEnd(tenant, chargedMs);
+      if (branch.parent !== undefined) {
+        branch.v = chargedV(branch, differenceMs);
+        noteEnd(branch, chargedMs);
+      }
       guarantees.correct(tenant, differenceMs);
-      contest.reorder(tenant);
-      keepSmall(tenants, lane);
+      reorder(lane);
     },
   };
 }
 
-function addToV<Entry extends QueueEntry>(node: Tenant<Entry> | Branch<Entry>, costMs: number): void {
-  node.v += costMs / node.policy.weight;
+/**
+ * Virtual time of a node after a charge. With `boundedIn`, the branch it contends in, the node gets no further ahead of the
+ * one that received least there than the window of a guarantee: what a guarantee gives beyond the weight is no debt, else a
+ * tenant whose guarantee ends would wait for as long as it had lasted.
+ */
+function chargedV<Entry extends QueueEntry>(
+  { v, policy: { weight } }: Tenant<Entry> | Branch<Entry>,
+  costMs: number,
+  boundedIn?: Branch<Entry>,
+): number {
+  const nextV = v + costMs / weight;
+  if (boundedIn === undefined) return nextV;
+  const mostV = liftV(boundedIn) + Math.max(guaranteeWindowMs, costMs) / weight;
+  return Math.max(v, Math.min(nextV, mostV));
 }
 
-/**
- * Adds a charge as far as the node stays within the window of a guarantee of the one that received least. What a guarantee
- * gives beyond the weight is no debt: without this a tenant whose guarantee ends would wait for as long as it lasted.
- */
-function addWithinLead<Entry extends QueueEntry>(
-  node: Tenant<Entry> | Branch<Entry>,
-  parent: Branch<Entry>,
-  costMs: number,
-): void {
-  const { weight } = node.policy;
-  const mostV = liftV(parent) + Math.max(guaranteeWindowMs, costMs) / weight;
-  node.v = Math.max(node.v, Math.min(node.v + costMs / weight, mostV));
+function noteStart<Entry extends QueueEntry>(node: Tenant<Entry> | Branch<Entry>, chargedMs: number): void {
+  node.inFlight += 1;
+  node.unsettledMs += chargedMs;
+}
+
+function noteEnd<Entry extends QueueEntry>(node: Tenant<Entry> | Branch<Entry>, chargedMs: number): void {
+  node.inFlight -= 1;
+  // Sums of fractions keep a rest that would add up over the years.
+  node.unsettledMs = node.inFlight === 0 ? 0 : node.unsettledMs - chargedMs;
 }

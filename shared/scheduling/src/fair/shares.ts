@@ -1,7 +1,7 @@
 import type { QueueEntry } from "../request-queue.ts";
 import { liftV } from "./contest.ts";
 import type { Tenants } from "./tenants.ts";
-import { goesBefore, type Tenant } from "./tree.ts";
+import { goesBefore, type Branch, type Tenant } from "./tree.ts";
 
 /** Where a tenant stands. */
 export interface TenantShare {
@@ -42,19 +42,36 @@ export function* listShares<Entry extends QueueEntry>(
   }
 }
 
+/** Charges of what is in flight are left out: the next owner charges them when it adopts what is in flight. */
 export function* listVirtualTimes<Entry extends QueueEntry>(tenants: Tenants<Entry>): Iterable<VirtualTime> {
-  for (const { name, v } of tenants.groups()) {
-    const aheadMs = v - liftV(tenants.root);
-    if (aheadMs > 0) yield { kind: "group", name, aheadMs };
+  const floors = new Map<Branch<Entry>, number>();
+  const lower = (branch: Branch<Entry>, v: number): void => {
+    floors.set(branch, Math.min(v, floors.get(branch) ?? Infinity));
+  };
+  const working = [...tenants.known()].filter(({ waiting, inFlight }) => waiting > 0 || inFlight > 0);
+  for (const tenant of working) {
+    const { branch } = tenant;
+    lower(branch, settledV(tenant));
+    if (branch.parent !== undefined) lower(branch.parent, settledV(branch));
   }
-  for (const { name, branch, v } of tenants.known()) {
-    const aheadMs = v - liftV(branch);
-    if (aheadMs > 0) yield { kind: "tenant", name, aheadMs };
+  const aheadMs = (branch: Branch<Entry>, v: number): number => v - (floors.get(branch) ?? liftV(branch));
+
+  for (const group of tenants.groups()) {
+    const lead = aheadMs(tenants.root, settledV(group));
+    if (lead > 0) yield { kind: "group", name: group.name, aheadMs: lead };
+  }
+  for (const tenant of tenants.known()) {
+    const lead = aheadMs(tenant.branch, settledV(tenant));
+    if (lead > 0) yield { kind: "tenant", name: tenant.name, aheadMs: lead };
   }
   for (const [name, { branch, v }] of tenants.idle.debts()) {
-    const aheadMs = v - liftV(branch);
-    if (aheadMs > 0) yield { kind: "tenant", name, aheadMs };
+    const lead = aheadMs(branch, v);
+    if (lead > 0) yield { kind: "tenant", name, aheadMs: lead };
   }
+}
+
+function settledV<Entry extends QueueEntry>(node: Tenant<Entry> | Branch<Entry>): number {
+  return node.v - node.unsettledMs / node.policy.weight;
 }
 
 /** Notes the leads that an earlier owner saw, for tenants and groups that have no work here yet. */

@@ -28,6 +28,8 @@ interface ShareNode {
   v: number;
   /** Number of its requests that were taken and not settled. */
   inFlight: number;
+  /** What those were charged, in worker-milliseconds. */
+  unsettledMs: number;
   /** Whether it is left out because it has `maxInFlight` in flight. */
   isParked: boolean;
 }
@@ -116,6 +118,7 @@ export function createBranch<Entry extends QueueEntry>(
     policy,
     v: 0,
     inFlight: 0,
+    unsettledMs: 0,
     isParked: false,
     contending: 0,
     lastV: 0,
@@ -133,6 +136,7 @@ export function createTenant<Entry extends QueueEntry>(
     policy,
     v,
     inFlight: 0,
+    unsettledMs: 0,
     isParked: false,
     waiting: 0,
     chargedMs,
