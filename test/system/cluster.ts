@@ -23,10 +23,18 @@ export interface ServiceProcess {
   kill(): Promise<void>;
   /** SIGTERM; resolves with the exit code once it has drained. */
   terminate(): Promise<number | null>;
+  /** Resolves when the process has ended, however that came. */
+  readonly ended: Promise<void>;
 }
 
-/** A request whose first value is this one makes every run fail that it is in. */
-export const poison = -1e9;
+/** A service that is started again whenever it ends, under the same id, as a supervisor does. */
+export interface KeptService {
+  /** How often it has ended. */
+  readonly endCount: number;
+}
+
+/** A request whose first value is one of these does this to every run that it is in, or to the worker that runs it. */
+export const faults = { fail: -1e9, crash: -2e9 };
 
 export type LogLine = Readonly<Record<string, unknown>>;
 
@@ -34,6 +42,8 @@ export type LogLine = Readonly<Record<string, unknown>>;
 export interface Cluster extends AsyncDisposable {
   readonly server: string;
   start(service: ServiceName, id: string): Promise<ServiceProcess>;
+  /** Starts a service and keeps it running until the cluster is disposed of. */
+  keep(service: ServiceName, id: string): Promise<KeptService>;
 }
 
 const servicesFolder = fileURLToPath(new URL("../../services/", import.meta.url));
@@ -43,6 +53,8 @@ export async function startCluster(options: {
   readonly alphaMs: number;
   readonly betaMs: number;
   readonly maxBatchSize: number;
+  /** Engines of each worker, so batches that it runs at a time; default 1. */
+  readonly instances?: number;
 }): Promise<Cluster> {
   const nats = await startNatsServer();
   const repository = await mkdtemp(join(tmpdir(), "sluice-system-"));
@@ -52,34 +64,68 @@ export async function startCluster(options: {
     `name: echo
 pool: system
 engine: synthetic
+instances: ${options.instances ?? 1}
 limits: { maxBatchSize: ${options.maxBatchSize} }
-synthetic: { alphaMs: ${options.alphaMs}, betaMs: ${options.betaMs}, faults: { fail: ${poison} } }
+synthetic: { alphaMs: ${options.alphaMs}, betaMs: ${options.betaMs}, faults: { fail: ${faults.fail}, crash: ${faults.crash} } }
 `,
   );
   const started: ChildProcess[] = [];
+  const restarts: Promise<void>[] = [];
+  let isDisposed = false;
+
+  const start = async (service: ServiceName, id: string): Promise<ServiceProcess> => {
+    const child = spawn(process.execPath, [join(servicesFolder, service, "dist/main.js")], {
+      env: {
+        ...process.env,
+        SLUICE_NATS_URL: nats.url,
+        [`SLUICE_${service.toUpperCase()}_ID`]: id,
+        SLUICE_MODEL_REPOSITORY: repository,
+        SLUICE_POOL: "system",
+        SLUICE_STATUS_PORT: "0",
+        SLUICE_LOG_LEVEL: "info",
+      },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    started.push(child);
+    const running = watchProcess(child, id);
+    await running.logged((line) => line["msg"] === "service state changed" && line["to"] === "running");
+    return running;
+  };
+
+  /** Starts `running` again whenever it ends, until the cluster is disposed of; a restart that fails fails the test. */
+  const keepRunning = async (
+    running: ServiceProcess,
+    onEnd: () => Promise<ServiceProcess>,
+  ): Promise<void> => {
+    await running.ended;
+    if (isDisposed) return;
+    try {
+      restarts.push(keepRunning(await onEnd(), onEnd));
+    } catch (error) {
+      if (!isDisposed) throw error;
+    }
+  };
 
   return {
     server: nats.url,
-    async start(service, id) {
-      const child = spawn(process.execPath, [join(servicesFolder, service, "dist/main.js")], {
-        env: {
-          ...process.env,
-          SLUICE_NATS_URL: nats.url,
-          [`SLUICE_${service.toUpperCase()}_ID`]: id,
-          SLUICE_MODEL_REPOSITORY: repository,
-          SLUICE_POOL: "system",
-          SLUICE_STATUS_PORT: "0",
-          SLUICE_LOG_LEVEL: "info",
+    start,
+    async keep(service, id) {
+      let endCount = 0;
+      const startAgain = (): Promise<ServiceProcess> => {
+        endCount += 1;
+        return start(service, id);
+      };
+      restarts.push(keepRunning(await start(service, id), startAgain));
+      return {
+        get endCount() {
+          return endCount;
         },
-        stdio: ["ignore", "pipe", "inherit"],
-      });
-      started.push(child);
-      const running = watchProcess(child, id);
-      await running.logged((line) => line["msg"] === "service state changed" && line["to"] === "running");
-      return running;
+      };
     },
     async [Symbol.asyncDispose]() {
+      isDisposed = true;
       await Promise.all(started.map((child) => endProcess(child, "SIGKILL")));
+      await Promise.all(restarts);
       await nats.stop();
       await rm(repository, { recursive: true, force: true });
     },
@@ -89,7 +135,8 @@ synthetic: { alphaMs: ${options.alphaMs}, betaMs: ${options.betaMs}, faults: { f
 function watchProcess(child: ChildProcess, id: string): ServiceProcess {
   const log: LogLine[] = [];
   const watchers = new Set<(line: LogLine) => void>();
-  const ended = once(child, "exit").then(() => {
+  const ended = once(child, "exit").then(() => undefined);
+  const endedEarly = ended.then(() => {
     throw new Error(
       `${id} ended; its last lines: ${log
         .slice(-5)
@@ -97,7 +144,7 @@ function watchProcess(child: ChildProcess, id: string): ServiceProcess {
         .join("\n")}`,
     );
   });
-  ended.catch(() => undefined);
+  endedEarly.catch(() => undefined);
   if (child.stdout !== null) {
     createInterface(child.stdout).on("line", (text) => {
       const line: LogLine = JSON.parse(text);
@@ -120,7 +167,7 @@ function watchProcess(child: ChildProcess, id: string): ServiceProcess {
         };
         watchers.add(watcher);
       });
-      return Promise.race([coming, ended]);
+      return Promise.race([coming, endedEarly]);
     },
     async counter(name, labels = {}) {
       const status = await this.logged((line) => line["msg"] === "status served");
@@ -129,6 +176,7 @@ function watchProcess(child: ChildProcess, id: string): ServiceProcess {
     },
     kill: async () => void (await endProcess(child, "SIGKILL")),
     terminate: () => endProcess(child, "SIGTERM"),
+    ended,
   };
 }
 
