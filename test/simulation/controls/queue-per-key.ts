@@ -1,26 +1,25 @@
-import type { RequestQueue } from "@sluice/scheduling";
-import type { SimulatedRequest } from "../request.ts";
+import type { QueueEntry, RequestQueue } from "@sluice/scheduling";
 
-export interface QueuePerKeyOptions {
-  /** Names the queue that a request waits in. */
-  readonly keyOf: (request: SimulatedRequest) => string;
-  readonly createQueue: () => RequestQueue<SimulatedRequest>;
+export interface QueuePerKeyOptions<Entry extends QueueEntry> {
+  /** Names the queue that an entry waits in. */
+  readonly keyOf: (entry: Entry) => string;
+  readonly createQueue: () => RequestQueue<Entry>;
 }
 
 /**
  * Creates what Sluice does not do: several queues for one pool, each fair for itself, that workers take from in turn.
  * With the gateway as the key it is a queue in every dispatcher, with the model as the key one for every model.
  */
-export function createQueuePerKey({
+export function createQueuePerKey<Entry extends QueueEntry>({
   keyOf,
   createQueue,
-}: QueuePerKeyOptions): RequestQueue<SimulatedRequest> {
-  const queues = new Map<string, RequestQueue<SimulatedRequest>>();
+}: QueuePerKeyOptions<Entry>): RequestQueue<Entry> {
+  const queues = new Map<string, RequestQueue<Entry>>();
   /** The queues in the order of their turn. */
-  let turns: RequestQueue<SimulatedRequest>[] = [];
+  let turns: RequestQueue<Entry>[] = [];
 
-  const queueOf = (request: SimulatedRequest): RequestQueue<SimulatedRequest> => {
-    const key = keyOf(request);
+  const queueOf = (entry: Entry): RequestQueue<Entry> => {
+    const key = keyOf(entry);
     let queue = queues.get(key);
     if (queue === undefined) {
       queue = createQueue();
@@ -34,7 +33,7 @@ export function createQueuePerKey({
     get size() {
       return turns.reduce((sum, queue) => sum + queue.size, 0);
     },
-    add: (request) => queueOf(request).add(request),
+    add: (entry) => queueOf(entry).add(entry),
     take: (limits, nowMs) => {
       for (const queue of turns) {
         const taken = queue.take(limits, nowMs);
@@ -44,8 +43,9 @@ export function createQueuePerKey({
       }
       return [];
     },
-    settle: (request, costMs) => queueOf(request).settle(request, costMs),
-    remove: (request) => queueOf(request).remove(request),
+    settle: (entry, costMs) => queueOf(entry).settle(entry, costMs),
+    adopt: (entry) => queueOf(entry).adopt(entry),
+    remove: (entry) => queueOf(entry).remove(entry),
     expire: (nowMs) => turns.flatMap((queue) => queue.expire(nowMs)),
     nextDeadlineMs: () => Math.min(Infinity, ...turns.map((queue) => queue.nextDeadlineMs())),
     depth: (model) => turns.reduce((sum, queue) => sum + queue.depth(model), 0),

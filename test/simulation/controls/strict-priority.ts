@@ -1,27 +1,26 @@
-import { createFifoQueue, type RequestQueue } from "@sluice/scheduling";
-import type { SimulatedRequest } from "../request.ts";
+import { createFifoQueue, type QueueEntry, type RequestQueue } from "@sluice/scheduling";
 
 /**
  * Creates the yardstick of isolation, which is not fair at all: preferred requests go first, in the order of arrival; the
  * others get what is left of a batch, and the workers that none of the preferred waits for.
  */
-export function createStrictPriority(
-  isPreferred: (request: SimulatedRequest) => boolean,
-): RequestQueue<SimulatedRequest> {
-  const preferred = createFifoQueue<SimulatedRequest>();
-  const others = createFifoQueue<SimulatedRequest>();
-  const queueOf = (request: SimulatedRequest): RequestQueue<SimulatedRequest> =>
-    isPreferred(request) ? preferred : others;
+export function createStrictPriority<Entry extends QueueEntry>(
+  isPreferred: (entry: Entry) => boolean,
+): RequestQueue<Entry> {
+  const preferred = createFifoQueue<Entry>();
+  const others = createFifoQueue<Entry>();
+  const queueOf = (entry: Entry): RequestQueue<Entry> => (isPreferred(entry) ? preferred : others);
 
   return {
     get size() {
       return preferred.size + others.size;
     },
-    add: (request) => queueOf(request).add(request),
+    add: (entry) => queueOf(entry).add(entry),
     take: (limits, nowMs) => {
       const taken = preferred.take(limits, nowMs);
       const [first] = taken;
       if (first === undefined) return others.take(limits, nowMs);
+      if (limits.alone) return taken;
       const rest = {
         ...limits,
         models: [first.model],
@@ -31,8 +30,9 @@ export function createStrictPriority(
       };
       return [...taken, ...others.take(rest, nowMs)];
     },
-    settle: (request, costMs) => queueOf(request).settle(request, costMs),
-    remove: (request) => queueOf(request).remove(request),
+    settle: (entry, costMs) => queueOf(entry).settle(entry, costMs),
+    adopt: (entry) => queueOf(entry).adopt(entry),
+    remove: (entry) => queueOf(entry).remove(entry),
     expire: (nowMs) => [...preferred.expire(nowMs), ...others.expire(nowMs)],
     nextDeadlineMs: () => Math.min(preferred.nextDeadlineMs(), others.nextDeadlineMs()),
     depth: (model) => preferred.depth(model) + others.depth(model),

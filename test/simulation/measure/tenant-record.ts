@@ -5,12 +5,13 @@ import type { Span } from "./engine-log.ts";
 export interface TenantRecord {
   /** When requests reached the queue, in their order. */
   readonly arrivalsMs: readonly number[];
-  /** From sending to the answer, in the order of the answers. */
-  readonly latenciesMs: readonly number[];
   /** From reaching the queue to leaving it, in the order of leaving. */
   readonly waitsMs: readonly number[];
+  readonly answerCount: number;
   /** Answers that came before their deadline. */
   readonly onTimeCount: number;
+  /** From sending to the answer, of requests sent within the span, in the order of the answers. */
+  latenciesMs(span: Span): number[];
   /** Whether at least one request waited at every moment of the span. */
   isBackloggedThrough(span: Span): boolean;
 }
@@ -24,7 +25,7 @@ export interface TenantRecorder extends TenantRecord {
 
 export function createTenantRecorder(): TenantRecorder {
   const arrivalsMs: number[] = [];
-  const latenciesMs: number[] = [];
+  const answers: { readonly sentMs: number; readonly latencyMs: number }[] = [];
   const waitsMs: number[] = [];
   /** Stretches in which none waited, in order; the last may still go on. */
   const idle: { fromMs: number; untilMs: number }[] = [{ fromMs: 0, untilMs: Infinity }];
@@ -40,11 +41,15 @@ export function createTenantRecorder(): TenantRecorder {
 
   return {
     arrivalsMs,
-    latenciesMs,
     waitsMs,
+    get answerCount() {
+      return answers.length;
+    },
     get onTimeCount() {
       return onTimeCount;
     },
+    latenciesMs: ({ fromMs, untilMs }) =>
+      answers.filter(({ sentMs }) => sentMs >= fromMs && sentMs < untilMs).map(({ latencyMs }) => latencyMs),
     isBackloggedThrough: ({ fromMs, untilMs }) =>
       idle.every((spell) => spell.untilMs <= fromMs || spell.fromMs >= untilMs),
     added: (nowMs) => {
@@ -58,7 +63,7 @@ export function createTenantRecorder(): TenantRecorder {
       if (waiting === 0) idle.push({ fromMs: nowMs, untilMs: Infinity });
     },
     answered: (request, nowMs) => {
-      latenciesMs.push(nowMs - request.sentMs);
+      answers.push({ sentMs: request.sentMs, latencyMs: nowMs - request.sentMs });
       if (nowMs < request.deadlineMs) onTimeCount += 1;
     },
   };

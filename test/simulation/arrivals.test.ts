@@ -1,0 +1,49 @@
+import { describe, expect, test } from "vitest";
+import { createGaps, type Arrivals } from "./arrivals.ts";
+import { createRandom } from "./random.ts";
+
+const ratePerSecond = 50;
+const count = 50_000;
+
+function drawGaps(arrivals: Arrivals, stream = 0): number[] {
+  const nextGap = createGaps(arrivals, createRandom(1, stream));
+  return Array.from({ length: count }, nextGap);
+}
+
+function moments(values: readonly number[]): { readonly mean: number; readonly cv: number } {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
+  return { mean, cv: Math.sqrt(variance) / mean };
+}
+
+describe("createGaps()", () => {
+  test.each<{ readonly arrivals: Arrivals; readonly cv: number }>([
+    { arrivals: { kind: "constant", ratePerSecond }, cv: 0 },
+    { arrivals: { kind: "poisson", ratePerSecond }, cv: 1 },
+    { arrivals: { kind: "gamma", ratePerSecond, cv: 0.5 }, cv: 0.5 },
+    { arrivals: { kind: "gamma", ratePerSecond, cv: 4 }, cv: 4 },
+  ])("draws $arrivals.kind gaps with the rate and variation asked for: $cv", ({ arrivals, cv }) => {
+    const drawn = moments(drawGaps(arrivals));
+    expect(Math.abs(drawn.mean / 20 - 1)).toBeLessThan(0.03);
+    expect(Math.abs(drawn.cv - cv)).toBeLessThanOrEqual(0.03 * cv);
+  });
+
+  test("puts all arrivals into the times on", () => {
+    const gaps = drawGaps({
+      kind: "onOff",
+      while: { kind: "poisson", ratePerSecond },
+      onMs: 300,
+      offMs: 700,
+    });
+    let timeMs = 0;
+    const timesInPeriodMs = gaps.map((gap) => (timeMs += gap) % 1000);
+    expect(timesInPeriodMs.every((timeInPeriodMs) => timeInPeriodMs < 300 + 1e-6)).toBe(true);
+    expect(Math.abs(moments(gaps).mean / (20 / 0.3) - 1)).toBeLessThan(0.03);
+  });
+
+  test("draws the same for one seed and stream, and others for another stream", () => {
+    const arrivals = { kind: "poisson", ratePerSecond } as const;
+    expect(drawGaps(arrivals).at(-1)).toBe(drawGaps(arrivals).at(-1));
+    expect(drawGaps(arrivals).at(-1)).not.toBe(drawGaps(arrivals, 1).at(-1));
+  });
+});
