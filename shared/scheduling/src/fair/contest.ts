@@ -130,7 +130,7 @@ export function createContest<Entry extends QueueEntry>(guarantees: Guarantees<E
 
   return {
     reseat: (lane) => {
-      const head = headOf(lane);
+      const head = lane.entries.peek();
       if (head === undefined) {
         if (lane.isBacklogged) stopLane(lane);
         return;
@@ -155,12 +155,6 @@ export function createContest<Entry extends QueueEntry>(guarantees: Guarantees<E
       if (lane.isBacklogged && lane.place === -1 && !lane.owner.isParked) enter(lane);
     },
   };
-}
-
-/** First entry of a lane that waits. */
-export function headOf<Entry extends QueueEntry>(lane: Lane<Entry>): Entry | undefined {
-  while (lane.entries.peek()?.stay === "gone") lane.entries.pop();
-  return lane.entries.peek();
 }
 
 /** The least virtual time that a child of the branch gets when it starts to contend. */

@@ -1,5 +1,5 @@
 import { describeRequestQueue } from "../contract.ts";
-import { goesBefore } from "./tree.ts";
+import { goesBefore } from "./lane-entries.ts";
 import { createFairQueue } from "./fair-queue.ts";
 const free = {
   tenant: () => ({ group: "", weight: 1, minShare: 0, maxInFlight: Infinity }),

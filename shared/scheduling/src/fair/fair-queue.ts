@@ -2,7 +2,7 @@ import { createHeap } from "../heap.ts";
 import { isWaiting, sweepSlack } from "../lane.ts";
 import type { BatchLimits, QueueEntry, RequestQueue } from "../request-queue.ts";
 import type { SharePolicies } from "../share-policy.ts";
-import { createContest, headOf } from "./contest.ts";
+import { createContest } from "./contest.ts";
 import { estimateMs, observeCost } from "./cost-estimate.ts";
 import { createGuarantees } from "./guarantees.ts";
 import { createLedger } from "./ledger.ts";
@@ -93,7 +93,7 @@ export function createFairQueue<Entry extends QueueEntry>({ policies }: FairQueu
     lane.depth -= 1;
     lane.owner.waiting -= 1;
     lane.kind.model.waiting -= 1;
-    if (lane.entries.size > 2 * lane.depth) lane.entries.retain(isWaiting);
+    if (lane.entries.size > 2 * lane.depth) lane.entries.sweep();
     if (deadlines.size > 2 * size + sweepSlack) deadlines.retain(isWaiting);
   };
 
@@ -115,7 +115,7 @@ export function createFairQueue<Entry extends QueueEntry>({ policies }: FairQueu
   const withdraw = (entry: Entry): void => {
     const lane = findLane(entry);
     if (lane === undefined) return;
-    const wasHead = headOf(lane) === entry;
+    const wasHead = lane.entries.peek() === entry;
     leave(entry, lane);
     if (wasHead) contest.reseat(lane);
     noteIdle(lane.owner);
@@ -141,7 +141,7 @@ export function createFairQueue<Entry extends QueueEntry>({ policies }: FairQueu
     let bytes = 0;
     let mostItems = Infinity;
     for (let lane: Lane<Entry> | undefined = anchor; lane !== undefined; lane = nextLane.find(ask)) {
-      const head = headOf(lane);
+      const head = lane.entries.peek();
       if (head === undefined) return taken;
       mostItems = Math.min(mostItems, taken.length === 0 ? limits.maxItems(head.model) : head.maxBatchItems);
       if (items + head.items > mostItems || bytes + head.bytes > limits.maxBytes) return taken;
@@ -174,7 +174,7 @@ export function createFairQueue<Entry extends QueueEntry>({ policies }: FairQueu
       lane.owner.waiting += 1;
       lane.kind.model.waiting += 1;
       lane.entries.push(entry);
-      if (headOf(lane) === entry) contest.reseat(lane);
+      if (lane.entries.peek() === entry) contest.reseat(lane);
       tenants.unparkWhereRoom(lane.owner);
       if (entry.deadlineMs !== Infinity) deadlines.push(entry);
     },

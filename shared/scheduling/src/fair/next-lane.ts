@@ -1,6 +1,5 @@
 import type { BatchLimits, QueueEntry } from "../request-queue.ts";
 import type { Contest } from "./contest.ts";
-import { headOf } from "./contest.ts";
 import type { Guarantees } from "./guarantees.ts";
 import type { Tenants } from "./tenants.ts";
 import type { Branch, Contender, Front, Lane, LaneKind, Tenant } from "./tree.ts";
@@ -54,7 +53,7 @@ export function createNextLane<Entry extends QueueEntry>(options: NextLaneOption
 
   /** Whether the head of a lane that stands in its heap can run. If not, the lane has left its place, or has another head. */
   const isHeadReady = (lane: Lane<Entry>, { limits, nowMs }: Ask): boolean => {
-    const head = headOf(lane);
+    const head = lane.entries.peek();
     if (head === undefined) return false;
     if (head.deadlineMs <= nowMs) {
       lane.entries.pop();

@@ -1,7 +1,7 @@
 import type { QueueEntry } from "../request-queue.ts";
 import { liftV } from "./contest.ts";
 import type { Tenants } from "./tenants.ts";
-import { goesBefore, type Branch, type Tenant } from "./tree.ts";
+import type { Branch, Tenant } from "./tree.ts";
 
 /** Where a tenant stands. */
 export interface TenantShare {
@@ -97,11 +97,7 @@ export function listEntries<Entry extends QueueEntry>(tenants: Tenants<Entry>): 
     .filter((tenant) => tenant.waiting > 0)
     .sort((a, b) => rootV(a) - rootV(b) || a.v - b.v)
     .flatMap((tenant) => tenant.lanes.toSorted((a, b) => a.v - b.v))
-    .flatMap((lane) =>
-      [...lane.entries.values()]
-        .filter((entry) => entry.stay === "waiting")
-        .sort((a, b) => (goesBefore(a, b) ? -1 : 1)),
-    );
+    .flatMap((lane) => lane.entries.inOrder());
 }
 
 /** Virtual time of a tenant's group, or of a tenant without group, among the children of the root. */

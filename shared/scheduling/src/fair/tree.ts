@@ -1,7 +1,7 @@
-import type { Heap, PlacedHeap } from "../heap.ts";
-import { createOrderedHeap, createPlacedHeap } from "../heap.ts";
+import { createPlacedHeap, type PlacedHeap } from "../heap.ts";
 import type { QueueEntry } from "../request-queue.ts";
 import type { GroupPolicy, TenantPolicy } from "../share-policy.ts";
+import { LaneEntries } from "./lane-entries.ts";
 
 /*
  * The records of the fair queue: the root, groups and tenants, the lanes of each tenant, and the heaps they stand in.
@@ -77,8 +77,7 @@ export interface Lane<Entry extends QueueEntry> {
   readonly owner: Tenant<Entry>;
   readonly kind: LaneKind;
   readonly front: Front<Entry>;
-  /** The first one waits; behind it may be some that have gone. */
-  readonly entries: Heap<Entry>;
+  readonly entries: LaneEntries<Entry>;
   /** Number that wait, including those set aside because they are late. */
   depth: number;
   /** Virtual time among the lanes of its tenant, all of one weight. */
@@ -155,7 +154,7 @@ export function laneOf<Entry extends QueueEntry>(tenant: Tenant<Entry>, kind: La
     owner: tenant,
     kind,
     front: frontOf(tenant.branch, kind),
-    entries: createOrderedHeap<Entry>(goesBefore),
+    entries: new LaneEntries(),
     depth: 0,
     v: 0,
     isBacklogged: false,
@@ -191,11 +190,4 @@ function frontOf<Entry extends QueueEntry>(branch: Branch<Entry>, kind: LaneKind
 /** Whether `a` goes before `b`: it received less, or as much and waited longer. */
 export function isFairer<Entry extends QueueEntry>(a: Contender<Entry>, b: Contender<Entry>): boolean {
   return a.owner.v < b.owner.v || (a.owner.v === b.owner.v && a.since < b.since);
-}
-
-/** The order of one lane: priority, then the earlier deadline, then arrival. */
-export function goesBefore(a: QueueEntry, b: QueueEntry): boolean {
-  if (a.priority !== b.priority) return a.priority > b.priority;
-  if (a.deadlineMs !== b.deadlineMs) return a.deadlineMs < b.deadlineMs;
-  return a.arrival < b.arrival;
 }
