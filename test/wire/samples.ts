@@ -257,6 +257,19 @@ export const samples: readonly Sample[] = [
     { encode: encodeResultsAck, decode: decodeResultsAck },
   ),
   sample("handover-prepare.bin", { kind: "prepare", ...parties, signatures: [signature] }, handoverCodec),
+  sample(
+    "handover-shares.bin",
+    {
+      kind: "shares",
+      ...parties,
+      part: 0,
+      virtualTimes: [
+        { kind: "group", name: "labs", aheadMs: 12.5 },
+        { kind: "tenant", name: "acme", aheadMs: 250 },
+      ],
+    },
+    handoverCodec,
+  ),
   sample("handover-abandon.bin", { kind: "abandon", ...parties }, handoverCodec),
   sample(
     "handover-state.bin",

@@ -137,6 +137,18 @@ const codecs = [
       fc.record({ kind: fc.constant("prepare" as const), ...parties, signatures }),
       fc.record({ kind: fc.constant("abandon" as const), ...parties }),
       fc.record({
+        kind: fc.constant("shares" as const),
+        ...parties,
+        part: whole,
+        virtualTimes: fc.array(
+          fc.record({
+            kind: fc.constantFrom("tenant" as const, "group" as const),
+            name: token,
+            aheadMs: amount,
+          }),
+        ),
+      }),
+      fc.record({
         kind: fc.constant("state" as const),
         ...parties,
         part: whole,

@@ -1,6 +1,18 @@
-import { count, fields, flag, text, token, tokenOrEmpty, wrongField, type Fields } from "./fields.ts";
+import {
+  amount,
+  count,
+  fields,
+  flag,
+  listOf,
+  oneOf,
+  text,
+  token,
+  tokenOrEmpty,
+  wrongField,
+  type Fields,
+} from "./fields.ts";
 import { checkCode } from "./frame-rows.ts";
-import type { Handover, HandoverAnswer, HandoverState } from "./messages.ts";
+import type { Handover, HandoverAnswer, HandoverState, HandoverVirtualTime } from "./messages.ts";
 import { fromMsgpack, toMsgpack } from "./msgpack.ts";
 import { encodePack } from "./encode-pack.ts";
 import { isPackForm, readPack, type Pack } from "./pack.ts";
@@ -42,11 +54,30 @@ function readStep(message: Fields): Handover {
         ...readParties(message),
         signatures: signatures(message["signatures"], "signatures"),
       };
+    case "shares":
+      return {
+        kind: "shares",
+        ...readParties(message),
+        part: count(message["part"], "part"),
+        virtualTimes: virtualTimes(message["virtualTimes"], "virtualTimes"),
+      };
     case "abandon":
       return { kind: "abandon", ...readParties(message) };
     default:
-      throw wrongField("kind", message["kind"], "one of prepare, state, abandon");
+      throw wrongField("kind", message["kind"], "one of prepare, shares, state, abandon");
   }
+}
+
+const virtualTimes = listOf(readVirtualTime);
+const virtualTimeKind = oneOf<HandoverVirtualTime["kind"]>(["tenant", "group"]);
+
+function readVirtualTime(value: unknown, name: string): HandoverVirtualTime {
+  const virtualTime = fields(value, name);
+  return {
+    kind: virtualTimeKind(virtualTime["kind"], "kind"),
+    name: token(virtualTime["name"], "name"),
+    aheadMs: amount(virtualTime["aheadMs"], "aheadMs"),
+  };
 }
 
 function readParties(message: Fields): Pick<HandoverState, "successor" | "owner" | "epoch"> {

@@ -158,10 +158,28 @@ export type Handover =
       readonly epoch: number;
       readonly signatures: readonly ModelSignature[];
     }
+  | HandoverShares
   /** Step 2: queue and running batches, as many messages as `max_payload` demands; the last one makes the successor take the record. */
   | HandoverState
   /** The old owner gives up and keeps the pool. */
   | { readonly kind: "abandon"; readonly successor: string; readonly owner: string; readonly epoch: number };
+
+/** Step 2, first part: who received more than others that wait. */
+export interface HandoverShares {
+  readonly kind: "shares";
+  readonly successor: string;
+  readonly owner: string;
+  readonly epoch: number;
+  readonly part: number;
+  readonly virtualTimes: readonly HandoverVirtualTime[];
+}
+
+export interface HandoverVirtualTime {
+  readonly kind: "tenant" | "group";
+  readonly name: string;
+  /** Lead over the one that received least of those that wait beside it, in worker-milliseconds divided by weight. */
+  readonly aheadMs: number;
+}
 
 export interface HandoverState {
   readonly kind: "state";

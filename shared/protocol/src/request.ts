@@ -32,7 +32,7 @@ export interface InferenceRequest {
   readonly metadata: Readonly<Record<string, string>>;
   /** Rows along the batch axis; default 1. Set by the owner from the inputs. */
   readonly items: number;
-  /** Order within the tenant, higher first, -100 to 100; default 0. Reserved: the queue is first in, first out. */
+  /** Order among the requests of its tenant and model, higher first, -100 to 100; default 0. */
   readonly priority: number;
   /** How often this request was given to a worker before; default 0. Set by the owner. */
   readonly attempt: number;

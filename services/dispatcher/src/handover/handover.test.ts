@@ -98,6 +98,34 @@ describe("hand-over", () => {
     expect(caller.undeliveredCount).toBe(0);
   });
 
+  test("keeps the debt of a tenant that was served alone, whoever comes to the successor first", async () => {
+    await using scene = await createScene();
+    const { cluster, worker } = scene;
+    const [a, b] = [cluster.caller({ tenant: "a" }), cluster.caller({ tenant: "b" })];
+    const send = (caller: StubCaller, from: number): void =>
+      caller.send(...Array.from({ length: 20 }, (_, number) => ({ id: `r${from + number}` })));
+    send(a, 0);
+    send(b, 0);
+    const tenants = () => worker.batches.map((batch) => batch.requests[0]?.tenant);
+    const serve = async (epoch: number): Promise<void> => {
+      worker.credit({ epoch, capacity: 1 });
+      await cluster.clock.settle();
+      worker.done(worker.batch.batchId, { costMs: worker.batch.requests[0]?.tenant === "a" ? 100 : 10 });
+      await cluster.clock.settle();
+    };
+    for (let count = 0; count < 4; count++) await serve(1);
+    // One request of "a" has cost as much as ten of "b".
+    expect(tenants().toSorted()).toEqual(["a", "b", "b", "b"]);
+    await scene.startSuccessor({
+      onEvent: (event) => {
+        if (event.type === "handoverPrepared") send(a, 100);
+      },
+    });
+    await cluster.clock.advance(500);
+    for (let count = 0; count < 4; count++) await serve(2);
+    expect(tenants().slice(4)).toEqual(["b", "b", "b", "b"]);
+  });
+
   test("a report that reaches the successor before the batch it is about is kept", async () => {
     await using scene = await createScene();
     const { cluster, worker, caller } = scene;

@@ -5,6 +5,7 @@ import {
   silenceMs,
   subjects,
   type Handover,
+  type HandoverShares,
   type HandoverState,
   type PoolRecord,
 } from "@sluice/protocol";
@@ -94,7 +95,7 @@ export function createSuccessionDesk(options: SuccessionDeskOptions): Succession
     onEvent({ type: "handoverPrepared", pool, owner: from });
   };
 
-  const adopt = async (state: HandoverState): Promise<PoolRecord | undefined> => {
+  const adopt = async (state: HandoverShares | HandoverState): Promise<PoolRecord | undefined> => {
     const current = arriving;
     if (current?.from !== state.owner || current.epoch !== state.epoch || current.nextPart !== state.part) {
       abandon();
@@ -103,7 +104,7 @@ export function createSuccessionDesk(options: SuccessionDeskOptions): Succession
     current.nextPart += 1;
     current.heardAtMs = clock.monotonicMs();
     current.owner.adopt(state);
-    if (!state.last) return undefined;
+    if (state.kind === "shares" || !state.last) return undefined;
     const record: PoolRecord = { owner: self, epoch: state.epoch + 1, state: "handedOver" };
     if (await records.replace(pool, record)) return record;
     abandon();
@@ -120,6 +121,7 @@ export function createSuccessionDesk(options: SuccessionDeskOptions): Succession
           roster.learn(handover.signatures);
           await prepare(handover.owner, handover.epoch);
           return undefined;
+        case "shares":
         case "state":
           return adopt(handover);
         case "abandon":

@@ -115,7 +115,9 @@ export function createAdmission(options: AdmissionOptions): Admission {
       return true;
     }
     if (open.kind === "listed" && open.batch !== undefined) {
-      batches.addRun(open.batch, openAgain(request, open));
+      const running = openAgain(request, open);
+      backlog.adopt(running);
+      batches.addRun(open.batch, running);
       onEvent({ type: "requestAttached", pool, model });
     } else {
       onEvent({ type: "duplicateDropped", pool, model });

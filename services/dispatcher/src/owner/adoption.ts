@@ -1,5 +1,11 @@
-import { requestBytes, type AdmittedRequest, type HandoverState } from "@sluice/protocol";
+import {
+  requestBytes,
+  type AdmittedRequest,
+  type HandoverShares,
+  type HandoverState,
+} from "@sluice/protocol";
 import type { Clock } from "@sluice/runtime";
+import type { VirtualTime } from "@sluice/scheduling";
 import type { PoolRoster } from "../workers/pool-roster.ts";
 import type { Backlog } from "./backlog.ts";
 import type { Batches } from "./batches.ts";
@@ -9,7 +15,9 @@ import type { Reports } from "./reports.ts";
 
 /** Takes in what another owner hands over. */
 export interface Adoption {
-  adopt(state: HandoverState): void;
+  adopt(part: HandoverShares | HandoverState): void;
+  /** Everything is here: from now on the queue is this owner's. */
+  finish(): void;
 }
 
 export interface AdoptionOptions {
@@ -31,6 +39,7 @@ const arrivalStep = 1e-6;
  */
 export function createAdoption(options: AdoptionOptions): Adoption {
   const { roster, backlog, batches, openRuns, reports, clock, maxAttempts } = options;
+  const virtualTimes: VirtualTime[] = [];
   const lastArrivals = new Map<string, number>();
 
   const nextArrival = (model: string, request: AdmittedRequest): number => {
@@ -64,13 +73,19 @@ export function createAdoption(options: AdoptionOptions): Adoption {
       const queued = openRuns.find(request.reply, request.id);
       // Its caller sent it again meanwhile: it runs already.
       if (queued?.kind === "request") backlog.remove(queued);
-      batches.addRun(batch, open(model, request));
+      const running = open(model, request);
+      backlog.adopt(running);
+      batches.addRun(batch, running);
     }
     if (known === undefined) reports.adopt(batch);
   };
 
   return {
     adopt: (state) => {
+      if (state.kind === "shares") {
+        virtualTimes.push(...state.virtualTimes);
+        return;
+      }
       if (state.batchId !== "") {
         adoptBatch(state);
         return;
@@ -78,6 +93,9 @@ export function createAdoption(options: AdoptionOptions): Adoption {
       for (const request of state.requests) {
         if (openRuns.find(request.reply, request.id) === undefined) backlog.add(open(state.model, request));
       }
+    },
+    finish: () => {
+      if (virtualTimes.length > 0) backlog.restore(virtualTimes.splice(0));
     },
   };
 }

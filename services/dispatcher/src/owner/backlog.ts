@@ -1,5 +1,5 @@
 import type { Clock } from "@sluice/runtime";
-import type { BatchLimits, RequestQueue } from "@sluice/scheduling";
+import type { BatchLimits, FairQueue, VirtualTime } from "@sluice/scheduling";
 import type { OpenRequest } from "./open-request.ts";
 import type { OpenRuns } from "./open-runs.ts";
 
@@ -15,6 +15,14 @@ export interface Backlog {
   add(request: OpenRequest): void;
   /** Takes requests out to run; they stay open. */
   take(limits: BatchLimits, nowMs: number): OpenRequest[];
+  /** Says what a request that was taken, or adopted, cost: worker-milliseconds, 0 if it comes back. Once for each. */
+  settle(request: OpenRequest, costMs: number): void;
+  /** Charges a request that a worker has already, given to it by an earlier owner. */
+  adopt(request: OpenRequest): void;
+  /** Who received more than others that wait, for the next owner. */
+  virtualTimes(): Iterable<VirtualTime>;
+  /** Goes on from the virtual times of an earlier owner, once everything it handed over is here. */
+  restore(virtualTimes: Iterable<VirtualTime>): void;
   /** Takes a request out, which is not open any more. Tells whether it waited. */
   remove(request: OpenRequest): boolean;
   depth(model: string): number;
@@ -24,7 +32,7 @@ export interface Backlog {
 }
 
 export interface BacklogOptions {
-  readonly queue: RequestQueue<OpenRequest>;
+  readonly queue: FairQueue<OpenRequest>;
   readonly openRuns: OpenRuns;
   readonly clock: Clock;
   readonly maxRequests: number;
@@ -91,6 +99,10 @@ export function createBacklog(options: BacklogOptions): Backlog {
       for (const request of taken) leave(request);
       return taken;
     },
+    settle: (request, costMs) => queue.settle(request, costMs),
+    adopt: (request) => queue.adopt(request),
+    virtualTimes: () => queue.virtualTimes(),
+    restore: (virtualTimes) => queue.restore(virtualTimes),
     remove: (request) => {
       const waited = queue.remove(request);
       if (waited) close(request);

@@ -1,7 +1,7 @@
 import type { KeyValue, Messaging } from "@sluice/messaging";
 import { InferenceError, packHeadBytes, silenceMs, takeoverQuietMs, type PoolRecord } from "@sluice/protocol";
 import type { Clock } from "@sluice/runtime";
-import { createFifoQueue } from "@sluice/scheduling";
+import { createFairQueue } from "@sluice/scheduling";
 import type { OnDispatcherEvent } from "../event.ts";
 import type { OwnerSettings } from "../settings.ts";
 import type { TenantDirectory } from "../tenants/tenant-directory.ts";
@@ -66,7 +66,7 @@ export function createOwner(options: OwnerOptions): Owner {
   });
   const openRuns = createOpenRuns();
   const backlog = createBacklog({
-    queue: createFifoQueue<OpenRequest>(),
+    queue: createFairQueue<OpenRequest>({ policies: options.policies }),
     openRuns,
     clock,
     maxRequests: settings.maxQueueRequests,
@@ -228,10 +228,15 @@ export function createOwner(options: OwnerOptions): Owner {
     get isDry() {
       return backlog.size === 0 && batches.size === 0;
     },
-    contents: () => ({ batches: [...batches.all()], waiting: [...backlog.requests()] }),
+    contents: () => ({
+      virtualTimes: [...backlog.virtualTimes()],
+      batches: [...batches.all()],
+      waiting: [...backlog.requests()],
+    }),
     own: (next) => {
       record = next;
       reports.settle();
+      adoption.finish();
       knowsWorkersAtMs = clock.monotonicMs() + takeoverQuietMs;
       phase = "quiet";
       if (next.state === "taken") quietTimer = clock.schedule(takeoverQuietMs, serve);

@@ -79,6 +79,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     const [only, ...others] = requests;
     if (error.code === "resourceExhausted" && only !== undefined) {
       if (others.length === 0) {
+        backlog.settle(only, 0);
         replies.refuseRequest(only, error);
         return;
       }

@@ -1,4 +1,5 @@
-import type { HandoverState, InferenceError, PoolRecord } from "@sluice/protocol";
+import type { HandoverShares, HandoverState, InferenceError, PoolRecord } from "@sluice/protocol";
+import type { VirtualTime } from "@sluice/scheduling";
 import type { Batch } from "./batches.ts";
 import type { OpenRequest } from "./open-request.ts";
 
@@ -15,8 +16,9 @@ import type { OpenRequest } from "./open-request.ts";
  */
 export type OwnerPhase = "queueing" | "quiet" | "serving" | "frozen" | "closed";
 
-/** What an owner holds: batches with workers, and what waits, in its order. */
+/** What an owner holds: who received more than others, batches with workers, and what waits, in its order. */
 export interface OwnerContents {
+  readonly virtualTimes: readonly VirtualTime[];
   readonly batches: readonly Batch[];
   readonly waiting: readonly OpenRequest[];
 }
@@ -40,7 +42,7 @@ export interface Owner {
   /** Stops taking new requests; those here go on. */
   closeIntake(): Promise<void>;
   /** Takes a part of another owner's contents. */
-  adopt(state: HandoverState): void;
+  adopt(part: HandoverShares | HandoverState): void;
   /** Answers everything that waits with an error. */
   refuseWaiting(error: InferenceError): void;
   /** Looks after what depends on time; called with every heartbeat. */

@@ -1,8 +1,9 @@
 import type { BatchDone, OpenRun } from "@sluice/protocol";
+import { attributeCost } from "@sluice/scheduling";
 import type { OnDispatcherEvent } from "../event.ts";
 import type { Backlog } from "./backlog.ts";
 import type { Batch, Batches } from "./batches.ts";
-import { isLastAttempt, openAgain } from "./open-request.ts";
+import { isLastAttempt, openAgain, type Run } from "./open-request.ts";
 import type { OpenRuns } from "./open-runs.ts";
 import type { Retry } from "./retry.ts";
 
@@ -38,10 +39,22 @@ export function createReports(options: ReportsOptions): Reports {
   /** Batch id -> report. */
   const early = new Map<string, BatchDone>();
 
+  /** Charges the requests that were run and ended. What failed cost time too, which nobody is charged. */
+  const settle = ({ runs }: Batch, { costMs, returned, failed }: BatchDone): void => {
+    const isReturned = ({ id }: Run): boolean => returned.length > 0 && returned.includes(id);
+    let items = 0;
+    for (const run of runs) if (!isReturned(run)) items += itemsOf(run);
+    for (const run of runs) {
+      if (run.kind === "listed" || isReturned(run) || failed.includes(run.id)) continue;
+      backlog.settle(run, attributeCost(costMs, itemsOf(run), items));
+    }
+  };
+
   const end = (batch: Batch, report: BatchDone): void => {
     batches.end(batch.batchId);
     const { batchId, worker, model } = batch;
     onEvent({ type: "batchDone", pool, model, worker, batchId, costMs: report.costMs });
+    settle(batch, report);
     if (report.returned.length === 0 && report.failed.length === 0) return;
     const { runs } = batch;
     retry.giveBack(
@@ -79,7 +92,9 @@ export function createReports(options: ReportsOptions): Reports {
           batches.add(batch);
         }
         if (open?.kind === "request" && backlog.remove(open)) {
-          batches.addRun(batch, openAgain(open, { attempt, runsAlone, isCanceled: false }));
+          const again = openAgain(open, { attempt, runsAlone, isCanceled: false });
+          backlog.adopt(again);
+          batches.addRun(batch, again);
           onEvent({ type: "requestAttached", pool, model });
         } else {
           const isCanceled = false;
@@ -121,4 +136,9 @@ function toBatch(worker: string, { batchId, model }: OpenRun, nowMs: number): Ba
     runs: [],
     answers: undefined,
   };
+}
+
+/** Requests of one model cost alone what their items cost. Nobody here knows how many a listed run has. */
+function itemsOf(run: Run): number {
+  return run.kind === "listed" ? 1 : run.items;
 }

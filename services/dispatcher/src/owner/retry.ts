@@ -48,7 +48,9 @@ export function createRetry(options: RetryOptions): Retry {
 
   /** Whether the request waits again. */
   const giveBackRun = (run: Run, isAttempt: boolean, maxBatchItems: number): boolean => {
-    if (run.kind === "listed" || openRuns.find(run.reply, run.id) !== undefined) return false;
+    if (run.kind === "listed") return false;
+    backlog.settle(run, 0);
+    if (openRuns.find(run.reply, run.id) !== undefined) return false;
     if (run.isCanceled) {
       replies.refuseRequest(run, new InferenceError("canceled", "the caller gave the request up"));
       return false;
