@@ -1,0 +1,103 @@
+import { describe, expect, test } from "vitest";
+import { anEntry, keysOf, someLimits, type NamedEntry } from "../contract/entries.ts";
+import { createContest } from "./contest.ts";
+import { createFairQueue, type FairQueue } from "./fair-queue.ts";
+import { createGuarantees } from "./guarantees.ts";
+import { createTestPolicies } from "./pool.fixture.ts";
+import { createTenants, type Tenants } from "./tenants.ts";
+
+function createEmptyTenants(policies = createTestPolicies()): Tenants<NamedEntry> {
+  const guarantees = createGuarantees<NamedEntry>();
+  return createTenants({ policies, guarantees, contest: createContest(guarantees) });
+}
+
+/** Opens tenants and lets them rest at once, each with a virtual time. */
+function restMany(tenants: Tenants<NamedEntry>, names: readonly string[], v: number): void {
+  for (const name of names) {
+    const tenant = tenants.open(name);
+    tenant.v = v;
+    tenants.idle.rest(tenant);
+  }
+}
+
+const crowd = Array.from({ length: 3000 }, (_, index) => `t${index}`);
+
+describe("idle tenants", () => {
+  test("are forgotten but for the last ones, where nothing is lost by it", () => {
+    const tenants = createEmptyTenants();
+    tenants.root.lastV = 5;
+    restMany(tenants, crowd, 5);
+    expect([...tenants.known()]).toHaveLength(1024);
+    expect([...tenants.idle.debts()]).toEqual([]);
+  });
+
+  test("keep their debt when their record is dropped, until others received as much", () => {
+    const tenants = createEmptyTenants();
+    restMany(tenants, crowd, 5);
+    expect([...tenants.known()]).toHaveLength(1024);
+    expect([...tenants.idle.debts()]).toHaveLength(crowd.length - 1024);
+    expect(tenants.open("t0").v).toBe(5);
+    tenants.root.lastV = 6;
+    restMany(
+      tenants,
+      crowd.map((name) => `other-${name}`),
+      6,
+    );
+    expect([...tenants.idle.debts()]).toEqual([]);
+  });
+
+  test("keep their record while their guarantee gave them more than their part", () => {
+    const tenants = createEmptyTenants(createTestPolicies({ sure: { minShare: 0.5 } }));
+    const sure = tenants.open("sure");
+    if (sure.guarantee !== undefined) sure.guarantee.dueMs = 100;
+    tenants.idle.rest(sure);
+    restMany(tenants, crowd, 0);
+    expect(tenants.find("sure")).toBe(sure);
+  });
+
+  test("are not those with a request in flight", () => {
+    const queue = createFairQueue<NamedEntry>({ policies: createTestPolicies() });
+    queue.add(anEntry({ arrival: 0, tenant: "slow" }));
+    const [running] = queue.take(someLimits(), 0);
+    useOnce(queue, crowd);
+    if (running !== undefined) queue.settle(running, 10_000);
+    expect([...queue.shares()].find(({ tenant }) => tenant === "slow")).toMatchObject({
+      chargedMs: 10_000,
+      inFlight: 0,
+    });
+  });
+
+  test("leave nothing behind in a queue that many used", () => {
+    const queue = createFairQueue<NamedEntry>({ policies: createTestPolicies() });
+    useOnce(queue, crowd);
+    expect(queue.size).toBe(0);
+    expect([...queue.shares()].length).toBeLessThan(10);
+  });
+});
+
+describe("the group of a tenant", () => {
+  test("changes once it has nothing waiting and nothing in flight", () => {
+    const policies = createTestPolicies({ acme: { group: "old" } });
+    const queue = createFairQueue<NamedEntry>({ policies });
+    const groupOf = (): string | undefined =>
+      [...queue.shares()].find(({ tenant }) => tenant === "acme")?.group;
+    queue.add(anEntry({ arrival: 1 }));
+    policies.setTenant("acme", { group: "new" });
+    queue.add(anEntry({ arrival: 2 }));
+    expect(groupOf()).toBe("old");
+    const taken = queue.take(someLimits(), 0);
+    expect(keysOf(taken)).toEqual(["r1", "r2"]);
+    for (const entry of taken) queue.settle(entry, 1);
+    queue.add(anEntry({ arrival: 3 }));
+    expect(groupOf()).toBe("new");
+    expect(keysOf(queue.take(someLimits(), 0))).toEqual(["r3"]);
+  });
+});
+
+/** One request of each tenant, one after the other. */
+function useOnce(queue: FairQueue<NamedEntry>, names: readonly string[]): void {
+  names.forEach((tenant, index) => {
+    queue.add(anEntry({ arrival: index + 1, tenant }));
+    for (const entry of queue.take(someLimits(), 0)) queue.settle(entry, 1);
+  });
+}

@@ -1,0 +1,128 @@
+import { describe, expect, test } from "vitest";
+import { anEntry, keysOf, someLimits, type NamedEntry } from "../contract/entries.ts";
+import { createFairQueue } from "./fair-queue.ts";
+import { createTestPolicies, createTestPool } from "./pool.fixture.ts";
+
+const fourWorkers = Array.from({ length: 4 }, () => ({ models: ["a"], most: 1 }));
+const steady = { model: "a", depth: 10, costMs: () => 10 };
+
+describe("maxInFlight of createFairQueue()", () => {
+  test("holds a tenant back until one of its requests has ended", () => {
+    const queue = createFairQueue<NamedEntry>({
+      policies: createTestPolicies({ capped: { maxInFlight: 2 } }),
+    });
+    for (const arrival of [1, 2, 3, 4]) queue.add(anEntry({ arrival, tenant: "capped" }));
+    queue.add(anEntry({ arrival: 5, tenant: "free" }));
+    const taken = queue.take(someLimits(), 0);
+    expect(keysOf(taken)).toEqual(["r1", "r5", "r2"]);
+    expect(queue.take(someLimits(), 0)).toEqual([]);
+    if (taken[0] !== undefined) queue.settle(taken[0], 1);
+    expect(keysOf(queue.take(someLimits(), 0))).toEqual(["r3"]);
+  });
+
+  test("holds a group back as a whole", () => {
+    const queue = createFairQueue<NamedEntry>({
+      policies: createTestPolicies({ one: { group: "g" }, two: { group: "g" } }, { g: { maxInFlight: 2 } }),
+    });
+    for (const arrival of [1, 2]) queue.add(anEntry({ arrival, tenant: "one" }));
+    for (const arrival of [3, 4]) queue.add(anEntry({ arrival, tenant: "two" }));
+    const taken = queue.take(someLimits(), 0);
+    expect(keysOf(taken)).toEqual(["r1", "r3"]);
+    if (taken[0] !== undefined) queue.settle(taken[0], 1);
+    expect(keysOf(queue.take(someLimits(), 0))).toEqual(["r2"]);
+    expect(queue.take(someLimits(), 0)).toEqual([]);
+  });
+
+  test("that is raised counts from the next request that comes or ends", () => {
+    const policies = createTestPolicies({ capped: { maxInFlight: 1 } });
+    const queue = createFairQueue<NamedEntry>({ policies });
+    for (const arrival of [1, 2, 3]) queue.add(anEntry({ arrival, tenant: "capped" }));
+    expect(keysOf(queue.take(someLimits(), 0))).toEqual(["r1"]);
+    policies.setTenant("capped", { maxInFlight: 3 });
+    queue.add(anEntry({ arrival: 4, tenant: "capped" }));
+    expect(keysOf(queue.take(someLimits(), 0))).toEqual(["r2", "r3"]);
+  });
+
+  test("saves nothing up for the tenant it holds back", () => {
+    const policies = createTestPolicies({ capped: { maxInFlight: 1 } });
+    const pool = createTestPool({ policies, workers: fourWorkers });
+    pool.setLoad({ tenant: "capped", ...steady });
+    pool.setLoad({ tenant: "free", ...steady });
+    pool.run(2000);
+    expect(pool.takeShares()["capped"]).toBeCloseTo(0.25, 2);
+    policies.setTenant("capped", { maxInFlight: Infinity });
+    pool.run(200);
+    expect(pool.takeShares()["capped"]).toBeLessThan(0.55);
+  });
+});
+
+describe("minShare of createFairQueue()", () => {
+  const others = ["t1", "t2", "t3", "t4", "t5", "t6", "t7", "t8", "t9"];
+
+  test("gives a tenant its part of the pool's time beside any number of others", () => {
+    const pool = createTestPool({
+      policies: createTestPolicies({ sure: { minShare: 0.4, weight: 0.01 } }),
+      workers: fourWorkers,
+    });
+    for (const tenant of [...others, "sure"]) pool.setLoad({ tenant, ...steady });
+    pool.run(10_000);
+    expect(pool.takeShares()["sure"]).toBeCloseTo(0.4, 2);
+  });
+
+  test("takes nothing from a tenant whose weight gives it more", () => {
+    const pool = createTestPool({
+      policies: createTestPolicies({ sure: { minShare: 0.2, weight: 9 } }),
+      workers: fourWorkers,
+    });
+    for (const tenant of [...others, "sure"]) pool.setLoad({ tenant, ...steady });
+    pool.run(10_000);
+    expect(pool.takeShares()["sure"]).toBeCloseTo(0.5, 2);
+  });
+
+  test("reaches a tenant within a group, of the pool's time", () => {
+    const pool = createTestPool({
+      policies: createTestPolicies({ sure: { minShare: 0.4, group: "g" }, mate: { group: "g" } }),
+      workers: fourWorkers,
+    });
+    for (const tenant of [...others, "mate", "sure"]) pool.setLoad({ tenant, ...steady });
+    pool.run(10_000);
+    expect(pool.takeShares()["sure"]).toBeCloseTo(0.4, 2);
+  });
+
+  test("comes before fairness, not before maxInFlight", () => {
+    const pool = createTestPool({
+      policies: createTestPolicies({ sure: { minShare: 0.9, maxInFlight: 1 } }),
+      workers: fourWorkers,
+    });
+    for (const tenant of [...others, "sure"]) pool.setLoad({ tenant, ...steady });
+    pool.run(10_000);
+    expect(pool.takeShares()["sure"]).toBeCloseTo(0.25, 2);
+  });
+
+  test("is no debt when it ends", () => {
+    const policies = createTestPolicies({ sure: { minShare: 0.8 } });
+    const pool = createTestPool({ policies, workers: fourWorkers });
+    for (const tenant of [...others, "sure"]) pool.setLoad({ tenant, ...steady });
+    pool.run(50_000);
+    expect(pool.takeShares()["sure"]).toBeCloseTo(0.8, 2);
+    policies.setTenant("sure", { minShare: 0 });
+    // It waits no longer than the others take to receive the window of the guarantee each.
+    pool.run(others.length * 1000);
+    pool.takeShares();
+    pool.run(2000);
+    expect(pool.takeShares()["sure"]).toBeCloseTo(0.1, 2);
+  });
+
+  test("saves nothing up while its tenant has nothing waiting", () => {
+    const pool = createTestPool({
+      policies: createTestPolicies({ sure: { minShare: 0.3 } }),
+      workers: fourWorkers,
+    });
+    for (const tenant of others) pool.setLoad({ tenant, ...steady });
+    pool.run(10_000);
+    pool.setLoad({ tenant: "sure", ...steady });
+    pool.takeShares();
+    pool.run(200);
+    expect(pool.takeShares()["sure"]).toBeLessThan(0.33);
+  });
+});
