@@ -13,8 +13,14 @@ const modelPath = fileURLToPath(
 
 const runCount = 30;
 
+/** Longest delay of the event loop at the 99th percentile, in milliseconds. */
+const mostDelayMs = 20;
+
+/** Another program on the machine may hold the loop up in one try; a model that ran on it would do so in each. */
+const retry = 2;
+
 describe("loadOnnxEngine()", () => {
-  test("keeps the event loop free while a large model runs", { timeout: 120_000 }, async (context) => {
+  test("keeps the event loop free while a large model runs", { timeout: 120_000, retry }, async (context) => {
     if (!existsSync(modelPath)) context.skip(`needs ${modelPath}`);
     await using engine = await loadOnnxEngine({ modelPath, clock: systemClock, hasBatchAxis: true });
     await engine.run([strips(8)]);
@@ -24,8 +30,9 @@ describe("loadOnnxEngine()", () => {
     for (let run = 0; run < runCount; run += 1) busyMs += (await engine.run([strips(8)])).inferenceMs;
     delay.disable();
     const meanMs = busyMs / runCount;
-    expect(meanMs).toBeGreaterThan(100);
-    expect(delay.percentile(99) / 1e6).toBeLessThan(20);
+    // Long enough to be seen.
+    expect(meanMs).toBeGreaterThan(2 * mostDelayMs);
+    expect(delay.percentile(99) / 1e6).toBeLessThan(mostDelayMs);
   });
 });
 
