@@ -21,8 +21,13 @@ const models = new Map<string, ServedModel>();
 
 beforeAll(async () => {
   const repository = await readModelRepository(join(import.meta.dirname, "../../../deploy/models"));
-  const options = { provider: "cpu", intraOpThreads: 1, clock: systemClock, random: () => 0.5 } as const;
-  const loadEngine = createEngineLoader(options);
+  const loadEngine = createEngineLoader({
+    workerId: "w1",
+    provider: "cpu",
+    intraOpThreads: 1,
+    clock: systemClock,
+    random: () => 0.5,
+  });
   for (const description of repository.models) {
     models.set(description.name, await loadModel(description, loadEngine));
   }

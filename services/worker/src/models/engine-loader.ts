@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 
 import type { Engine, Provider } from "@sluice/engine";
 import { createSyntheticEngine, loadOnnxEngine } from "@sluice/engine";
@@ -8,11 +8,14 @@ import type { ModelDescription } from "../repository/model-description.ts";
 import type { SyntheticDescription } from "../repository/model-file.ts";
 import { onnxFileName } from "../repository/model-file.ts";
 import { tensorSpecs } from "../repository/model-repository.ts";
+import { createRunLog } from "./run-log.ts";
 
 /** Loads one instance of a model. */
 export type LoadEngine = (model: ModelDescription) => Promise<Engine>;
 
 export interface EngineLoaderOptions {
+  /** Named in the run logs of synthetic engines. */
+  readonly workerId: string;
   /** What computes models that name no provider. */
   readonly provider: Provider;
   readonly intraOpThreads: number;
@@ -23,12 +26,17 @@ export interface EngineLoaderOptions {
 
 /** Creates the loader that takes each model's engine from its description. */
 export function createEngineLoader(options: EngineLoaderOptions): LoadEngine {
-  const { provider, intraOpThreads, clock, random } = options;
+  const { workerId: worker, provider, intraOpThreads, clock, random } = options;
   return async (model) => {
-    const { engine } = model;
+    const { name, engine } = model;
     if (engine.kind === "synthetic") {
+      const { runLog } = engine.options;
+      const logged =
+        runLog === undefined
+          ? {}
+          : { onRun: createRunLog({ path: resolve(model.folder, runLog), worker, model: name, clock }) };
       const faulty = { onCrash: crashProcess, ...syntheticOptions(engine.options) };
-      return createSyntheticEngine({ name: model.name, clock, random, ...faulty });
+      return createSyntheticEngine({ name, clock, random, ...faulty, ...logged });
     }
     return loadOnnxEngine({
       modelPath: join(model.folder, onnxFileName),

@@ -92,6 +92,8 @@ const synthetic = z.strictObject({
   faults: z
     .strictObject({ fail: element.optional(), crash: element.optional(), hang: element.optional() })
     .optional(),
+  /** File that each run is appended to as a line of JSON; a relative path starts at the model's folder. */
+  runLog: text.optional(),
 });
 
 const described = {
