@@ -7,21 +7,20 @@ import { estimateMs, observeCost } from "./cost-estimate.ts";
 import { createGuarantees } from "./guarantees.ts";
 import { createLedger } from "./ledger.ts";
 import { createNextLane } from "./next-lane.ts";
-import {
-  listEntries,
-  listShares,
-  listVirtualTimes,
-  restoreVirtualTimes,
-  type TenantShare,
-  type VirtualTime,
-} from "./shares.ts";
+import { foretell, type Outlook } from "./outlook.ts";
+import { listEntries, listVirtualTimes, restoreVirtualTimes, type VirtualTime } from "./shares.ts";
+import { listShares, type TenantShare } from "./tenant-share.ts";
 import { createTenants } from "./tenants.ts";
 import { laneOf, type Lane, type LaneKind, type ModelRecord, type Tenant } from "./tree.ts";
 
 /** The queue that gives each tenant its share of the pool's time. */
 export interface FairQueue<Entry extends QueueEntry> extends RequestQueue<Entry> {
-  /** Where those tenants stand that have work, or received more than others that wait. */
-  shares(): Iterable<TenantShare>;
+  /** What was charged in all, in worker-milliseconds. */
+  readonly chargedMs: number;
+  /** Where those tenants stand that have work, had some of late, or received more than others that wait. */
+  shares(): Iterable<TenantShare<Entry>>;
+  /** When an entry is expected to be taken; `undefined` for one that does not wait. */
+  outlook(entry: Entry): Outlook | undefined;
   /** Who received more than others that wait, for the next owner. */
   virtualTimes(): Iterable<VirtualTime>;
   /** Takes over what an earlier owner's {@link FairQueue.virtualTimes} said, before its entries are added. */
@@ -227,7 +226,16 @@ export function createFairQueue<Entry extends QueueEntry>({ policies }: FairQueu
 
     entries: () => listEntries(tenants).concat(late.filter(isWaiting)),
 
+    get chargedMs() {
+      return guarantees.poolMs;
+    },
+
     shares: () => listShares(tenants, (name) => policies.tenant(name).weight),
+
+    outlook: (entry) => {
+      const lane = entry.stay === "waiting" ? findLane(entry) : undefined;
+      return lane && foretell(tenants, lane, entry);
+    },
 
     virtualTimes: () => listVirtualTimes(tenants),
 

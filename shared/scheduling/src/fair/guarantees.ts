@@ -18,6 +18,8 @@ export const guaranteeWindowMs = 10_000;
  * While the tenant contends, its clock is kept within {@link guaranteeWindowMs} of the pool's before it is charged.
  */
 export interface Guarantees<Entry extends QueueEntry> {
+  /** The clock of the pool: what was charged in all, in worker-milliseconds. */
+  readonly poolMs: number;
   /** Called when the policy of a tenant may have changed. */
   follow(tenant: Tenant<Entry>): void;
   join(tenant: Tenant<Entry>): void;
@@ -63,6 +65,9 @@ export function createGuarantees<Entry extends QueueEntry>(): Guarantees<Entry> 
   };
 
   return {
+    get poolMs() {
+      return poolMs;
+    },
     follow: (tenant) => {
       if (tenant.policy.minShare > 0) {
         if (tenant.guarantee !== undefined) return;

@@ -3,43 +3,12 @@ import { liftV } from "./contest.ts";
 import type { Tenants } from "./tenants.ts";
 import type { Branch, Tenant } from "./tree.ts";
 
-/** Where a tenant stands. */
-export interface TenantShare {
-  readonly tenant: string;
-  /** "" = none. */
-  readonly group: string;
-  readonly weight: number;
-  /** Virtual time: only its difference to that of others in the same group says something. */
-  readonly v: number;
-  readonly waiting: number;
-  readonly inFlight: number;
-  /** What it was charged since the queue knows it, in worker-milliseconds. */
-  readonly chargedMs: number;
-}
-
 /** What the next owner of a pool has to know to go on being fair. */
 export interface VirtualTime {
   readonly kind: "tenant" | "group";
   readonly name: string;
   /** Lead over the sibling that received least of those that wait, in worker-milliseconds by weight; above 0. */
   readonly aheadMs: number;
-}
-
-/** Lists tenants that have work or a debt; all others are alike. */
-export function* listShares<Entry extends QueueEntry>(
-  tenants: Tenants<Entry>,
-  weightOf: (tenant: string) => number,
-): Iterable<TenantShare> {
-  for (const tenant of tenants.known()) {
-    const { name, branch, policy, v, waiting, inFlight, chargedMs } = tenant;
-    if (waiting === 0 && inFlight === 0 && v <= liftV(branch)) continue;
-    yield { tenant: name, group: branch.name, weight: policy.weight, v, waiting, inFlight, chargedMs };
-  }
-  for (const [name, { branch, v, chargedMs }] of tenants.idle.debts()) {
-    if (v <= liftV(branch)) continue;
-    const weight = weightOf(name);
-    yield { tenant: name, group: branch.name, weight, v, waiting: 0, inFlight: 0, chargedMs };
-  }
 }
 
 /** Charges of what is in flight are left out: the next owner charges them when it adopts what is in flight. */
