@@ -1,5 +1,5 @@
 import type { QueueEntry } from "../request-queue.ts";
-import { liftV } from "./contest.ts";
+import { laneLiftV, liftV } from "./contest.ts";
 import type { Tenants } from "./tenants.ts";
 import type { Branch, Lane, Tenant } from "./tree.ts";
 
@@ -28,7 +28,7 @@ function lowerChildren<Entry extends QueueEntry>(tenants: Tenants<Entry>, branch
 }
 
 function lowerLanes<Entry extends QueueEntry>(tenant: Tenant<Entry>): void {
-  const commonV = commonPart(Math.min(...tenant.lanes.map((lane) => lane.v)));
+  const commonV = commonPart(laneLiftV(tenant));
   if (commonV <= 0) return;
   tenant.lastV -= commonV;
   for (const lane of tenant.lanes) lane.v -= commonV;

@@ -168,7 +168,7 @@ export function liftV<Entry extends QueueEntry>(branch: Branch<Entry>): number {
 }
 
 /** The same for the lanes of a tenant. */
-function laneLiftV<Entry extends QueueEntry>(tenant: Tenant<Entry>): number {
+export function laneLiftV<Entry extends QueueEntry>(tenant: Tenant<Entry>): number {
   let leastV = Infinity;
   for (const lane of tenant.lanes) if (lane.isBacklogged && lane.v < leastV) leastV = lane.v;
   return leastV === Infinity ? tenant.lastV : leastV;

@@ -106,8 +106,29 @@ describe("createFairQueue()", () => {
     expect(chargeOf("one", 11)).toBeCloseTo(11);
   });
 
-  test("takes nothing for work that comes back, and settles once", () => {
-    const queue = create();
+  test.each([
+    ["of a tenant", {}],
+    ["of a group", { one: { group: "g" }, two: { group: "h" } }],
+  ])("counts what a request cost before the next one %s is taken, for whatever model", (_, tenants) => {
+    const queue = create(createTestPolicies(tenants));
+    const models = ["m", "n"];
+    for (const arrival of [1, 2]) queue.add(anEntry({ arrival, tenant: "one" }));
+    for (const arrival of [3, 4]) queue.add(anEntry({ arrival, tenant: "two" }));
+    queue.add(anEntry({ arrival: 5, tenant: "one", model: "n" }));
+    queue.add(anEntry({ arrival: 6, tenant: "two", model: "n" }));
+    const taken = queue.take(someLimits({ most: 2 }), 0);
+    expect(keysOf(taken)).toEqual(["r1", "r3"]);
+    for (const entry of taken) queue.settle(entry, entry.tenant === "one" ? 100 : 1);
+    expect(keysOf(queue.take(someLimits({ models: ["n"], most: 1 }), 0))).toEqual(["r6"]);
+    expect(keysOf(queue.take(someLimits({ models, most: 1 }), 0))).toEqual(["r4"]);
+    expect(keysOf(queue.take(someLimits({ models, most: 1 }), 0))).toEqual(["r5"]);
+  });
+
+  test.each([
+    ["without groups", {}],
+    ["in groups", { one: { group: "g" }, two: { group: "h" } }],
+  ])("takes nothing for work that comes back, and settles once, %s", (_, tenants) => {
+    const queue = create(createTestPolicies(tenants));
     for (const arrival of [1, 2]) queue.add(anEntry({ arrival, tenant: "one" }));
     queue.add(anEntry({ arrival: 3, tenant: "two" }));
     const [taken] = queue.take(someLimits({ most: 1 }), 0);

@@ -20,8 +20,10 @@ export const guaranteeWindowMs = 10_000;
 export interface Guarantees<Entry extends QueueEntry> {
   /** The clock of the pool: what was charged in all, in worker-milliseconds. */
   readonly poolMs: number;
-  /** Called when the policy of a tenant may have changed. */
-  follow(tenant: Tenant<Entry>): void;
+  /** The clock of the pool: what was charged in all, in worker-milliseconds. */
+  readonly poolMs: number;
+  /** Called when the policy of a tenant may have changed. A new clock starts at `dueMs`, or with the pool's. */
+  follow(tenant: Tenant<Entry>, dueMs?: number): void;
   join(tenant: Tenant<Entry>): void;
   leave(tenant: Tenant<Entry>): void;
   /** Moves the clocks for something that was charged at take. */
@@ -32,8 +34,6 @@ export interface Guarantees<Entry extends QueueEntry> {
   owedLane(laneOf: (tenant: Tenant<Entry>) => Lane<Entry> | undefined): Lane<Entry> | undefined;
   /** Ends the standing aside. */
   putBack(): void;
-  /** Whether a tenant received more than its part of late. */
-  isAhead(tenant: Tenant<Entry>): boolean;
 }
 
 export function createGuarantees<Entry extends QueueEntry>(): Guarantees<Entry> {
@@ -68,10 +68,13 @@ export function createGuarantees<Entry extends QueueEntry>(): Guarantees<Entry> 
     get poolMs() {
       return poolMs;
     },
-    follow: (tenant) => {
+    get poolMs() {
+      return poolMs;
+    },
+    follow: (tenant, dueMs = poolMs) => {
       if (tenant.policy.minShare > 0) {
         if (tenant.guarantee !== undefined) return;
-        tenant.guarantee = { tenant, dueMs: poolMs, place: -1 };
+        tenant.guarantee = { tenant, dueMs, place: -1 };
         if (contends(tenant)) join(tenant);
       } else if (tenant.guarantee !== undefined) {
         leave(tenant);
@@ -107,7 +110,6 @@ export function createGuarantees<Entry extends QueueEntry>(): Guarantees<Entry> 
       }
       aside.length = 0;
     },
-    isAhead: ({ guarantee }) => guarantee !== undefined && guarantee.dueMs > poolMs,
   };
 }
 

@@ -69,8 +69,8 @@ describe("the hand-over of a fair queue", () => {
     }
     for (const entry of old.queue.entries()) if (entry.tenant === "debtor") old.queue.remove(entry);
     const { queue } = succeed(old);
-    const debt = [...queue.shares()].find(({ tenant }) => tenant === "debtor");
-    expect(debt?.v).toBeGreaterThan(490);
+    const debt = [...queue.virtualTimes()].find(({ name }) => name === "debtor");
+    expect(debt?.aheadMs).toBeGreaterThan(490);
     queue.add(anEntry({ arrival: -1, tenant: "debtor" }));
     expect(keysOf(queue.take(someLimits({ most: 300 }), 0))).not.toContain("r-1");
   });

@@ -7,6 +7,8 @@ import type { Branch, Tenant } from "./tree.ts";
 export interface Debt<Entry extends QueueEntry> {
   readonly branch: Branch<Entry>;
   v: number;
+  /** Of its guarantee while that is ahead of the pool's clock, see `guarantees.ts`. */
+  readonly dueMs: number | undefined;
   readonly chargedMs: number;
 }
 
@@ -14,8 +16,8 @@ export interface Debt<Entry extends QueueEntry> {
  * Forgets tenants that are idle: that have nothing waiting and nothing in flight.
  *
  * Those that became idle last keep their record. Of the others only the debt remains, and nothing once their virtual time is
- * at most what a lift would give them: then nothing is lost. (A charge that is corrected downwards can lower a later lift;
- * what is lost then is within the error of the estimates.)
+ * at most what a lift would give them and their guarantee is not ahead: then nothing is lost. (A charge that is corrected
+ * downwards can lower a later lift; what is lost then is within the error of the estimates.)
  */
 export interface IdleTenants<Entry extends QueueEntry> {
   rest(tenant: Tenant<Entry>): void;
@@ -48,6 +50,10 @@ export function createIdleTenants<Entry extends QueueEntry>(
   const debts = new Map<string, Debt<Entry>>();
   let sweep = debts.entries();
 
+  /** Whether something would be lost without the debt. */
+  const isAhead = ({ branch, v, dueMs }: Debt<Entry>): boolean =>
+    v > liftV(branch) || (dueMs !== undefined && dueMs > guarantees.poolMs);
+
   const sweepDebts = (): void => {
     for (let count = 0; count < debtsPerRecord; count++) {
       const next = sweep.next();
@@ -56,19 +62,16 @@ export function createIdleTenants<Entry extends QueueEntry>(
         return;
       }
       const [name, debt] = next.value;
-      if (debt.v <= liftV(debt.branch)) debts.delete(name);
+      if (!isAhead(debt)) debts.delete(name);
     }
   };
 
   const shrink = (tenant: Tenant<Entry>): void => {
     idle.delete(tenant);
-    if (guarantees.isAhead(tenant)) {
-      idle.add(tenant);
-      return;
-    }
     forget(tenant);
-    const { name, branch, v, chargedMs } = tenant;
-    if (v > liftV(branch)) debts.set(name, { branch, v, chargedMs });
+    const { name, branch, v, guarantee, chargedMs } = tenant;
+    const debt = { branch, v, dueMs: guarantee?.dueMs, chargedMs };
+    if (isAhead(debt)) debts.set(name, debt);
     sweepDebts();
   };
 

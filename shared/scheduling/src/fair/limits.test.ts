@@ -118,11 +118,39 @@ describe("minShare of createFairQueue()", () => {
       policies: createTestPolicies({ sure: { minShare: 0.3 } }),
       workers: fourWorkers,
     });
-    for (const tenant of others) pool.setLoad({ tenant, ...steady });
+    for (const tenant of [...others, "sure"]) pool.setLoad({ tenant, ...steady });
+    pool.run(1000);
+    pool.endLoad("sure", "a");
     pool.run(10_000);
     pool.setLoad({ tenant: "sure", ...steady });
     pool.takeShares();
     pool.run(200);
     expect(pool.takeShares()["sure"]).toBeLessThan(0.33);
+  });
+
+  test("is soon given to a tenant whose weight gave it more before", () => {
+    const policies = createTestPolicies({ sure: { minShare: 0.3 } });
+    const pool = createTestPool({ policies, workers: fourWorkers });
+    pool.setLoad({ tenant: "sure", ...steady });
+    pool.run(20_000);
+    for (const tenant of others) pool.setLoad({ tenant, ...steady });
+    // The window of the guarantee, of which its weight gives it a third meanwhile.
+    pool.run(1500);
+    pool.takeShares();
+    pool.run(2000);
+    expect(pool.takeShares()["sure"]).toBeCloseTo(0.3, 2);
+  });
+
+  test("waits for a worker that runs the tenant's model, without a claim on the others", () => {
+    const queue = createFairQueue<NamedEntry>({
+      policies: createTestPolicies({ sure: { minShare: 0.5, weight: 0.001 } }),
+    });
+    for (const arrival of [1, 2]) queue.add(anEntry({ arrival, tenant: "sure", model: "b" }));
+    for (const arrival of [3, 4]) queue.add(anEntry({ arrival, tenant: "other", model: "a" }));
+    queue.add(anEntry({ arrival: 5, tenant: "other", model: "b" }));
+    const takeOne = (model: string): string[] =>
+      keysOf(queue.take(someLimits({ models: [model], most: 1 }), 0));
+    expect([takeOne("b"), takeOne("a"), takeOne("a")]).toEqual([["r1"], ["r3"], ["r4"]]);
+    expect([takeOne("b"), takeOne("b")]).toEqual([["r2"], ["r5"]]);
   });
 });

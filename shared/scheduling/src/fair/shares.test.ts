@@ -77,8 +77,14 @@ describe("shares of createFairQueue()", () => {
     expect((byModel.get("a") ?? 0) / (byModel.get("b") ?? 1)).toBeCloseTo(1, 1);
   });
 
-  test("of a tenant that comes back are not made up for the time it was idle", () => {
-    const pool = createTestPool({ policies: createTestPolicies(), workers: [...oneWorker, ...oneWorker] });
+  test.each([
+    ["tenant", {}],
+    ["group", { returning: { group: "g" } }],
+  ])("of a %s that comes back are not made up for the time it was idle", (_, tenants) => {
+    const pool = createTestPool({
+      policies: createTestPolicies(tenants),
+      workers: [...oneWorker, ...oneWorker],
+    });
     backlog(pool, "steady");
     backlog(pool, "returning");
     pool.run(1000);
@@ -90,6 +96,35 @@ describe("shares of createFairQueue()", () => {
     expect(pool.takeShares()["returning"]).toBeLessThan(0.55);
     pool.run(5000);
     expect(pool.takeShares()["returning"]).toBeCloseTo(0.5, 2);
+  });
+
+  test.each([
+    ["tenant", {}],
+    ["group", { early: { group: "g" } }],
+  ])(
+    "of whoever comes first after a pause of all are no larger than that of a %s from before",
+    (_, tenants) => {
+      const pool = createTestPool({ policies: createTestPolicies(tenants), workers: oneWorker });
+      backlog(pool, "early");
+      pool.run(5000);
+      pool.endLoad("early", "a");
+      while ([...pool.queue.shares()].some(({ inFlight }) => inFlight > 0)) pool.run(1);
+      backlog(pool, "late");
+      backlog(pool, "early");
+      pool.takeShares();
+      pool.run(200);
+      expect(pool.takeShares()["late"]).toBeLessThan(0.55);
+    },
+  );
+
+  test("of a model that its tenant calls again are not made up for the time it did not", () => {
+    const pool = createTestPool({ policies: createTestPolicies(), workers: oneWorker });
+    backlog(pool, "acme", { model: "a" });
+    pool.run(5000);
+    backlog(pool, "acme", { model: "b" });
+    let ofB = 0;
+    pool.run(200, ({ model }) => (ofB += model === "b" ? 1 : 0));
+    expect(ofB).toBeLessThan(110);
   });
 
   test("count a debt after a pause", () => {

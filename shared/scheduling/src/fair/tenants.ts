@@ -61,7 +61,9 @@ export function createTenants<Entry extends QueueEntry>(options: TenantsOptions<
 
   /** Makes a record out of what is known: a record in another group, a debt, or nothing. */
   const create = (name: string, policy: TenantPolicy): Tenant<Entry> => {
-    const known = tenants.get(name) ?? idle.takeDebt(name);
+    const record = tenants.get(name);
+    const debt = record === undefined ? idle.takeDebt(name) : undefined;
+    const known = record ?? debt;
     const branch = branchOf(policy.group);
     let v = known?.v ?? 0;
     // What it owed to the old group it owes to the new one.
@@ -70,7 +72,7 @@ export function createTenants<Entry extends QueueEntry>(options: TenantsOptions<
     }
     const tenant = createTenant<Entry>(name, { branch, policy, v, chargedMs: known?.chargedMs ?? 0 });
     tenants.set(name, tenant);
-    guarantees.follow(tenant);
+    guarantees.follow(tenant, record?.guarantee?.dueMs ?? debt?.dueMs);
     return tenant;
   };
 
