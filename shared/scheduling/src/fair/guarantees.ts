@@ -20,8 +20,6 @@ export const guaranteeWindowMs = 10_000;
 export interface Guarantees<Entry extends QueueEntry> {
   /** The clock of the pool: what was charged in all, in worker-milliseconds. */
   readonly poolMs: number;
-  /** The clock of the pool: what was charged in all, in worker-milliseconds. */
-  readonly poolMs: number;
   /** Called when the policy of a tenant may have changed. A new clock starts at `dueMs`, or with the pool's. */
   follow(tenant: Tenant<Entry>, dueMs?: number): void;
   join(tenant: Tenant<Entry>): void;
@@ -65,9 +63,6 @@ export function createGuarantees<Entry extends QueueEntry>(): Guarantees<Entry> 
   };
 
   return {
-    get poolMs() {
-      return poolMs;
-    },
     get poolMs() {
       return poolMs;
     },

@@ -9,7 +9,6 @@ export interface Debt<Entry extends QueueEntry> {
   v: number;
   /** Of its guarantee while that is ahead of the pool's clock, see `guarantees.ts`. */
   readonly dueMs: number | undefined;
-  readonly chargedMs: number;
 }
 
 /**
@@ -69,8 +68,8 @@ export function createIdleTenants<Entry extends QueueEntry>(
   const shrink = (tenant: Tenant<Entry>): void => {
     idle.delete(tenant);
     forget(tenant);
-    const { name, branch, v, guarantee, chargedMs } = tenant;
-    const debt = { branch, v, dueMs: guarantee?.dueMs, chargedMs };
+    const { name, branch, v, guarantee } = tenant;
+    const debt = { branch, v, dueMs: guarantee?.dueMs };
     if (isAhead(debt)) debts.set(name, debt);
     sweepDebts();
   };

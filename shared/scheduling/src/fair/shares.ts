@@ -55,7 +55,7 @@ export function restoreVirtualTimes<Entry extends QueueEntry>(
       group.v = Math.max(group.v, liftV(tenants.root) + aheadMs);
     } else if (tenants.find(name) === undefined) {
       const branch = tenants.branch(groupOf(name));
-      tenants.idle.owe(name, { branch, v: liftV(branch) + aheadMs, dueMs: undefined, chargedMs: 0 });
+      tenants.idle.owe(name, { branch, v: liftV(branch) + aheadMs, dueMs: undefined });
     }
   }
 }

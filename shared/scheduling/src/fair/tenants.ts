@@ -70,7 +70,7 @@ export function createTenants<Entry extends QueueEntry>(options: TenantsOptions<
     if (known !== undefined && known.branch !== branch) {
       v = liftV(branch) + Math.max(0, v - liftV(known.branch));
     }
-    const tenant = createTenant<Entry>(name, { branch, policy, v, chargedMs: known?.chargedMs ?? 0 });
+    const tenant = createTenant<Entry>(name, { branch, policy, v, chargedMs: record?.chargedMs ?? 0 });
     tenants.set(name, tenant);
     guarantees.follow(tenant, record?.guarantee?.dueMs ?? debt?.dueMs);
     return tenant;
