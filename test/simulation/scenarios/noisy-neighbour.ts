@@ -25,7 +25,7 @@ const cost = { mean: 1, cv: 0.05 };
 export const noisyNeighbour: Scenario = {
   name: "noisy-neighbour",
   run: ({ full }) => {
-    const quietRequests = full ? 200_000 : 5_000;
+    const quietRequests = full ? 100_000 : 4_000;
     const ratios = Object.entries(engines).map(([name, engine], seed) => {
       const p99 = (queue: RequestQueue<SimulatedRequest>): number =>
         quietP99Ms({ queue, engine, quietRequests, seed });

@@ -4,7 +4,7 @@ import { receivedMs, shareOf } from "../measure/engine-log.ts";
 import { createFair } from "../queues.ts";
 import { simulate } from "../simulate.ts";
 import { engines } from "./engines.ts";
-import { someWorkers, type Scenario } from "./scenario.ts";
+import { someWorkers, upTo, type Scenario } from "./scenario.ts";
 
 const workerCount = 2;
 const engine = engines["10 ms"];
@@ -16,35 +16,51 @@ const untilMs = 420_000;
 export const returnFromIdle: Scenario = {
   name: "return-from-idle",
   run: ({ full }) => {
-    const demand = { kind: "backlog", waiting: 16 } as const;
-    const cost = { mean: 1, cv: full ? 1 : 0.3 };
-    const { engineLog } = simulate({
-      queue: createFair(),
-      workers: someWorkers(workerCount),
-      engineOf: () => engine,
-      loads: [
-        aLoad({ tenant: "a", demand, cost, untilMs: leavesMs }),
-        aLoad({ tenant: "a", demand, cost, fromMs: returnsMs }),
-        aLoad({ tenant: "b", demand, cost }),
-      ],
-      untilMs,
-      seed: 1,
-    });
-    const share = shareOf("a", engineLog, { fromMs: returnsMs, untilMs });
-    const firstSecond = receivedMs(engineLog, { fromMs: returnsMs, untilMs: returnsMs + 1000 });
-    const firstSecondMs = firstSecond.get("a") ?? 0;
-    const { maxBatchItems } = engine;
-    const mostMs =
-      (1000 * workerCount) / 2 + differenceBoundMs({ log: engineLog, workerCount, maxBatchItems });
+    const returns = upTo(full ? 20 : 1).map(measureReturn);
+    const shares = returns.map(({ share }) => share);
+    const excessMs = Math.max(...returns.map(({ firstSecondMs, fairMs }) => firstSecondMs - fairMs));
+    const boundMs = Math.min(...returns.map((measured) => measured.boundMs));
     return {
       name: "return-from-idle",
       figures: {
-        "share of the next 200 s": share,
-        "received in the first second, ms": firstSecondMs,
-        "fair share of a second and the bound of the difference, ms": mostMs,
+        "smallest share of the next 200 s": Math.min(...shares),
+        "largest share of the next 200 s": Math.max(...shares),
+        "received beyond the fair share in the first second, ms": excessMs,
+        "bound of the difference, ms": boundMs,
       },
-      bar: "0.48 to 0.52 of the 200 s after 200 s away; in the first second no more than the fair share and the bound",
-      isMet: share >= 0.48 && share <= 0.52 && firstSecondMs <= mostMs,
+      bar: "0.48 to 0.52 of the 200 s after 200 s away; in the first second no more beyond the fair share than the bound",
+      isMet: shares.every((share) => share >= 0.48 && share <= 0.52) && excessMs <= boundMs,
     };
   },
 };
+
+interface Return {
+  readonly share: number;
+  readonly firstSecondMs: number;
+  readonly fairMs: number;
+  readonly boundMs: number;
+}
+
+function measureReturn(seed: number): Return {
+  const demand = { kind: "backlog", waiting: 16 } as const;
+  const cost = { mean: 1, cv: 0.3 };
+  const { engineLog } = simulate({
+    queue: createFair(),
+    workers: someWorkers(workerCount),
+    engineOf: () => engine,
+    loads: [
+      aLoad({ tenant: "a", demand, cost, untilMs: leavesMs }),
+      aLoad({ tenant: "a", demand, cost, fromMs: returnsMs }),
+      aLoad({ tenant: "b", demand, cost }),
+    ],
+    untilMs,
+    seed,
+  });
+  const firstSecond = receivedMs(engineLog, { fromMs: returnsMs, untilMs: returnsMs + 1000 });
+  return {
+    share: shareOf("a", engineLog, { fromMs: returnsMs, untilMs }),
+    firstSecondMs: firstSecond.get("a") ?? 0,
+    fairMs: (1000 * workerCount) / 2,
+    boundMs: differenceBoundMs({ log: engineLog, workerCount, maxBatchItems: engine.maxBatchItems }),
+  };
+}
