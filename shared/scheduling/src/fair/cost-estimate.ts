@@ -9,22 +9,29 @@ const unknownCostPerItemMs = 1;
 
 /** What an entry is expected to cost: as the last ones of its lane, else as the last ones of its model. */
 export function estimateMs<Entry extends QueueEntry>(lane: Lane<Entry>, entry: Entry): number {
-  const costPerItemMs = lane.costPerItemMs || lane.kind.model.costPerItemMs || unknownCostPerItemMs;
-  return costPerItemMs * itemsOf(entry);
+  return costPerItemMs(lane) * itemsOf(entry);
+}
+
+/** The same for one item. */
+export function costPerItemMs<Entry extends QueueEntry>(
+  lane: Pick<Lane<Entry>, "costPerItemMs" | "kind">,
+): number {
+  return lane.costPerItemMs || lane.kind.model.costPerItemMs || unknownCostPerItemMs;
 }
 
 /** Notes what an entry cost, above 0. */
 export function observeCost<Entry extends QueueEntry>(lane: Lane<Entry>, entry: Entry, costMs: number): void {
-  const costPerItemMs = costMs / itemsOf(entry);
-  lane.costPerItemMs = blend(lane.costPerItemMs, costPerItemMs);
+  const perItemMs = costMs / itemsOf(entry);
+  lane.costPerItemMs = blend(lane.costPerItemMs, perItemMs);
   const { model } = lane.kind;
-  model.costPerItemMs = blend(model.costPerItemMs, costPerItemMs);
+  model.costPerItemMs = blend(model.costPerItemMs, perItemMs);
 }
 
 function blend(oldMs: number, newMs: number): number {
   return oldMs === 0 ? newMs : oldMs + newPart * (newMs - oldMs);
 }
 
-function itemsOf(entry: QueueEntry): number {
+/** What a request counts for: one without items costs something, too. */
+export function itemsOf(entry: QueueEntry): number {
   return Math.max(1, entry.items);
 }

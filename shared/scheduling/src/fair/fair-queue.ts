@@ -3,15 +3,17 @@ import { isWaiting, sweepSlack } from "../lane.ts";
 import type { BatchLimits, QueueEntry, RequestQueue } from "../request-queue.ts";
 import type { SharePolicies } from "../share-policy.ts";
 import { createContest } from "./contest.ts";
-import { estimateMs, observeCost } from "./cost-estimate.ts";
+import { estimateMs, itemsOf, observeCost } from "./cost-estimate.ts";
 import { createGuarantees } from "./guarantees.ts";
 import { createLedger } from "./ledger.ts";
 import { createNextLane } from "./next-lane.ts";
 import { foretell, type Outlook } from "./outlook.ts";
 import { listEntries, listVirtualTimes, restoreVirtualTimes, type VirtualTime } from "./shares.ts";
+import { loadOf, type TenantLoad } from "./tenant-load.ts";
 import { listShares, type TenantShare } from "./tenant-share.ts";
 import { createTenants } from "./tenants.ts";
 import { laneOf, type Lane, type LaneKind, type ModelRecord, type Tenant } from "./tree.ts";
+import { endWork, startWork } from "./working-weights.ts";
 
 /** The queue that gives each tenant its share of the pool's time. */
 export interface FairQueue<Entry extends QueueEntry> extends RequestQueue<Entry> {
@@ -21,6 +23,8 @@ export interface FairQueue<Entry extends QueueEntry> extends RequestQueue<Entry>
   shares(): Iterable<TenantShare<Entry>>;
   /** When an entry is expected to be taken; `undefined` for one that does not wait. */
   outlook(entry: Entry): Outlook | undefined;
+  /** What a tenant has waiting and is due, for its next request for a model. */
+  load(tenant: string, model: string): TenantLoad;
   /** Who received more than others that wait, for the next owner. */
   virtualTimes(): Iterable<VirtualTime>;
   /** Takes over what an earlier owner's {@link FairQueue.virtualTimes} said, before its entries are added. */
@@ -82,7 +86,9 @@ export function createFairQueue<Entry extends QueueEntry>({ policies }: FairQueu
   };
 
   const noteIdle = (tenant: Tenant<Entry>): void => {
-    if (tenant.waiting === 0 && tenant.inFlight === 0) tenants.idle.rest(tenant);
+    if (tenant.waiting > 0 || tenant.inFlight > 0) return;
+    endWork(tenant);
+    tenants.idle.rest(tenant);
   };
 
   /** Counts an entry out that waits no more. */
@@ -90,6 +96,7 @@ export function createFairQueue<Entry extends QueueEntry>({ policies }: FairQueu
     entry.stay = "gone";
     size -= 1;
     lane.depth -= 1;
+    lane.waitingItems -= itemsOf(entry);
     lane.owner.waiting -= 1;
     lane.kind.model.waiting -= 1;
     if (lane.entries.size > 2 * lane.depth) lane.entries.sweep();
@@ -106,7 +113,10 @@ export function createFairQueue<Entry extends QueueEntry>({ policies }: FairQueu
   const enter = (entry: Entry): Lane<Entry> => {
     if (entry.stay !== "new") throw new Error("the queue takes an entry once");
     const tenant = tenants.open(entry.tenant);
-    if (tenant.waiting === 0 && tenant.inFlight === 0) tenants.idle.wake(tenant);
+    if (tenant.waiting === 0 && tenant.inFlight === 0) {
+      tenants.idle.wake(tenant);
+      startWork(tenant);
+    }
     return laneOf(tenant, kindOf(modelOf(entry.model), entry.runsAlone));
   };
 
@@ -170,6 +180,7 @@ export function createFairQueue<Entry extends QueueEntry>({ policies }: FairQueu
       entry.chargedMs = 0;
       size += 1;
       lane.depth += 1;
+      lane.waitingItems += itemsOf(entry);
       lane.owner.waiting += 1;
       lane.kind.model.waiting += 1;
       lane.entries.push(entry);
@@ -236,6 +247,13 @@ export function createFairQueue<Entry extends QueueEntry>({ policies }: FairQueu
       const lane = entry.stay === "waiting" ? findLane(entry) : undefined;
       return lane && foretell(tenants, lane, entry);
     },
+
+    load: (name, model) =>
+      loadOf(tenants.find(name), {
+        tenants,
+        policy: policies.tenant(name),
+        kind: modelOf(model).shared,
+      }),
 
     virtualTimes: () => listVirtualTimes(tenants),
 

@@ -5,6 +5,7 @@ import { liftV } from "./contest.ts";
 import type { Guarantees } from "./guarantees.ts";
 import { createIdleTenants, type IdleTenants } from "./idle-tenants.ts";
 import { createBranch, createTenant, type Branch, type Tenant } from "./tree.ts";
+import { reweigh } from "./working-weights.ts";
 
 /** The groups and tenants that a queue knows, with their policies. */
 export interface Tenants<Entry extends QueueEntry> {
@@ -56,7 +57,14 @@ export function createTenants<Entry extends QueueEntry>(options: TenantsOptions<
   const follow = (tenant: Tenant<Entry>, policy: TenantPolicy): void => {
     if (tenant.policy === policy) return;
     tenant.policy = policy;
+    reweigh(tenant.branch, tenant);
     guarantees.follow(tenant);
+  };
+
+  const followGroup = (branch: Branch<Entry>): void => {
+    if (branch.parent === undefined) return;
+    branch.policy = policies.group(branch.name);
+    reweigh(branch.parent, branch);
   };
 
   /** Makes a record out of what is known: a record in another group, a debt, or nothing. */
@@ -97,14 +105,12 @@ export function createTenants<Entry extends QueueEntry>(options: TenantsOptions<
     branch: branchOf,
     groups: () => groups.values(),
     refreshTenant: (tenant) => follow(tenant, policies.tenant(tenant.name)),
-    refreshBranch: (branch) => {
-      if (branch.parent !== undefined) branch.policy = policies.group(branch.name);
-    },
+    refreshBranch: followGroup,
     unparkWhereRoom: (tenant) => {
       const { branch } = tenant;
       if (tenant.isParked && tenant.inFlight < tenant.policy.maxInFlight) contest.unpark(tenant);
       if (!branch.isParked) return;
-      branch.policy = policies.group(branch.name);
+      followGroup(branch);
       if (branch.inFlight < branch.policy.maxInFlight) contest.unpark(branch);
     },
   };

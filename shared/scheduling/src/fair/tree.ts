@@ -30,6 +30,8 @@ interface ShareNode {
   inFlight: number;
   /** What those were charged, in worker-milliseconds. */
   unsettledMs: number;
+  /** Its weight in the sum of its branch, see `working-weights.ts`: 0 while it has no work. */
+  countedWeight: number;
   /** Whether it is left out because it has `maxInFlight` in flight. */
   isParked: boolean;
 }
@@ -44,6 +46,10 @@ export interface Branch<Entry extends QueueEntry> extends ShareNode {
   /** Virtual time of the child that stopped to contend last, as of then. */
   lastV: number;
   readonly fronts: Map<LaneKind, Front<Entry>>;
+  /** Number of its children that have work. */
+  working: number;
+  /** Sum of their weights. */
+  workingWeight: number;
 }
 
 export interface Tenant<Entry extends QueueEntry> extends ShareNode {
@@ -80,6 +86,8 @@ export interface Lane<Entry extends QueueEntry> {
   readonly entries: LaneEntries<Entry>;
   /** Number that wait, including those set aside because they are late. */
   depth: number;
+  /** Sum of their items, each request at least one. */
+  waitingItems: number;
   /** Virtual time among the lanes of its tenant, all of one weight. */
   v: number;
   /** Whether it has a head. */
@@ -118,10 +126,13 @@ export function createBranch<Entry extends QueueEntry>(
     v: 0,
     inFlight: 0,
     unsettledMs: 0,
+    countedWeight: 0,
     isParked: false,
     contending: 0,
     lastV: 0,
     fronts: new Map(),
+    working: 0,
+    workingWeight: 0,
   };
 }
 
@@ -136,6 +147,7 @@ export function createTenant<Entry extends QueueEntry>(
     v,
     inFlight: 0,
     unsettledMs: 0,
+    countedWeight: 0,
     isParked: false,
     waiting: 0,
     chargedMs,
@@ -156,6 +168,7 @@ export function laneOf<Entry extends QueueEntry>(tenant: Tenant<Entry>, kind: La
     front: frontOf(tenant.branch, kind),
     entries: new LaneEntries(),
     depth: 0,
+    waitingItems: 0,
     v: 0,
     isBacklogged: false,
     since: 0,

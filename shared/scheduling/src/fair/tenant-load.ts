@@ -1,0 +1,58 @@
+import type { QueueEntry } from "../request-queue.ts";
+import type { TenantPolicy } from "../share-policy.ts";
+import { costPerItemMs } from "./cost-estimate.ts";
+import type { Tenants } from "./tenants.ts";
+import type { LaneKind, Tenant } from "./tree.ts";
+import { partAmongWorking } from "./working-weights.ts";
+
+/** What a tenant has waiting in a pool, and what it is due there. */
+export interface TenantLoad {
+  /** What its waiting requests are estimated to cost, in worker-milliseconds. */
+  readonly waitingMs: number;
+  /** What one more item of the model is estimated to cost. */
+  readonly costPerItemMs: number;
+  /**
+   * Part of the pool that its weight, and that of its group, gives it among those that have work; at least its `minShare`.
+   * As if it had work, where it has none.
+   */
+  readonly fairShare: number;
+}
+
+export interface LoadOptions<Entry extends QueueEntry> {
+  readonly tenants: Tenants<Entry>;
+  readonly policy: TenantPolicy;
+  /** Which of its lanes one more request would wait in. */
+  readonly kind: LaneKind;
+}
+
+/** Tells the load of a tenant, by its lanes: whatever waits, and whoever else is there, costs nothing. */
+export function loadOf<Entry extends QueueEntry>(
+  tenant: Tenant<Entry> | undefined,
+  { tenants, policy, kind }: LoadOptions<Entry>,
+): TenantLoad {
+  let waitingMs = 0;
+  for (const lane of tenant?.lanes ?? []) waitingMs += lane.waitingItems * costPerItemMs(lane);
+  const ownLane = tenant?.lanes.find((lane) => lane.kind === kind);
+  return {
+    waitingMs,
+    costPerItemMs: costPerItemMs(ownLane ?? { kind, costPerItemMs: 0 }),
+    fairShare: fairShareOf(tenant, { tenants, policy }),
+  };
+}
+
+function fairShareOf<Entry extends QueueEntry>(
+  tenant: Tenant<Entry> | undefined,
+  { tenants, policy }: Pick<LoadOptions<Entry>, "tenants" | "policy">,
+): number {
+  const { weight, group, minShare } = policy;
+  const countedWeight = tenant?.countedWeight ?? 0;
+  // One without work may be in another group by now.
+  const branch = tenant === undefined || countedWeight === 0 ? tenants.branch(group) : tenant.branch;
+  const part = partAmongWorking(branch, { weight, countedWeight });
+  if (branch.parent === undefined) return Math.max(minShare, part);
+  const groupPart = partAmongWorking(branch.parent, {
+    weight: branch.policy.weight,
+    countedWeight: branch.countedWeight,
+  });
+  return Math.max(minShare, part * groupPart);
+}
