@@ -43,22 +43,8 @@ import {
   type ModelSignature,
   type WorkBatch,
 } from "@sluice/protocol";
-
-/** One recorded message: its file in `v1/`, what it says, and the codec that wrote and reads it. */
-export interface Sample {
-  readonly file: string;
-  readonly message: unknown;
-  encode(): Uint8Array;
-  decode(bytes: Uint8Array): unknown;
-}
-
-function sample<T>(
-  file: string,
-  message: T,
-  codec: { readonly encode: (message: T) => Uint8Array; readonly decode: (bytes: Uint8Array) => unknown },
-): Sample {
-  return { file, message, encode: () => codec.encode(message), decode: codec.decode };
-}
+import { inspectSamples } from "./inspect-samples.ts";
+import { sample, type Sample } from "./sample.ts";
 
 const plainRequest: InferenceRequest = {
   ...requestDefaults,
@@ -290,4 +276,5 @@ export const samples: readonly Sample[] = [
     { accepted: false, code: "unavailable", message: "draining" },
     { encode: encodeHandoverAnswer, decode: decodeHandoverAnswer },
   ),
+  ...inspectSamples,
 ];

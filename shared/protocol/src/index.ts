@@ -10,6 +10,24 @@ export { createFrame, errorFrame, frameDefaults } from "./frames.ts";
 export type { Frame, Timings } from "./frame.ts";
 export { decodeHandover, decodeHandoverAnswer, encodeHandover, encodeHandoverAnswer } from "./handover.ts";
 export { decodeHeartbeat, encodeHeartbeat } from "./heartbeat.ts";
+export {
+  decodeInspectAnswer,
+  decodeInspectQuestion,
+  encodeInspectAnswer,
+  encodeInspectError,
+  encodeInspectQuestion,
+} from "./inspect-codec.ts";
+export type {
+  InspectAnswer,
+  InspectQuestion,
+  OtherTenantsReport,
+  PoolReport,
+  Refusals,
+  RequestReport,
+  RunningRequestReport,
+  TenantReport,
+  WaitingRequestReport,
+} from "./inspect.ts";
 export { encodeJsonFrame } from "./json-frame.ts";
 export { decodeJsonRequest, isJsonPayload } from "./json-request.ts";
 export {
@@ -18,8 +36,11 @@ export {
   defaultTimeoutMs,
   handoverTimeoutMs,
   heartbeatIntervalMs,
+  inspectTimeoutMs,
   maxAttempts,
   maxIdLength,
+  maxInspectedRequests,
+  maxInspectedTenants,
   maxMetadataEntries,
   maxPackRows,
   packHeadBytes,

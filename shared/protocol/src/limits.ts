@@ -18,6 +18,10 @@ export const maxPriority = 100;
 /** Smallest and largest weight of a tenant or a group: a million to one, and cost divided by a weight stays exact in a double. */
 export const minWeight = 0.001;
 export const maxWeight = 1_000;
+/** Most tenants that an owner lists one by one when it is asked about its pool. */
+export const maxInspectedTenants = 100;
+/** Most requests of one id that an owner lists when it is asked for it: ids are unique for a caller only. */
+export const maxInspectedRequests = 16;
 /** Most models that a tenant's record may name. */
 export const maxAllowedModels = 1_024;
 /** Room kept in a packed message for everything that is not a row: the head, field names, array and map headers. */
@@ -50,3 +54,5 @@ export const creditRepeatMs = 2000;
 export const resultsAckTimeoutMs = 250;
 /** Time after which an unanswered hand-over message is given up, in milliseconds. */
 export const handoverTimeoutMs = 1000;
+/** Time after which a question to the owner of a pool is given up, in milliseconds. */
+export const inspectTimeoutMs = 1000;

@@ -4,7 +4,7 @@ import type { PoolEvent, PoolModel, PoolRecord } from "./messages.ts";
 import { fromMsgpack, toMsgpack } from "./msgpack.ts";
 
 const poolState = oneOf<PoolRecord["state"]>(["owned", "taken", "handedOver", "released"]);
-const poolModels = listOf(readModel);
+export const poolModels = listOf(readModel);
 
 export function encodePoolEvent({ pool, epoch, owner, state, models }: PoolEvent): Uint8Array {
   return toMsgpack({ pool, epoch, owner, state, models });

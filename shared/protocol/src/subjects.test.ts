@@ -13,6 +13,7 @@ const rows: readonly (readonly [built: string, subject: string, parsed: ParsedSu
   [subjects.resultsInstance("i"), "sluice.v1.results.i", { kind: "resultsInstance", instance: "i" }],
   [subjects.reply("t", "c"), "sluice.v1.reply.t.c", { kind: "reply", tenant: "t", connection: "c" }],
   [subjects.handover("p"), "sluice.v1.handover.p", { kind: "handover", pool: "p" }],
+  [subjects.inspect("p"), "sluice.v1.inspect.p", { kind: "inspect", pool: "p" }],
   [subjects.poolEvent("p"), "sluice.v1.event.pool.p", { kind: "poolEvent", pool: "p" }],
 ];
 

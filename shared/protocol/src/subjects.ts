@@ -36,6 +36,7 @@ export const subjects = {
   reply: (tenant: string, connection: string) => join("reply", tenant, connection),
   handover: (pool: string) => join("handover", pool),
   handoverAll: () => `${prefix}handover.*`,
+  inspect: (pool: string) => join("inspect", pool),
   poolEvent: (pool: string) => join("event.pool", pool),
   poolEventAll: () => `${prefix}event.pool.*`,
 } as const;
@@ -56,7 +57,7 @@ export type ParsedSubject =
   | { readonly kind: "infer" | "cancel"; readonly model: string; readonly tenant: string }
   | { readonly kind: "work"; readonly model: string; readonly worker: string }
   | { readonly kind: "heartbeat" | "profile"; readonly pool: string; readonly worker: string }
-  | { readonly kind: "credit" | "handover" | "poolEvent"; readonly pool: string }
+  | { readonly kind: "credit" | "handover" | "inspect" | "poolEvent"; readonly pool: string }
   | { readonly kind: "results" }
   | { readonly kind: "resultsInstance"; readonly instance: string }
   | { readonly kind: "reply"; readonly tenant: string; readonly connection: string };
@@ -76,6 +77,7 @@ function parseOne(kind: string, token: string): ParsedSubject | undefined {
   switch (kind) {
     case "credit":
     case "handover":
+    case "inspect":
       return { kind, pool: token };
     case "results":
       return { kind: "resultsInstance", instance: token };

@@ -1,0 +1,96 @@
+import {
+  decodeInspectAnswer,
+  decodeInspectQuestion,
+  encodeInspectAnswer,
+  encodeInspectQuestion,
+} from "@sluice/protocol";
+import { sample, type Sample } from "./sample.ts";
+
+const questionCodec = { encode: encodeInspectQuestion, decode: decodeInspectQuestion };
+const answerCodec = { encode: encodeInspectAnswer, decode: decodeInspectAnswer };
+
+/** The questions that an owner answers about its pool, and its answers. */
+export const inspectSamples: readonly Sample[] = [
+  sample(
+    "inspect-question-pool.json",
+    { kind: "pool" },
+    questionCodec,
+  ),
+  sample(
+    "inspect-question-request.json",
+    { kind: "request", id: "r1", tenant: "acme" },
+    questionCodec,
+  ),
+  sample(
+    "inspect-answer-pool.json",
+    {
+      kind: "pool",
+      pool: "gpu",
+      epoch: 4,
+      owner: "d1",
+      workerCount: 2,
+      models: [{ name: "scores", version: "3", workerCount: 2 }],
+      queuedCount: 15,
+      queuedBytes: 900,
+      oldestMs: 40.5,
+      inFlightCount: 3,
+      tenants: [
+        {
+          tenant: "acme",
+          group: "lab",
+          weight: 3,
+          waitingCount: 12,
+          oldestMs: 40.5,
+          inFlightCount: 2,
+          receivedMs: 1250.25,
+          share: 0.75,
+          fairShare: 0.5,
+          lagMs: -3.5,
+          p50Ms: 20,
+          p99Ms: 90.5,
+          refusals: { permissionDenied: 2 },
+        },
+      ],
+      others: {
+        tenantCount: 1,
+        waitingCount: 3,
+        inFlightCount: 1,
+        receivedMs: 10,
+        share: 0.25,
+        refusals: {},
+      },
+    },
+    answerCodec,
+  ),
+  sample(
+    "inspect-answer-request.json",
+    {
+      kind: "request",
+      id: "r1",
+      requests: [
+        {
+          state: "waiting",
+          tenant: "acme",
+          model: "scores",
+          attempt: 1,
+          place: 3,
+          aheadCount: 7,
+          aheadMs: 70,
+          startInMs: 35,
+          timeLeftMs: 900,
+          isHeld: false,
+        },
+        {
+          state: "running",
+          tenant: "other",
+          model: "scores",
+          attempt: 0,
+          worker: "w1",
+          batchId: "b1",
+          sinceMs: 5,
+        },
+      ],
+    },
+    answerCodec,
+  ),
+];
