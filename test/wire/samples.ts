@@ -223,6 +223,11 @@ export const samples: readonly Sample[] = [
     { encode: encodeTenantRecord, decode: decodeTenantRecord },
   ),
   sample(
+    "tenant-record-queue-bound.json",
+    { weight: 1, group: "", minShare: 0, maxInFlight: 8, maxQueueSeconds: 2.5, models: ["scores"] },
+    { encode: encodeTenantRecord, decode: decodeTenantRecord },
+  ),
+  sample(
     "tenant-record-defaults.json",
     { weight: 1, group: "", minShare: 0 },
     { encode: encodeTenantRecord, decode: decodeTenantRecord },

@@ -135,6 +135,7 @@ const tenantFields = {
   ...groupFields,
   group: usually("", token),
   minShare: usually(0, fc.double({ min: 0, max: 1, noNaN: true })),
+  maxQueueSeconds: fc.double({ min: 0, minExcluded: true, noDefaultInfinity: true, noNaN: true }),
   models: ids,
 };
 export const groupRecord = fc.record<GroupRecord, "weight">(groupFields, { requiredKeys: ["weight"] });

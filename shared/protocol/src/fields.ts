@@ -98,6 +98,14 @@ export function amount(value: unknown, name: string): number {
   return value;
 }
 
+/** A finite number above 0. */
+export function positive(value: unknown, name: string): number {
+  if (typeof value !== "number" || !(value > 0 && value < Infinity)) {
+    throw wrongField(name, value, "a number above 0");
+  }
+  return value;
+}
+
 /** A finite number. */
 export function finite(value: unknown, name: string): number {
   if (typeof value !== "number" || !Number.isFinite(value)) throw wrongField(name, value, "a finite number");

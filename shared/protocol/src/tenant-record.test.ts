@@ -29,7 +29,7 @@ describe("tenant records", () => {
   });
 
   test("may say more than this version knows", () => {
-    expect(decodeGroupRecord(bytesOf({ weight: 2, minShare: 1, rate: "5/s" }))).toEqual({ weight: 2 });
+    expect(decodeGroupRecord(bytesOf({ weight: 2, maxQueueSeconds: 1, rate: "5/s" }))).toEqual({ weight: 2 });
   });
 
   test.each([
@@ -45,6 +45,9 @@ describe("tenant records", () => {
       { maxInFlight: 2.5 },
       `"maxInFlight" is 2.5, expected a whole number from 1 to ${Number.MAX_SAFE_INTEGER}`,
     ],
+    [{ maxQueueSeconds: 0 }, '"maxQueueSeconds" is 0, expected a number above 0'],
+    [{ maxQueueSeconds: -1 }, '"maxQueueSeconds" is -1, expected a number above 0'],
+    [{ maxQueueSeconds: "1s" }, '"maxQueueSeconds" is "1s", expected a number above 0'],
     [{ models: "echo" }, '"models" is "echo", expected a list'],
     [{ models: ["echo", ""] }, '"models" is "", expected 1 to 64 of A-Z a-z 0-9 _ -'],
     [

@@ -1,4 +1,4 @@
-import { fields, listOf, numberFrom, oneOf, token, tokenOrEmpty, wholeNumber } from "./fields.ts";
+import { fields, listOf, numberFrom, oneOf, positive, token, tokenOrEmpty, wholeNumber } from "./fields.ts";
 import type { Check, Fields } from "./fields.ts";
 import { parseJson } from "./json.ts";
 import { maxAllowedModels, maxWeight, minWeight } from "./limits.ts";
@@ -13,6 +13,11 @@ export interface TenantRecord {
   readonly minShare: number;
   /** Most of its requests that may be with the workers of one pool at a time; absent = any number. */
   readonly maxInFlight?: number;
+  /**
+   * Longest queue it may have in one pool, in seconds of its own fair rate: what waits of it, in worker-seconds, divided by the
+   * part of the workers that its weight gives it. Above 0; absent = any length.
+   */
+  readonly maxQueueSeconds?: number;
   /** The models it may call; absent = all. */
   readonly models?: readonly string[];
 }
@@ -97,11 +102,12 @@ export function changeTenantRecord(before: Uint8Array | undefined, changes: Fiel
 
 function readTenant(record: Fields): TenantRecord {
   const { group, minShare } = tenantRecordDefaults;
-  const models = record["models"];
+  const { maxQueueSeconds, models } = record;
   return {
     ...readShare(record),
     group: present(tokenOrEmpty, group)(record["group"], "group"),
     minShare: present(part, minShare)(record["minShare"], "minShare"),
+    ...(maxQueueSeconds !== undefined && { maxQueueSeconds: positive(maxQueueSeconds, "maxQueueSeconds") }),
     ...(models !== undefined && { models: allowedModels(models, "models") }),
   };
 }
@@ -120,8 +126,9 @@ function present<T>(check: Check<T>, fallback: T): Check<T> {
   return (value, name) => (value === undefined ? fallback : check(value, name));
 }
 
-function tenantFields({ weight, group, minShare, maxInFlight, models }: TenantRecord): Fields {
-  return { weight, group, minShare, maxInFlight, models };
+function tenantFields(record: TenantRecord): Fields {
+  const { weight, group, minShare, maxInFlight, maxQueueSeconds, models } = record;
+  return { weight, group, minShare, maxInFlight, maxQueueSeconds, models };
 }
 
 function toJson(record: Fields): Uint8Array {

@@ -1,0 +1,28 @@
+import { describe, expect, test } from "vitest";
+import { InferenceError } from "./error.ts";
+import { limitError, limitOf } from "./limit-error.ts";
+
+const exceeded = { limit: "maxQueueSeconds", value: 2, actual: 3.5 };
+
+describe("limitError()", () => {
+  test("says which limit, its value and what it would have been", () => {
+    const error = limitError("too long", exceeded);
+    expect(error).toMatchObject({ code: "resourceExhausted", message: "too long", details: exceeded });
+    expect(error.retryAfterMs).toBeUndefined();
+    expect(limitOf(error)).toBe("maxQueueSeconds");
+  });
+
+  test("says when to come back where waiting helps, as unavailable where all share the limit", () => {
+    const error = limitError("full", { ...exceeded, code: "unavailable", retryAfterMs: 50 });
+    expect(error).toMatchObject({ code: "unavailable", retryAfterMs: 50, retryable: true });
+  });
+});
+
+describe("limitOf()", () => {
+  test.each([{}, { details: { limit: 3 } }, { details: { reason: "closed" } }])(
+    "finds none in an error with %j",
+    (options) => {
+      expect(limitOf(new InferenceError("unavailable", "no", options))).toBeUndefined();
+    },
+  );
+});
