@@ -68,6 +68,8 @@ export type DispatcherEvent =
       readonly model: string;
       readonly tenant: string;
       readonly code: ErrorCode;
+      /** Name of the limit that it exceeded; "" = it was refused for something else. */
+      readonly limit: string;
     }
   | {
       readonly type: "batchSent";

@@ -1,4 +1,4 @@
-import { requestDefaults, subjects } from "@sluice/protocol";
+import { packHeadBytes, requestDefaults, subjects } from "@sluice/protocol";
 import { aRequest } from "@sluice/testing";
 import { describe, expect, test } from "vitest";
 import { createScene } from "../testing/scene.ts";
@@ -129,12 +129,14 @@ describe("owner - admission", () => {
 
   test("refuses beyond the bound of the queue with unavailable and a time to wait", async () => {
     await using scene = await createScene({ settings: { maxQueueRequests: 2 } });
-    const { cluster, caller } = scene;
+    const { cluster, caller, dispatcher } = scene;
     caller.send({ id: "a" }, { id: "b" }, { id: "c" });
     await cluster.clock.settle();
     expect(caller.frames).toHaveLength(1);
-    expect(caller.frames[0]).toMatchObject({ id: "c", code: "unavailable" });
+    const details = { limit: "maxQueueRequests", value: 2, actual: 3 };
+    expect(caller.frames[0]).toMatchObject({ id: "c", code: "unavailable", details });
     expect(caller.frames[0]?.retryAfterMs).toBeGreaterThan(0);
+    expect(dispatcher.events.all.at(-2)).toMatchObject({ type: "requestRefused", limit: "maxQueueRequests" });
   });
 
   test("refuses beyond the bytes of the queue", async () => {
@@ -144,7 +146,12 @@ describe("owner - admission", () => {
     caller.send({ id: "a", metadata }, { id: "b", metadata });
     await cluster.clock.settle();
     expect(caller.codeOf("a")).toBeUndefined();
-    expect(caller.codeOf("b")).toBe("unavailable");
+    expect(caller.frames[0]).toMatchObject({
+      id: "b",
+      code: "unavailable",
+      details: { limit: "maxQueueBytes", value: 1024 },
+    });
+    expect(caller.frames[0]?.details["actual"]).toBeGreaterThan(1024);
   });
 
   test("refuses a request that no batch can carry with resourceExhausted", async () => {
@@ -152,6 +159,9 @@ describe("owner - admission", () => {
     const { cluster, caller } = scene;
     caller.send({ ...requestDefaults, ...aRequest({ id: "big" }), metadata: { note: "n".repeat(1000) } });
     await cluster.clock.settle();
-    expect(caller.codeOf("big")).toBe("resourceExhausted");
+    const [refusal] = caller.frames;
+    expect(refusal).toMatchObject({ id: "big", code: "resourceExhausted", retryAfterMs: 0 });
+    expect(refusal?.details).toMatchObject({ limit: "maxRequestBytes", value: 4096 - packHeadBytes });
+    expect(refusal?.details["actual"]).toBeGreaterThan(4096 - packHeadBytes);
   });
 });

@@ -12,12 +12,14 @@ import {
 import { createId, type Clock } from "@sluice/runtime";
 import type { OnDispatcherEvent } from "../event.ts";
 import type { OwnerSettings } from "../settings.ts";
-import { noWorkerRetryMs, queueFullRetryMs } from "../settings.ts";
+import { noWorkerRetryMs } from "../settings.ts";
 import type { TenantDirectory } from "../tenants/tenant-directory.ts";
 import { tenantRefusal } from "../tenants/tenant-refusal.ts";
+import type { TenantAdmission } from "../tenants/tenant-rule.ts";
 import type { PoolRoster } from "../workers/pool-roster.ts";
 import type { Backlog } from "./backlog.ts";
 import type { Batches } from "./batches.ts";
+import { queueFull, requestTooLarge } from "./limit-refusals.ts";
 import {
   openAgain,
   openRequest,
@@ -28,6 +30,7 @@ import {
 import type { OpenRuns } from "./open-runs.ts";
 import type { Replies } from "./replies.ts";
 import { createRowChecks, type RowChecks } from "./row-checks.ts";
+import { createTenantQueue, type TenantQueue } from "./tenant-queue.ts";
 
 /** Lets requests into the queue, or answers at once why not. */
 export interface Admission {
@@ -50,12 +53,16 @@ export interface AdmissionOptions {
   readonly onEvent: OnDispatcherEvent;
   /** Whether a request for a model without workers is refused now. */
   readonly refusesWithoutWorker: () => boolean;
+  /** Whether the queues of tenants are bounded now: not while what was let in before comes here from elsewhere. */
+  readonly boundsTenants: () => boolean;
   readonly nextArrival: () => number;
 }
 
 /** What the requests of one message have in common. */
 interface Source extends RequestSource {
   readonly checks: RowChecks;
+  /** `undefined` where it has no bound. */
+  readonly tenantQueue: TenantQueue | undefined;
 }
 
 /** Most bytes of a UTF-16 unit in UTF-8; tenant and reply travel with a request to its worker. */
@@ -82,36 +89,38 @@ export function createAdmission(options: AdmissionOptions): Admission {
     }
     const items = checks.itemsOf(request);
     const bytes = requestBytes(request) + unitBytes * (tenant.length + reply.length);
-    if (bytes > options.maxRequestBytes) {
-      const message = `the request needs up to ${bytes} bytes, expected at most ${options.maxRequestBytes}`;
-      throw new InferenceError("resourceExhausted", message);
-    }
+    if (bytes > options.maxRequestBytes) throw requestTooLarge(bytes, options.maxRequestBytes);
     const id = request.id === "" ? nextId() : request.id;
     const arrival = options.nextArrival();
     return { id, timeoutMs, attempt: 0, runsAlone: false, items, bytes, arrival };
   };
 
-  /** @throws {InferenceError} `unavailable` when the request cannot wait here. */
-  const checkRoom = ({ model, bytes }: OpenRequest): void => {
+  const tenantQueueOf = (source: RequestSource, granted: TenantAdmission): TenantQueue | undefined => {
+    if (granted.kind !== "admitted" || granted.maxQueueSeconds === Infinity) return undefined;
+    if (!options.boundsTenants()) return undefined;
+    return createTenantQueue(source, { roster, backlog, maxQueueSeconds: granted.maxQueueSeconds });
+  };
+
+  /** @throws {InferenceError} `resourceExhausted` or `unavailable` when the request cannot wait here. */
+  const checkRoom = ({ model, items, bytes }: OpenRequest, { tenantQueue }: Source): void => {
     if (roster.workerCount(model) === 0 && options.refusesWithoutWorker()) {
       throw new InferenceError("unavailable", `model "${model}" has no worker now`, {
         retryAfterMs: noWorkerRetryMs,
       });
     }
-    if (!backlog.hasRoom(bytes)) {
-      throw new InferenceError("unavailable", `the queue of pool "${pool}" is full`, {
-        retryAfterMs: queueFullRetryMs,
-      });
-    }
+    tenantQueue?.check(items);
+    const exceeded = backlog.exceeded(bytes);
+    if (exceeded !== undefined) throw queueFull(pool, exceeded);
   };
 
   /** Whether the request waits now. A request that is open already is dropped, or attached to the run a worker listed for it. */
-  const enter = (request: OpenRequest): boolean => {
+  const enter = (request: OpenRequest, source: Source): boolean => {
     const { model, reply, id } = request;
     const open = openRuns.find(reply, id);
     if (open === undefined) {
-      checkRoom(request);
+      checkRoom(request, source);
       backlog.add(request);
+      source.tenantQueue?.count(request.items);
       return true;
     }
     if (open.kind === "listed" && open.batch !== undefined) {
@@ -133,7 +142,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
 
   const admitOne = (request: InferenceRequest, source: Source): boolean => {
     try {
-      return enter(openRequest(request, source, place(request, source)));
+      return enter(openRequest(request, source, place(request, source)), source);
     } catch (error) {
       refuse(request, source, InferenceError.from(error));
       return false;
@@ -166,20 +175,25 @@ export function createAdmission(options: AdmissionOptions): Admission {
       const signature = roster.signature(model);
       // Only subjects of models with a signature are subscribed.
       if (signature === undefined) return;
-      const source: Source = {
+      const caller: RequestSource = {
         model,
         tenant,
         reply,
         maxBatchItems: signature.maxBatchSize,
         nowMs: clock.monotonicMs(),
-        checks: createRowChecks(signature),
       };
-      const requests = read(message, source);
-      const refusal = tenantRefusal(policies.admission(tenant), source);
+      const requests = read(message, caller);
+      const granted = policies.admission(tenant);
+      const refusal = tenantRefusal(granted, caller);
       if (refusal !== undefined) {
-        for (const request of requests) refuse(request, source, refusal);
+        for (const request of requests) refuse(request, caller, refusal);
         return;
       }
+      const source: Source = {
+        ...caller,
+        checks: createRowChecks(signature),
+        tenantQueue: tenantQueueOf(caller, granted),
+      };
       let count = 0;
       for (const request of requests) if (admitOne(request, source)) count += 1;
       if (count > 0) onEvent({ type: "requestsAdmitted", pool, model, count });

@@ -1,5 +1,6 @@
+import type { ExceededLimit } from "@sluice/protocol";
 import type { Clock } from "@sluice/runtime";
-import type { BatchLimits, FairQueue, VirtualTime } from "@sluice/scheduling";
+import type { BatchLimits, FairQueue, TenantLoad, VirtualTime } from "@sluice/scheduling";
 import type { OpenRequest } from "./open-request.ts";
 import type { OpenRuns } from "./open-runs.ts";
 
@@ -9,8 +10,10 @@ export interface Backlog {
   readonly bytes: number;
   /** Those that run alone. */
   readonly alone: ReadonlySet<OpenRequest>;
-  /** Whether one more request of `bytes` may wait. */
-  hasRoom(bytes: number): boolean;
+  /** The bound that one more request of `bytes` would exceed; `undefined` where it may wait. */
+  exceeded(bytes: number): ExceededLimit | undefined;
+  /** What a tenant has waiting and is due, for its next request for a model. */
+  load(tenant: string, model: string): TenantLoad;
   /** Takes a request in at its place. Requests that come back are taken whatever the bound: they were counted before. */
   add(request: OpenRequest): void;
   /** Takes requests out to run; they stay open. */
@@ -86,7 +89,14 @@ export function createBacklog(options: BacklogOptions): Backlog {
       return bytes;
     },
     alone,
-    hasRoom: (more) => queue.size < maxRequests && bytes + more <= maxBytes,
+    exceeded: (more) => {
+      if (queue.size >= maxRequests) {
+        return { limit: "maxQueueRequests", value: maxRequests, actual: queue.size + 1 };
+      }
+      if (bytes + more > maxBytes) return { limit: "maxQueueBytes", value: maxBytes, actual: bytes + more };
+      return undefined;
+    },
+    load: (tenant, model) => queue.load(tenant, model),
     add: (request) => {
       queue.add(request);
       openRuns.add(request);

@@ -122,6 +122,7 @@ export function createOwner(options: OwnerOptions): Owner {
     maxRequestBytes: maxBatchBytes,
     onEvent,
     refusesWithoutWorker: () => phase === "serving" && clock.monotonicMs() >= knowsWorkersAtMs,
+    boundsTenants: () => phase === "serving",
     nextArrival: () => (lastArrival += 1),
   });
   const desk = createCreditDesk({

@@ -1,21 +1,8 @@
-import {
-  buckets,
-  encodeTenantRecord,
-  tenantKeys,
-  tenantRecordDefaults,
-  type TenantRecord,
-} from "@sluice/protocol";
 import { describe, expect, test } from "vitest";
 import type { Cluster } from "../testing/cluster.ts";
 import { createScene, type Scene } from "../testing/scene.ts";
+import { setTenant } from "../testing/set-tenant.ts";
 import { idsOf, type StubWorker } from "../testing/stub-worker.ts";
-
-/** Writes the record of a tenant, as an operator does. */
-async function setTenant(cluster: Cluster, tenant: string, fields: Partial<TenantRecord>): Promise<void> {
-  const bucket = await cluster.nats.connect().keyValue(buckets.tenants);
-  await bucket.put(tenantKeys.tenant(tenant), encodeTenantRecord({ ...tenantRecordDefaults, ...fields }));
-  await cluster.clock.settle();
-}
 
 /** Sends `count` requests of a tenant, named after it: `a-0`, `a-1` … */
 function send({ cluster }: Scene, tenant: string, count: number): void {

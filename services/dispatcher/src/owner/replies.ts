@@ -6,6 +6,7 @@ import {
   errorFrame,
   frameBytes,
   frameDefaults,
+  limitOf,
   type Frame,
   type InferenceError,
 } from "@sluice/protocol";
@@ -91,9 +92,14 @@ export function createReplies(options: RepliesOptions): Replies {
     clock.afterRead(flush);
   };
 
+  const noteRefused = (tenant: string, model: string, error: InferenceError): void => {
+    const { code } = error;
+    onEvent({ type: "requestRefused", pool, model, tenant, code, limit: limitOf(error) ?? "" });
+  };
+
   const refuse = (caller: Caller, model: string, error: InferenceError): void => {
     add(model, errorFrame(caller, { epoch: epoch() }, error));
-    onEvent({ type: "requestRefused", pool, model, tenant: caller.tenant, code: error.code });
+    noteRefused(caller.tenant, model, error);
   };
 
   return {
@@ -105,7 +111,7 @@ export function createReplies(options: RepliesOptions): Replies {
       const caller = { id, tenant, reply, accept, attempt };
       const timings = { ...frameDefaults.timings, queuedMs: spentMs, totalMs: spentMs };
       add(model, { ...errorFrame(caller, { epoch: epoch() }, error), timings });
-      onEvent({ type: "requestRefused", pool, model, tenant, code: error.code });
+      noteRefused(tenant, model, error);
     },
     flush,
   };

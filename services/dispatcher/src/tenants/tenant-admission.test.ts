@@ -2,26 +2,14 @@ import {
   buckets,
   defaultClassDefaults,
   encodeDefaultClassRecord,
-  encodeTenantRecord,
   subjects,
   tenantKeys,
-  tenantRecordDefaults,
-  type TenantRecord,
 } from "@sluice/protocol";
 import { describe, expect, test } from "vitest";
 import { createCluster, type Cluster } from "../testing/cluster.ts";
 import { createScene } from "../testing/scene.ts";
+import { setTenant } from "../testing/set-tenant.ts";
 import { idsOf } from "../testing/stub-worker.ts";
-
-async function setTenant(
-  { nats, clock }: Cluster,
-  fields: Partial<TenantRecord> & { readonly name: string },
-): Promise<void> {
-  const { name, ...record } = fields;
-  const bucket = await nats.connect().keyValue(buckets.tenants);
-  await bucket.put(tenantKeys.tenant(name), encodeTenantRecord({ ...tenantRecordDefaults, ...record }));
-  await clock.settle();
-}
 
 async function denyUnknown({ nats, clock }: Cluster): Promise<void> {
   const bucket = await nats.connect().keyValue(buckets.tenants);
@@ -67,7 +55,7 @@ describe("owner - tenants", () => {
     await using scene = await createScene();
     const { cluster, worker, caller } = scene;
     await denyUnknown(cluster);
-    await setTenant(cluster, { name: "acme" });
+    await setTenant(cluster, "acme");
     caller.send({ id: "a" });
     worker.credit();
     await cluster.clock.settle();
@@ -78,7 +66,7 @@ describe("owner - tenants", () => {
   test("refuses a model that is not allowed, naming the allowed ones", async () => {
     await using scene = await createScene();
     const { cluster, caller } = scene;
-    await setTenant(cluster, { name: "acme", models: ["other", "third"] });
+    await setTenant(cluster, "acme", { models: ["other", "third"] });
     caller.send({ id: "a" });
     await cluster.clock.settle();
     expect(caller.frames).toMatchObject([

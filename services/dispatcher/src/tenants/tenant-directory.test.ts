@@ -71,7 +71,7 @@ async function startDirectory({ clock, nats }: Setting, messaging = nats.connect
   return { directory, events };
 }
 
-const everything = { kind: "admitted", models: undefined };
+const everything = { kind: "admitted", models: undefined, maxQueueSeconds: Infinity };
 
 describe("createTenantDirectory()", () => {
   test("admits everybody with an equal share while the bucket is empty", async () => {
@@ -89,12 +89,17 @@ describe("createTenantDirectory()", () => {
       minShare: 0.2,
       maxInFlight: 64,
       models: ["echo"],
+      maxQueueSeconds: 2.5,
     });
     await setting.bucket.put(tenantKeys.group("lab"), encodeGroupRecord({ weight: 2, maxInFlight: 128 }));
     const { directory, events } = await startDirectory(setting);
     expect(directory.tenant("acme")).toEqual({ group: "lab", weight: 3, minShare: 0.2, maxInFlight: 64 });
     expect(directory.group("lab")).toEqual({ weight: 2, maxInFlight: 128 });
-    expect(directory.admission("acme")).toEqual({ kind: "admitted", models: new Set(["echo"]) });
+    expect(directory.admission("acme")).toEqual({
+      kind: "admitted",
+      models: new Set(["echo"]),
+      maxQueueSeconds: 2.5,
+    });
     expect(events.all).toEqual([{ type: "tenantRecordsRead", tenantCount: 1, groupCount: 1 }]);
   });
 
@@ -114,9 +119,13 @@ describe("createTenantDirectory()", () => {
     const setting = await aBucket();
     const { directory } = await startDirectory(setting);
     await setting.tenant("acme");
-    await setting.defaultClass({ weight: 0.5, group: "guests", models: ["echo"] });
+    await setting.defaultClass({ weight: 0.5, group: "guests", models: ["echo"], maxQueueSeconds: 4 });
     expect(directory.tenant("stranger")).toMatchObject({ weight: 0.5, group: "guests" });
-    expect(directory.admission("stranger")).toEqual({ kind: "admitted", models: new Set(["echo"]) });
+    expect(directory.admission("stranger")).toEqual({
+      kind: "admitted",
+      models: new Set(["echo"]),
+      maxQueueSeconds: 4,
+    });
     expect(directory.tenant("acme")).toMatchObject({ weight: 1, group: "" });
     expect(directory.admission("acme")).toEqual(everything);
   });

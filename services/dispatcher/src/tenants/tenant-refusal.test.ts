@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { tenantRefusal } from "./tenant-refusal.ts";
 
+const admitted = { kind: "admitted", maxQueueSeconds: Infinity } as const;
 const asked = { tenant: "acme", model: "echo" };
 
 describe("tenantRefusal()", () => {
   test.each([undefined, new Set(["echo", "other"])])("is none where the model is among %j", (models) => {
-    expect(tenantRefusal({ kind: "admitted", models }, asked)).toBeUndefined();
+    expect(tenantRefusal({ ...admitted, models }, asked)).toBeUndefined();
   });
 
   test("names the tenant that is not known", () => {
@@ -27,7 +28,7 @@ describe("tenantRefusal()", () => {
     { models: [], listed: "; allowed: none" },
     { models: Array.from({ length: 22 }, (_, index) => `m${index}`), listed: "m18, m19 and 2 more" },
   ])("names the model and the allowed ones: $listed", ({ models, listed }) => {
-    const refusal = tenantRefusal({ kind: "admitted", models: new Set(models) }, asked);
+    const refusal = tenantRefusal({ ...admitted, models: new Set(models) }, asked);
     expect(refusal?.code).toBe("permissionDenied");
     expect(refusal?.message).toContain('tenant "acme" may not call model "echo"');
     expect(refusal?.message.endsWith(listed)).toBe(true);

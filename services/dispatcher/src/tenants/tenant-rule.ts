@@ -7,10 +7,18 @@ import {
 } from "@sluice/protocol";
 import type { GroupPolicy, TenantPolicy } from "@sluice/scheduling";
 
-/** Whether a tenant is served, and which models it may call. */
+/** What a tenant that is served may do. */
+export interface AdmittedTenant {
+  readonly kind: "admitted";
+  /** `undefined` = all. */
+  readonly models: ReadonlySet<string> | undefined;
+  /** Longest queue it may have in a pool, in seconds of its own fair rate; Infinity = any length. */
+  readonly maxQueueSeconds: number;
+}
+
+/** Whether a tenant is served, and what it may do. */
 export type TenantAdmission =
-  /** `models` undefined = all. */
-  | { readonly kind: "admitted"; readonly models: ReadonlySet<string> | undefined }
+  | AdmittedTenant
   /** It has no record, and tenants without one are denied. */
   | { readonly kind: "unknown" }
   /** Its record could not be read when the dispatcher started. */
@@ -22,7 +30,11 @@ export interface TenantRule {
   readonly admission: TenantAdmission;
 }
 
-const admittedToAll: TenantAdmission = Object.freeze({ kind: "admitted", models: undefined });
+const admittedToAll: AdmittedTenant = Object.freeze({
+  kind: "admitted",
+  models: undefined,
+  maxQueueSeconds: Infinity,
+});
 const unknown: TenantAdmission = Object.freeze({ kind: "unknown" });
 
 export function toGroupPolicy({ weight, maxInFlight = Infinity }: GroupRecord): GroupPolicy {
@@ -30,13 +42,14 @@ export function toGroupPolicy({ weight, maxInFlight = Infinity }: GroupRecord): 
 }
 
 export function toTenantRule(record: TenantRecord): TenantRule {
-  const { group, weight, minShare, maxInFlight = Infinity, models } = record;
+  const { group, weight, minShare, maxInFlight = Infinity } = record;
   const policy = Object.freeze({ group, weight, minShare, maxInFlight });
-  return Object.freeze({
-    policy,
-    admission:
-      models === undefined ? admittedToAll : Object.freeze({ kind: "admitted", models: new Set(models) }),
-  });
+  return Object.freeze({ policy, admission: toAdmission(record) });
+}
+
+function toAdmission({ models, maxQueueSeconds = Infinity }: TenantRecord): AdmittedTenant {
+  if (models === undefined && maxQueueSeconds === Infinity) return admittedToAll;
+  return Object.freeze({ kind: "admitted", models: models && new Set(models), maxQueueSeconds });
 }
 
 /** The rule of every tenant without a record. */

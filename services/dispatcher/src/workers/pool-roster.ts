@@ -17,6 +17,8 @@ export interface PoolRoster {
   readonly pool: string;
   /** Whether a worker is alive, one that starts or drains included. */
   readonly hasWorkers: boolean;
+  /** Workers that take work. Their slots are not known. */
+  readonly runningCount: number;
   /** Models of the pool with the number of workers that have them ready; one whose workers are all gone stays, with 0. */
   readonly models: readonly PoolModel[];
   /** Whether the worker is alive. */
@@ -50,6 +52,7 @@ export function createPoolRoster({ pool, onEvent }: PoolRosterOptions): PoolRost
   const workers = new Map<string, KnownWorker>();
   const signatures = new Map<string, ModelSignature>();
   let workerCounts = new Map<string, number>();
+  let runningCount = 0;
   let models: readonly PoolModel[] = [];
   let listener: RosterListener | undefined;
 
@@ -69,8 +72,10 @@ export function createPoolRoster({ pool, onEvent }: PoolRosterOptions): PoolRost
 
   const refresh = (): void => {
     workerCounts = new Map();
+    runningCount = 0;
     for (const worker of workers.values()) {
       if (worker.state !== "running") continue;
+      runningCount += 1;
       for (const model of worker.signatures.keys()) {
         workerCounts.set(model, (workerCounts.get(model) ?? 0) + 1);
       }
@@ -97,6 +102,9 @@ export function createPoolRoster({ pool, onEvent }: PoolRosterOptions): PoolRost
     pool,
     get hasWorkers() {
       return workers.size > 0;
+    },
+    get runningCount() {
+      return runningCount;
     },
     get models() {
       return models;

@@ -1,0 +1,18 @@
+import { createMetrics } from "@sluice/runtime";
+import { expect, test } from "vitest";
+import { createEventMetrics } from "./event-metrics.ts";
+
+test("createEventMetrics() counts refusals by code and by the limit that was exceeded", async () => {
+  using metrics = createMetrics({ service: "dispatcher" });
+  const onEvent = createEventMetrics(metrics);
+  const refused = { type: "requestRefused", pool: "gpu", model: "echo", tenant: "acme" } as const;
+  onEvent({ ...refused, code: "invalidArgument", limit: "" });
+  for (let count = 0; count < 2; count++) {
+    onEvent({ ...refused, code: "resourceExhausted", limit: "maxQueueSeconds" });
+  }
+  const lines = (await metrics.text()).split("\n").filter((line) => line.includes("_refusals_total{"));
+  expect(lines).toEqual([
+    expect.stringMatching(/code="invalidArgument",limit="".* 1$/),
+    expect.stringMatching(/code="resourceExhausted",limit="maxQueueSeconds".* 2$/),
+  ]);
+});
