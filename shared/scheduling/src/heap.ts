@@ -10,20 +10,6 @@ export interface Heap<T> {
   values(): Iterable<T>;
 }
 
-/** A heap whose values may change their rank, or leave, wherever they stand. */
-export interface PlacedHeap<T> extends Heap<T> {
-  /** Moves the value at `place` to where it belongs after its rank changed; that of no other value may have changed. */
-  update(place: number): void;
-  removeAt(place: number): void;
-}
-
-/** Where a value goes in a heap. */
-export interface HeapOrder<T> {
-  isBefore(a: T, b: T): boolean;
-  /** Told each place that a value gets, and -1 when it leaves. */
-  onPlace(value: T, place: number): void;
-}
-
 /** Creates a heap ordered by `rank`, smallest first; a value's rank must not change while it is in the heap. */
 export function createHeap<T>(rank: (value: T) => number): Heap<T> {
   return createOrderedHeap((a, b) => rank(a) < rank(b));
@@ -31,17 +17,7 @@ export function createHeap<T>(rank: (value: T) => number): Heap<T> {
 
 /** Creates a heap ordered by `isBefore`, which must not change for values while they are in the heap. */
 export function createOrderedHeap<T>(isBefore: (a: T, b: T) => boolean): Heap<T> {
-  return createPlacedHeap({ isBefore, onPlace: () => undefined });
-}
-
-/** Creates a heap that says where its values are. */
-export function createPlacedHeap<T>({ isBefore, onPlace }: HeapOrder<T>): PlacedHeap<T> {
   let values: T[] = [];
-
-  const put = (value: T, place: number): void => {
-    values[place] = value;
-    onPlace(value, place);
-  };
 
   /** Moves `value` from the free place `start` towards the root until its parent ranks no higher. */
   const siftUp = (value: T, start: number): void => {
@@ -50,10 +26,10 @@ export function createPlacedHeap<T>({ isBefore, onPlace }: HeapOrder<T>): Placed
       const parentIndex = (index - 1) >> 1;
       const parent = values[parentIndex];
       if (parent === undefined || !isBefore(value, parent)) break;
-      put(parent, index);
+      values[index] = parent;
       index = parentIndex;
     }
-    put(value, index);
+    values[index] = value;
   };
 
   /** Moves `value` from the free place `start` towards the leaves until no child ranks lower. */
@@ -69,25 +45,10 @@ export function createPlacedHeap<T>({ isBefore, onPlace }: HeapOrder<T>): Placed
         childIndex += 1;
       }
       if (!isBefore(child, value)) break;
-      put(child, index);
+      values[index] = child;
       index = childIndex;
     }
-    put(value, index);
-  };
-
-  const sift = (value: T, place: number): void => {
-    const parent = place === 0 ? undefined : values[(place - 1) >> 1];
-    if (parent !== undefined && isBefore(value, parent)) siftUp(value, place);
-    else siftDown(value, place);
-  };
-
-  const removeAt = (place: number): T | undefined => {
-    const removed = values[place];
-    const last = values.pop();
-    if (removed === undefined || last === undefined) return undefined;
-    if (place < values.length) sift(last, place);
-    onPlace(removed, -1);
-    return removed;
+    values[index] = value;
   };
 
   return {
@@ -95,21 +56,22 @@ export function createPlacedHeap<T>({ isBefore, onPlace }: HeapOrder<T>): Placed
       return values.length;
     },
     peek: () => values[0],
-    push: (value) => siftUp(value, values.length),
-    pop: () => (values.length === 0 ? undefined : removeAt(0)),
+    push: (value) => {
+      siftUp(value, values.length);
+    },
+    pop: () => {
+      const top = values[0];
+      const last = values.pop();
+      if (last !== undefined && values.length > 0) siftDown(last, 0);
+      return top;
+    },
     retain: (keep) => {
-      for (const value of values) if (!keep(value)) onPlace(value, -1);
       values = values.filter(keep);
-      for (let index = values.length - 1; index >= 0; index--) {
+      for (let index = (values.length >> 1) - 1; index >= 0; index--) {
         const value = values[index];
         if (value !== undefined) siftDown(value, index);
       }
     },
-    update: (place) => {
-      const value = values[place];
-      if (value !== undefined) sift(value, place);
-    },
-    removeAt,
     values: () => values,
   };
 }

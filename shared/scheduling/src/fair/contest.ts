@@ -30,19 +30,19 @@ export interface Contest<Entry extends QueueEntry> {
 export function createContest<Entry extends QueueEntry>(guarantees: Guarantees<Entry>): Contest<Entry> {
   const enter = (contender: Contender<Entry>): void => {
     if (contender.front === undefined) return;
-    contender.front.contenders.push(contender);
+    contender.front.contenders.push(contender, contender.owner.v, contender.since);
     refresh(contender.front);
   };
 
   const leave = (contender: Contender<Entry>): void => {
     if (contender.front === undefined || contender.place === -1) return;
-    contender.front.contenders.removeAt(contender.place);
+    contender.front.contenders.remove(contender);
     refresh(contender.front);
   };
 
   const update = (contender: Contender<Entry>): void => {
     if (contender.front === undefined || contender.place === -1) return;
-    contender.front.contenders.update(contender.place);
+    contender.front.contenders.update(contender, contender.owner.v, contender.since);
     refresh(contender.front);
   };
 

@@ -160,6 +160,7 @@ export function createFairQueue<Entry extends QueueEntry>({ policies }: FairQueu
       items += head.items;
       bytes += head.bytes;
       mostItems = Math.min(mostItems, head.maxBatchItems);
+      if (items >= mostItems) return taken;
     }
     return taken;
   };

@@ -1,5 +1,5 @@
-import { createPlacedHeap } from "../heap.ts";
 import type { QueueEntry } from "../request-queue.ts";
+import { PlacedHeap } from "./placed-heap.ts";
 import type { Guarantee, Lane, Tenant } from "./tree.ts";
 
 /**
@@ -36,30 +36,25 @@ export interface Guarantees<Entry extends QueueEntry> {
 
 export function createGuarantees<Entry extends QueueEntry>(): Guarantees<Entry> {
   /** Those whose tenants contend. */
-  const owed = createPlacedHeap<Guarantee<Entry>>({
-    isBefore: (a, b) => a.dueMs < b.dueMs,
-    onPlace: (guarantee, place) => {
-      guarantee.place = place;
-    },
-  });
+  const owed = new PlacedHeap<Guarantee<Entry>>();
   const aside: Guarantee<Entry>[] = [];
   let poolMs = 0;
 
   const join = ({ guarantee }: Tenant<Entry>): void => {
     if (guarantee === undefined || guarantee.place !== -1) return;
     guarantee.dueMs = Math.max(guarantee.dueMs, poolMs);
-    owed.push(guarantee);
+    owed.push(guarantee, guarantee.dueMs, 0);
   };
 
   const leave = ({ guarantee }: Tenant<Entry>): void => {
-    if (guarantee !== undefined && guarantee.place !== -1) owed.removeAt(guarantee.place);
+    if (guarantee !== undefined && guarantee.place !== -1) owed.remove(guarantee);
   };
 
   const correct = ({ guarantee, policy }: Tenant<Entry>, differenceMs: number): void => {
     poolMs += differenceMs;
     if (guarantee === undefined) return;
     guarantee.dueMs += differenceMs / policy.minShare;
-    if (guarantee.place !== -1) owed.update(guarantee.place);
+    if (guarantee.place !== -1) owed.update(guarantee, guarantee.dueMs, 0);
   };
 
   return {
@@ -95,13 +90,13 @@ export function createGuarantees<Entry extends QueueEntry>(): Guarantees<Entry> 
         const lane = laneOf(guarantee.tenant);
         if (lane !== undefined) return lane;
         if (guarantee.place === -1) continue;
-        owed.removeAt(guarantee.place);
+        owed.remove(guarantee);
         aside.push(guarantee);
       }
     },
     putBack: () => {
       for (const guarantee of aside) {
-        if (guarantee.place === -1 && contends(guarantee.tenant)) owed.push(guarantee);
+        if (guarantee.place === -1 && contends(guarantee.tenant)) owed.push(guarantee, guarantee.dueMs, 0);
       }
       aside.length = 0;
     },

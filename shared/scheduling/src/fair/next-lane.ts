@@ -67,17 +67,28 @@ export function createNextLane<Entry extends QueueEntry>(options: NextLaneOption
     return false;
   };
 
+  /** Whether a first contender has something to run. If not, it or its head has left, so that another may be first. */
   const isReady = (contender: Contender<Entry>, ask: Ask): boolean =>
     contender.type === "lane"
       ? tenantHasRoom(contender.owner) && isHeadReady(contender, ask)
-      : branchHasRoom(contender.owner) && firstReady(contender, ask) !== undefined;
+      : branchHasRoom(contender.owner) && hasReady(contender, ask);
 
-  /** The fairest contender of a front. Those that are not ready leave it, one after the other. */
-  const firstReady = (front: Front<Entry>, ask: Ask): Contender<Entry> | undefined => {
+  const hasReady = (front: Front<Entry>, ask: Ask): boolean => {
     for (;;) {
       const first = front.contenders.peek();
-      if (first === undefined || isReady(first, ask)) return first;
+      if (first === undefined) return false;
+      if (isReady(first, ask)) return true;
     }
+  };
+
+  /** The fairest contender of a branch for any of the kinds, ready or not. */
+  const firstOf = (branch: Branch<Entry>, kinds: readonly LaneKind[]): Contender<Entry> | undefined => {
+    let fairest: Contender<Entry> | undefined;
+    for (const kind of kinds) {
+      const first = branch.fronts.get(kind)?.contenders.peek();
+      if (first !== undefined && (fairest === undefined || isFairer(first, fairest))) fairest = first;
+    }
+    return fairest;
   };
 
   /** The lane of one tenant that goes next; the tenant must have room. */
@@ -94,15 +105,13 @@ export function createNextLane<Entry extends QueueEntry>(options: NextLaneOption
   };
 
   const fairestLane = (branch: Branch<Entry>, ask: Ask): Lane<Entry> | undefined => {
-    let fairest: Contender<Entry> | undefined;
-    for (const kind of ask.kinds) {
-      const front = branch.fronts.get(kind);
-      const first = front && firstReady(front, ask);
-      if (first !== undefined && (fairest === undefined || isFairer(first, fairest))) fairest = first;
+    for (;;) {
+      const first = firstOf(branch, ask.kinds);
+      if (first === undefined) return undefined;
+      if (!isReady(first, ask)) continue;
+      if (first.type === "front") return fairestLane(first.owner, ask);
+      return ask.kinds.length === 1 ? first : laneOfTenant(first.owner, ask);
     }
-    if (fairest === undefined) return undefined;
-    if (fairest.type === "front") return fairestLane(fairest.owner, ask);
-    return ask.kinds.length === 1 ? fairest : laneOfTenant(fairest.owner, ask);
   };
 
   return {

@@ -1,7 +1,7 @@
-import { createPlacedHeap, type PlacedHeap } from "../heap.ts";
 import type { QueueEntry } from "../request-queue.ts";
 import type { GroupPolicy, TenantPolicy } from "../share-policy.ts";
 import { LaneEntries } from "./lane-entries.ts";
+import { PlacedHeap } from "./placed-heap.ts";
 
 /*
  * The records of the fair queue: the root, groups and tenants, the lanes of each tenant, and the heaps they stand in.
@@ -106,6 +106,7 @@ export interface Front<Entry extends QueueEntry> {
   readonly owner: Branch<Entry>;
   /** `undefined` for a front of the root. */
   readonly front: Front<Entry> | undefined;
+  /** By virtual time, then by `since`. */
   readonly contenders: PlacedHeap<Contender<Entry>>;
   /** That of its first contender. */
   since: number;
@@ -186,12 +187,7 @@ function frontOf<Entry extends QueueEntry>(branch: Branch<Entry>, kind: LaneKind
       type: "front",
       owner: branch,
       front: branch.parent === undefined ? undefined : frontOf(branch.parent, kind),
-      contenders: createPlacedHeap({
-        isBefore: isFairer,
-        onPlace: (contender, place) => {
-          contender.place = place;
-        },
-      }),
+      contenders: new PlacedHeap(),
       since: 0,
       place: -1,
     };
