@@ -52,7 +52,8 @@ describe("sluice tenants", () => {
     await using cli = await startCli();
     const begun = await cli.run("tenants set acme --weight 3 --group lab --max-in-flight 64 --models a,b");
     expect(begun.output).toBe(
-      "tenant  weight  group  min share  max in flight  models\nacme    3       lab    0          64             a, b\n",
+      "tenant  weight  group  min share  max in flight  max queue seconds  models\n" +
+        "acme    3       lab    0          64             no limit           a, b\n",
     );
     expect(await cli.json("tenants set acme --min-share 0.2 --unset group,models")).toEqual({
       tenant: "acme",
@@ -64,10 +65,29 @@ describe("sluice tenants", () => {
     expect(await cli.json("tenants get acme")).toMatchObject({ weight: 3, minShare: 0.2 });
   });
 
+  test("set bounds the queue of a tenant and of the default class, not of a group", async () => {
+    await using cli = await startCli();
+    expect(await cli.json("tenants set acme --max-queue-seconds 2.5")).toEqual({
+      tenant: "acme",
+      weight: 1,
+      group: "",
+      minShare: 0,
+      maxQueueSeconds: 2.5,
+    });
+    expect((await cli.run("tenants list")).output).toMatch(/^acme .* 2\.5 +all$/m);
+    const unset = await cli.json("tenants set acme --unset max-queue-seconds");
+    expect(unset).not.toHaveProperty("maxQueueSeconds");
+    expect(await cli.json("tenants default set --max-queue-seconds 4")).toMatchObject({ maxQueueSeconds: 4 });
+    await expect(cli.run("tenants group set lab --max-queue-seconds 4")).rejects.toMatchObject({
+      code: "commander.unknownOption",
+    });
+  });
+
   test("set without options makes a tenant known", async () => {
     await using cli = await startCli();
     expect((await cli.run("tenants set plain")).output).toBe(
-      "tenant  weight  group  min share  max in flight  models\nplain   1       none   0          no limit       all\n",
+      "tenant  weight  group  min share  max in flight  max queue seconds  models\n" +
+        "plain   1       none   0          no limit       no limit           all\n",
     );
   });
 
@@ -144,6 +164,8 @@ describe("sluice tenants", () => {
   test.each([
     ["tenants set acme --weight heavy", '"weight" is "heavy", expected a number from 0.001 to 1000'],
     ["tenants set acme --min-share 2", '"minShare" is 2, expected a number from 0 to 1'],
+    ["tenants set acme --max-queue-seconds 0", '"maxQueueSeconds" is 0, expected a number above 0'],
+    ["tenants set acme --max-queue-seconds 1s", '"maxQueueSeconds" is "1s", expected a number above 0'],
     ["tenants set acme --models a,,b", '"models" is "", expected 1 to 64 of A-Z a-z 0-9 _ -'],
     [
       "tenants default set --unknown-tenants maybe",

@@ -34,6 +34,10 @@ const fieldOptions: Readonly<Record<FieldOption, readonly [flags: string, descri
     "--max-in-flight <count>",
     "most requests with the workers of one pool at a time; no limit unless set",
   ],
+  "max-queue-seconds": [
+    "--max-queue-seconds <seconds>",
+    "longest queue in one pool, in seconds of its own fair rate; no limit unless set",
+  ],
   models: ["--models <names>", "models that may be called, separated by commas; all unless set"],
   "unknown-tenants": [
     "--unknown-tenants <admit|deny>",

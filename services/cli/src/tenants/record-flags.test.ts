@@ -1,7 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { toChanges, type FieldOption } from "./record-flags.ts";
 
-const options: readonly FieldOption[] = ["weight", "group", "min-share", "max-in-flight", "models"];
+const options: readonly FieldOption[] = [
+  "weight",
+  "group",
+  "min-share",
+  "max-in-flight",
+  "max-queue-seconds",
+  "models",
+];
 
 describe("toChanges()", () => {
   test("has what was given and nothing else", () => {
@@ -9,6 +16,7 @@ describe("toChanges()", () => {
     expect(
       toChanges({ weight: "2.5", group: "lab", minShare: "0.2", maxInFlight: "64", models: "a, b" }, options),
     ).toEqual({ weight: 2.5, group: "lab", minShare: 0.2, maxInFlight: 64, models: ["a", "b"] });
+    expect(toChanges({ maxQueueSeconds: "0.5" }, options)).toEqual({ maxQueueSeconds: 0.5 });
   });
 
   test.each(["heavy", "", " ", "Infinity", "NaN", "1,5"])(

@@ -6,6 +6,7 @@ export interface RecordFlags {
   readonly group?: string;
   readonly minShare?: string;
   readonly maxInFlight?: string;
+  readonly maxQueueSeconds?: string;
   readonly models?: string;
   readonly unknownTenants?: string;
   /** Names of options whose fields are taken back to their defaults. */
@@ -18,6 +19,7 @@ const fieldOf = {
   group: "group",
   "min-share": "minShare",
   "max-in-flight": "maxInFlight",
+  "max-queue-seconds": "maxQueueSeconds",
   models: "models",
   "unknown-tenants": "unknownTenants",
 } as const;
@@ -31,6 +33,7 @@ const valueOf: Readonly<Record<(typeof fieldOf)[FieldOption], (text: string) => 
   group: (text) => text,
   minShare: toNumber,
   maxInFlight: toNumber,
+  maxQueueSeconds: toNumber,
   models: toNames,
   unknownTenants: (text) => text,
 };

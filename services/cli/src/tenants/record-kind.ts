@@ -30,8 +30,15 @@ export interface RecordKind<T extends object> {
   cells(record: T): readonly string[];
 }
 
-const tenantOptions: readonly FieldOption[] = ["weight", "group", "min-share", "max-in-flight", "models"];
-const tenantHeadings = ["weight", "group", "min share", "max in flight", "models"];
+const tenantOptions: readonly FieldOption[] = [
+  "weight",
+  "group",
+  "min-share",
+  "max-in-flight",
+  "max-queue-seconds",
+  "models",
+];
+const tenantHeadings = ["weight", "group", "min share", "max in flight", "max queue seconds", "models"];
 
 export const tenantKind: RecordKind<TenantRecord> = {
   noun: "tenant",
@@ -69,12 +76,14 @@ export const defaultClassKind: RecordKind<DefaultClassRecord> = {
   cells: (record) => [...tenantCells(record), record.unknownTenants],
 };
 
-function tenantCells({ weight, group, minShare, maxInFlight, models }: TenantRecord): readonly string[] {
+function tenantCells(record: TenantRecord): readonly string[] {
+  const { weight, group, minShare, maxInFlight, maxQueueSeconds, models } = record;
   return [
     String(weight),
     group === "" ? "none" : group,
     String(minShare),
     limitCell(maxInFlight),
+    limitCell(maxQueueSeconds),
     models === undefined ? "all" : models.join(", "),
   ];
 }
