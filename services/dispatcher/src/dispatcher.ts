@@ -11,6 +11,7 @@ import { createMembership } from "./membership/membership.ts";
 import { createOwner } from "./owner/create-owner.ts";
 import { createPools, type Pools } from "./pools.ts";
 import type { OwnerSettings } from "./settings.ts";
+import { createTenantMetrics } from "./tenant-metrics.ts";
 import { createTenantDirectory } from "./tenants/tenant-directory.ts";
 import { createWorkerDirectory } from "./workers/worker-directory.ts";
 
@@ -148,7 +149,7 @@ interface Buckets {
 /** One listener that tells the log, the metrics and the caller. */
 function toListener({ log, metrics, onEvent }: DispatcherOptions): OnDispatcherEvent {
   const listeners: OnDispatcherEvent[] = [createEventLog(log)];
-  if (metrics !== undefined) listeners.push(createEventMetrics(metrics));
+  if (metrics !== undefined) listeners.push(createEventMetrics(metrics), createTenantMetrics(metrics));
   if (onEvent !== undefined) listeners.push(onEvent);
   return (event: DispatcherEvent) => {
     for (const listener of listeners) listener(event);

@@ -41,6 +41,7 @@ const lines: { readonly [Type in DispatcherEvent["type"]]: Line | undefined } = 
   requestsRequeued: { level: "info", message: "requests queued again" },
   requestDeadLettered: { level: "error", message: "request dead-lettered" },
   poolSampled: undefined,
+  tenantsSampled: undefined,
   modelRecordFailed: { level: "warn", message: "model record not written" },
 };
 

@@ -7,6 +7,19 @@ export type RequeueReason =
 /** Why a dispatcher no longer owns a pool. */
 export type PoolLossReason = "newerEpoch" | "handedOver" | "released";
 
+/** Where a tenant stands in a pool. */
+export interface TenantSample {
+  readonly tenant: string;
+  readonly waitingCount: number;
+  readonly oldestMs: number;
+  readonly inFlightCount: number;
+  /** What it received since the sample before, in worker-milliseconds. */
+  readonly receivedMs: number;
+  readonly share: number;
+  readonly fairShare: number;
+  readonly lagMs: number;
+}
+
 /** What happens in a dispatcher. Logs, metrics and tests derive from it. */
 export type DispatcherEvent =
   | { readonly type: "heartbeatFailed"; readonly error: unknown }
@@ -120,6 +133,14 @@ export type DispatcherEvent =
       readonly oldestMs: number;
       readonly inFlightCount: number;
       readonly creditCount: number;
+    }
+  | {
+      readonly type: "tenantsSampled";
+      readonly pool: string;
+      /** Those that received most of late; a bounded number. */
+      readonly tenants: readonly TenantSample[];
+      /** All others together. */
+      readonly others: Omit<TenantSample, "tenant" | "fairShare" | "lagMs">;
     }
   | {
       readonly type: "modelRecordFailed";

@@ -18,13 +18,15 @@ import { createCredits } from "./credits.ts";
 import { createDispatch } from "./dispatch.ts";
 import { createLastAttempts } from "./last-attempts.ts";
 import { createModelRecords } from "./model-records.ts";
-import { queuedMs, type OpenRequest } from "./open-request.ts";
+import type { OpenRequest } from "./open-request.ts";
 import { createOpenRuns } from "./open-runs.ts";
 import type { Owner, OwnerPhase } from "./owner.ts";
 import { createReplies } from "./replies.ts";
 import { createReports } from "./reports.ts";
 import { createRetry } from "./retry.ts";
 import { createPoolSubscriptions } from "./subscriptions.ts";
+import { createTenantSamples } from "./tenant-samples.ts";
+import { createVisibility, noteRefusals } from "./visibility.ts";
 
 export interface OwnerOptions {
   readonly self: string;
@@ -45,7 +47,7 @@ export interface OwnerOptions {
 
 /** Creates an owner in `queueing`: it subscribes the pool's subjects at once. */
 export function createOwner(options: OwnerOptions): Owner {
-  const { self, roster, messaging, clock, settings, onEvent, onDoubt } = options;
+  const { self, roster, messaging, clock, settings, onDoubt } = options;
   const { pool } = roster;
   let phase: OwnerPhase = "queueing";
   let record: PoolRecord = { owner: self, epoch: 0, state: "owned" };
@@ -55,6 +57,8 @@ export function createOwner(options: OwnerOptions): Owner {
   let lastArrival = 0;
 
   const epoch = (): number => record.epoch;
+  const samples = createTenantSamples();
+  const onEvent = noteRefusals(samples, options.onEvent);
   const maxBatchBytes = messaging.maxPayloadBytes - packHeadBytes;
   const replies = createReplies({
     pool,
@@ -65,8 +69,9 @@ export function createOwner(options: OwnerOptions): Owner {
     version: (model) => roster.signature(model)?.version ?? "",
   });
   const openRuns = createOpenRuns();
+  const queue = createFairQueue<OpenRequest>({ policies: options.policies });
   const backlog = createBacklog({
-    queue: createFairQueue<OpenRequest>({ policies: options.policies }),
+    queue,
     openRuns,
     clock,
     maxRequests: settings.maxQueueRequests,
@@ -90,6 +95,7 @@ export function createOwner(options: OwnerOptions): Owner {
     retry,
     maxAttempts,
     onEvent,
+    onDone: (batch, report) => samples.noteBatch(batch, report, clock.monotonicMs()),
     expectsBatches,
   });
   const adoption = createAdoption({ roster, backlog, batches, openRuns, reports, clock, maxAttempts });
@@ -161,6 +167,8 @@ export function createOwner(options: OwnerOptions): Owner {
     event: () =>
       phase === "quiet" || phase === "serving" ? { pool, ...record, models: roster.models } : undefined,
   });
+  const seen = { self, roster, queue, backlog, batches, credits, samples };
+  const visibility = createVisibility({ ...seen, messaging, clock, onEvent, epoch });
   const modelRecords = createModelRecords({ roster, bucket: options.models, onEvent });
 
   const openModels = (): void => subscriptions.open(roster.models.map((model) => model.name));
@@ -201,20 +209,6 @@ export function createOwner(options: OwnerOptions): Owner {
     dispatch.soon();
   };
 
-  const sample = (nowMs: number): void => {
-    const [oldest] = backlog.requests();
-    onEvent({
-      type: "poolSampled",
-      pool,
-      epoch: record.epoch,
-      queuedCount: backlog.size,
-      queuedBytes: backlog.bytes,
-      oldestMs: oldest === undefined ? 0 : queuedMs(oldest, nowMs),
-      inFlightCount: batches.size,
-      creditCount: credits.size,
-    });
-  };
-
   const listening = roster.listen(listener);
   openModels();
 
@@ -243,9 +237,11 @@ export function createOwner(options: OwnerOptions): Owner {
       if (next.state === "taken") quietTimer = clock.schedule(takeoverQuietMs, serve);
       else serve();
       announcer.now();
+      visibility.open();
     },
     freeze: async () => {
       quietTimer?.[Symbol.dispose]();
+      visibility.close();
       phase = "frozen";
       await subscriptions.drain();
       desk.move();
@@ -254,6 +250,7 @@ export function createOwner(options: OwnerOptions): Owner {
     },
     thaw: () => {
       openModels();
+      visibility.open();
       serve();
       announcer.now();
     },
@@ -271,7 +268,7 @@ export function createOwner(options: OwnerOptions): Owner {
       loseOrphans(nowMs);
       absence.tick(nowMs);
       dispatch.soon();
-      if (announcer.tick(nowMs)) sample(nowMs);
+      if (announcer.tick(nowMs)) visibility.sample(nowMs);
     },
     announceRelease: () => {
       announcer.now({ pool, ...record, state: "released", models: roster.models });
@@ -281,6 +278,7 @@ export function createOwner(options: OwnerOptions): Owner {
       quietTimer?.[Symbol.dispose]();
       listening[Symbol.dispose]();
       subscriptions.close();
+      visibility.close();
       backlog.stop();
       batches.clear();
       credits.clear();

@@ -27,6 +27,8 @@ export interface ReportsOptions {
   readonly retry: Retry;
   readonly maxAttempts: number;
   readonly onEvent: OnDispatcherEvent;
+  /** Gets every batch that a worker reports done, before what comes back of it is queued again. */
+  readonly onDone: (batch: Batch, report: BatchDone) => void;
   /** Whether batches may still come by hand-over. */
   readonly expectsBatches: () => boolean;
 }
@@ -55,6 +57,7 @@ export function createReports(options: ReportsOptions): Reports {
     const { batchId, worker, model } = batch;
     onEvent({ type: "batchDone", pool, model, worker, batchId, costMs: report.costMs });
     settle(batch, report);
+    options.onDone(batch, report);
     if (report.returned.length === 0 && report.failed.length === 0) return;
     const { runs } = batch;
     retry.giveBack(

@@ -1,0 +1,167 @@
+import type { Message, Messaging, Subscription } from "@sluice/messaging";
+import {
+  decodeInspectQuestion,
+  encodeInspectAnswer,
+  encodeInspectError,
+  InferenceError,
+  maxInspectedRequests,
+  maxInspectedTenants,
+  subjects,
+  type InspectQuestion,
+  type PoolReport,
+  type RequestReport,
+  type RunningRequestReport,
+  type WaitingRequestReport,
+} from "@sluice/protocol";
+import type { Clock } from "@sluice/runtime";
+import type { FairQueue } from "@sluice/scheduling";
+import type { OnDispatcherEvent } from "../event.ts";
+import type { PoolRoster } from "../workers/pool-roster.ts";
+import type { Backlog } from "./backlog.ts";
+import type { Batch, Batches } from "./batches.ts";
+import type { OpenRequest, Run } from "./open-request.ts";
+import { viewQueue, type TenantSamples } from "./tenant-samples.ts";
+import { byWork, countRuns, oldestMs, receivedByOthers, sumUp } from "./tenant-standing.ts";
+
+/** Answers the questions of `inspect.<pool>`; `docs/protocol.md` says what its numbers mean. */
+export interface Inspection {
+  /** Subscribes them: this is the owner of the pool from now on. */
+  open(): void;
+  close(): void;
+}
+
+export interface InspectionOptions {
+  readonly self: string;
+  readonly roster: PoolRoster;
+  readonly queue: FairQueue<OpenRequest>;
+  readonly backlog: Pick<Backlog, "size" | "bytes" | "requests">;
+  readonly batches: Batches;
+  readonly samples: TenantSamples;
+  readonly messaging: Messaging;
+  readonly clock: Clock;
+  readonly onEvent: OnDispatcherEvent;
+  readonly epoch: () => number;
+}
+
+export function createInspection(options: InspectionOptions): Inspection {
+  const { self, roster, queue, backlog, batches, samples, messaging, clock, onEvent } = options;
+  const { pool } = roster;
+  let subscription: Subscription | undefined;
+
+  const describePool = (nowMs: number): PoolReport => {
+    const view = viewQueue(queue, nowMs);
+    const standings = samples.standings(view).sort(byWork);
+    const listed = standings.slice(0, maxInspectedTenants);
+    const unlisted = standings.slice(maxInspectedTenants);
+    return {
+      kind: "pool",
+      pool,
+      epoch: options.epoch(),
+      owner: self,
+      workerCount: roster.runningCount,
+      models: roster.models,
+      queuedCount: backlog.size,
+      queuedBytes: backlog.bytes,
+      oldestMs: oldestMs(standings),
+      inFlightCount: countRuns(batches),
+      tenants: listed.map(({ report }) => ({ ...report, ...samples.times(report.tenant) })),
+      others: {
+        ...sumUp(unlisted, samples.otherRefusals()),
+        receivedMs: receivedByOthers(listed, view),
+      },
+    };
+  };
+
+  /** What is left of what the running batches were estimated to cost, in worker-milliseconds. */
+  const runningMs = (nowMs: number): number => {
+    let sumMs = 0;
+    for (const { runs, sentAtMs } of batches.all()) {
+      let chargedMs = 0;
+      for (const run of runs) if (run.kind === "request") chargedMs += run.chargedMs;
+      sumMs += Math.max(0, chargedMs - (nowMs - sentAtMs));
+    }
+    return sumMs;
+  };
+
+  const describeWaiting = (request: OpenRequest, nowMs: number): WaitingRequestReport | undefined => {
+    const outlook = queue.outlook(request);
+    if (outlook === undefined) return undefined;
+    const { tenant, model, attempt, deadlineMs } = request;
+    const aheadMs = outlook.aheadMs + runningMs(nowMs);
+    const workerCount = roster.runningCount;
+    return {
+      state: "waiting",
+      tenant,
+      model,
+      attempt,
+      place: outlook.place,
+      aheadCount: outlook.aheadCount,
+      aheadMs,
+      ...(workerCount > 0 && { startInMs: aheadMs / workerCount }),
+      timeLeftMs: Math.max(0, deadlineMs - nowMs),
+      isHeld: outlook.isHeld,
+    };
+  };
+
+  const describeRequest = (
+    { id, tenant }: Extract<InspectQuestion, { kind: "request" }>,
+    nowMs: number,
+  ): RequestReport => {
+    const isMeant = (run: Run): boolean => run.id === id && (tenant === undefined || run.tenant === tenant);
+    const requests: (WaitingRequestReport | RunningRequestReport)[] = [];
+    for (const batch of batches.all()) {
+      for (const run of batch.runs) if (isMeant(run)) requests.push(describeRunning(run, batch, nowMs));
+    }
+    for (const request of backlog.requests()) {
+      const report = isMeant(request) ? describeWaiting(request, nowMs) : undefined;
+      if (report !== undefined) requests.push(report);
+    }
+    return { kind: "request", id, requests: requests.slice(0, maxInspectedRequests) };
+  };
+
+  const answer = (message: Message): Uint8Array => {
+    try {
+      const question = decodeInspectQuestion(message.payload);
+      const nowMs = clock.monotonicMs();
+      return encodeInspectAnswer(
+        question.kind === "pool" ? describePool(nowMs) : describeRequest(question, nowMs),
+      );
+    } catch (error) {
+      return encodeInspectError(InferenceError.from(error));
+    }
+  };
+
+  const take = (message: Message): void => {
+    if (message.reply === "") return;
+    try {
+      messaging.publish(message.reply, answer(message));
+    } catch (error) {
+      // Whoever asked gives up by itself.
+      onEvent({ type: "answerFailed", pool, error });
+    }
+  };
+
+  return {
+    open: () => {
+      subscription ??= messaging.subscribe(subjects.inspect(pool), take);
+    },
+    close: () => {
+      subscription?.unsubscribe();
+      subscription = undefined;
+    },
+  };
+}
+
+function describeRunning(run: Run, batch: Batch, nowMs: number): RunningRequestReport {
+  const { tenant, attempt } = run;
+  const { model, worker, batchId, sentAtMs } = batch;
+  return {
+    state: "running",
+    tenant,
+    model,
+    attempt,
+    worker,
+    batchId,
+    sinceMs: Math.max(0, nowMs - sentAtMs),
+  };
+}
