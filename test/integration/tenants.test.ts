@@ -9,6 +9,8 @@ pool: tenants
 synthetic: { alphaMs: 1, inputs: { input: { datatype: FP32, shape: [-1, 2] } } }
 `;
 const repository = { echo: yaml("echo"), other: yaml("other") };
+/** Each item takes the one worker a twentieth of a second. */
+const slowRepository = { slow: yaml("slow").replace("alphaMs: 1", "alphaMs: 0, betaMs: 50") };
 const input = { data: Float32Array.of(1, 2), shape: [1, 2] };
 
 /** Runs a line of the `sluice` command and resolves once the dispatcher knows what it changed. */
@@ -52,5 +54,36 @@ describe("tenants", () => {
     await change(stack, "tenants rm acme");
     await expect(echo.infer({ input })).rejects.toMatchObject({ code: "permissionDenied" });
     expect(stack.dispatcherEvents.count("poolOwned")).toBe(1);
+  });
+
+  test("with a bound of their queue are refused what is too much, and others are not", async () => {
+    await using stack = await startStack({ repository: slowRepository });
+    await change(stack, "tenants set greedy --max-queue-seconds 1");
+    await using greedy = await stack.connectClient({ tenant: "greedy", retries: 0 });
+    await using modest = await stack.connectClient({ tenant: "modest", retries: 0 });
+    const slow = greedy.model("slow");
+    await slow.infer({ input });
+    // Now the owner knows what a request costs.
+    await stack.dispatcherEvents.next("batchDone");
+
+    const calls = Array.from({ length: 60 }, () => slow.infer({ input }));
+    const others = Array.from({ length: 20 }, () => modest.model("slow").infer({ input }));
+    const outcomes = await Promise.allSettled(calls);
+    const refusals = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason] : []));
+    // 20 may wait for a second, half of that beside somebody else who has work, and some run already.
+    expect(refusals.length).toBeGreaterThan(10);
+    expect(refusals.length).toBeLessThan(calls.length);
+    expect(refusals[0]).toMatchObject({
+      code: "resourceExhausted",
+      message: expect.stringContaining('the queue of tenant "greedy" in pool "tenants"'),
+      details: { limit: "maxQueueSeconds", value: 1, actual: expect.any(Number) },
+      retryAfterMs: expect.any(Number),
+    });
+    expect(refusals[0].details.actual).toBeGreaterThan(1);
+    expect(refusals[0].retryAfterMs).toBeGreaterThanOrEqual(50);
+    expect(new Set(refusals.map(({ code }) => code))).toEqual(new Set(["resourceExhausted"]));
+
+    expect(await Promise.all(others)).toHaveLength(20);
+    await slow.infer({ input });
   });
 });
