@@ -5,6 +5,7 @@ import { addDoctorCommand } from "./commands/doctor.ts";
 import { addGuardCommand } from "./commands/guard.ts";
 import { addInferCommand } from "./commands/infer.ts";
 import { addModelsCommand } from "./commands/models.ts";
+import { addPoolCommands } from "./commands/pools.ts";
 import { addProvidersCommand } from "./commands/providers.ts";
 import { addServiceCommands } from "./commands/services.ts";
 import { addTenantsCommand } from "./commands/tenants.ts";
@@ -21,6 +22,7 @@ export function createProgram(context: CliContext): Command {
   addDevCommand(program, context);
   addInferCommand(program, context);
   addModelsCommand(program, context);
+  addPoolCommands(program, context);
   addTenantsCommand(program, context);
   addServiceCommands(program, context);
   addProvidersCommand(program, context);

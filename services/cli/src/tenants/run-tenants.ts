@@ -1,9 +1,8 @@
-import { connectMessaging, type KeyValue } from "@sluice/messaging";
+import type { KeyValue } from "@sluice/messaging";
 import { buckets, InferenceError } from "@sluice/protocol";
-import { silentLogger } from "@sluice/runtime";
 import type { CliContext } from "../cli-context.ts";
 import { formatJson, formatTable } from "../format-table.ts";
-import { reachServer } from "../reach-server.ts";
+import { openMessaging } from "../open-messaging.ts";
 import { toChanges, type RecordFlags } from "./record-flags.ts";
 import type { RecordKind } from "./record-kind.ts";
 import {
@@ -90,10 +89,7 @@ async function withBucket(
   flags: TenantsFlags,
   use: (bucket: KeyValue) => Promise<void>,
 ): Promise<void> {
-  const { clock } = context;
-  await using messaging = await reachServer(context, flags, (url) =>
-    connectMessaging({ servers: url.split(","), name: "sluice", log: silentLogger, clock }),
-  );
+  await using messaging = await openMessaging(context, flags);
   await use(await messaging.keyValue(buckets.tenants));
 }
 
