@@ -22,6 +22,7 @@ function lowerChildren<Entry extends QueueEntry>(tenants: Tenants<Entry>, branch
   const commonV = commonPart(liftV(branch));
   if (commonV <= 0) return;
   branch.lastV -= commonV;
+  branch.floor.lower(commonV);
   for (const { contenders } of branch.fronts.values()) contenders.lower(commonV);
   for (const tenant of tenants.known()) if (tenant.branch === branch) tenant.v -= commonV;
   for (const [, debt] of tenants.idle.debts()) if (debt.branch === branch) debt.v -= commonV;

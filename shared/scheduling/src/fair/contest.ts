@@ -1,6 +1,6 @@
 import type { QueueEntry } from "../request-queue.ts";
 import type { Guarantees } from "./guarantees.ts";
-import type { Branch, Contender, Front, Lane, Tenant } from "./tree.ts";
+import { settledV, type Branch, type Contender, type Front, type Lane, type Tenant } from "./tree.ts";
 
 /**
  * Who contends for the next batch, and in which order.
@@ -10,14 +10,16 @@ import type { Branch, Contender, Front, Lane, Tenant } from "./tree.ts";
  * the heap of their front; the front of a group stands in the root's front of the same kind while it has somebody in it.
  *
  * **Lift.** Whoever starts to contend gets at least the virtual time of the sibling that received least of those that
- * contend, or of the one that stopped last where nobody does. It is never lowered by this: a debt survives idling, a claim
- * does not, and neither does a claim to what `maxInFlight` kept from it.
+ * contend or have something in flight, without the charges of that, or of the one that had either last where nobody has. It is
+ * never lowered by this: a debt survives idling, a claim does not, and neither does a claim to what `maxInFlight` kept from it.
  */
 export interface Contest<Entry extends QueueEntry> {
   /** Called after the head of a lane may have changed. */
   reseat(lane: Lane<Entry>): void;
   /** Called after the virtual time of a tenant and its group changed. */
   reorder(tenant: Tenant<Entry>): void;
+  /** Called after the virtual time of a group changed, and of no other. */
+  reorderGroup(branch: Branch<Entry>): void;
   /** Leaves a node out until {@link Contest.unpark}. */
   park(node: Tenant<Entry> | Branch<Entry>): void;
   /** Lets a parked node contend again; for others nothing happens. */
@@ -59,9 +61,22 @@ export function createContest<Entry extends QueueEntry>(guarantees: Guarantees<E
     else if (!front.owner.isParked) enter(front);
   };
 
+  /** Brings a child to where it belongs in the floor of its branch, if it belongs there. */
+  const refloor = (branch: Branch<Entry>, child: Tenant<Entry> | Branch<Entry>): void => {
+    const isIn = child.place !== -1;
+    if (!child.isParked && (contends(child) || child.inFlight > 0)) {
+      if (isIn) branch.floor.update(child, settledV(child), 0);
+      else branch.floor.push(child, settledV(child), 0);
+    } else if (isIn) {
+      branch.floor.remove(child);
+      branch.lastV = settledV(child);
+    }
+  };
+
   const startTenant = (tenant: Tenant<Entry>): void => {
     const { branch } = tenant;
     tenant.v = Math.max(tenant.v, liftV(branch));
+    refloor(branch, tenant);
     branch.contending += 1;
     if (branch.contending === 1 && !branch.isParked) startBranch(branch);
     guarantees.join(tenant);
@@ -69,18 +84,20 @@ export function createContest<Entry extends QueueEntry>(guarantees: Guarantees<E
 
   const stopTenant = (tenant: Tenant<Entry>): void => {
     const { branch } = tenant;
-    branch.lastV = tenant.v;
+    refloor(branch, tenant);
     branch.contending -= 1;
     if (branch.contending === 0 && !branch.isParked) stopBranch(branch);
     guarantees.leave(tenant);
   };
 
   const startBranch = (branch: Branch<Entry>): void => {
-    if (branch.parent !== undefined) branch.v = Math.max(branch.v, liftV(branch.parent));
+    if (branch.parent === undefined) return;
+    branch.v = Math.max(branch.v, liftV(branch.parent));
+    refloor(branch.parent, branch);
   };
 
   const stopBranch = (branch: Branch<Entry>): void => {
-    if (branch.parent !== undefined) branch.parent.lastV = branch.v;
+    if (branch.parent !== undefined) refloor(branch.parent, branch);
   };
 
   const startLane = (lane: Lane<Entry>): void => {
@@ -128,6 +145,12 @@ export function createContest<Entry extends QueueEntry>(guarantees: Guarantees<E
     for (const front of branch.fronts.values()) refresh(front);
   };
 
+  const reorderGroup = (branch: Branch<Entry>): void => {
+    if (branch.parent === undefined) return;
+    refloor(branch.parent, branch);
+    for (const front of branch.fronts.values()) update(front);
+  };
+
   return {
     reseat: (lane) => {
       const head = lane.entries.peek();
@@ -140,10 +163,11 @@ export function createContest<Entry extends QueueEntry>(guarantees: Guarantees<E
       else startLane(lane);
     },
     reorder: (tenant) => {
+      refloor(tenant.branch, tenant);
       for (const lane of tenant.lanes) update(lane);
-      if (tenant.branch.parent === undefined) return;
-      for (const front of tenant.branch.fronts.values()) update(front);
+      reorderGroup(tenant.branch);
     },
+    reorderGroup,
     park: (node) => ("fronts" in node ? parkBranch(node) : parkTenant(node)),
     unpark: (node) => {
       if (!node.isParked) return;
@@ -157,14 +181,17 @@ export function createContest<Entry extends QueueEntry>(guarantees: Guarantees<E
   };
 }
 
-/** The least virtual time that a child of the branch gets when it starts to contend. */
+function contends<Entry extends QueueEntry>(node: Tenant<Entry> | Branch<Entry>): boolean {
+  return "fronts" in node ? node.contending > 0 : node.backlogged > 0;
+}
+
+/**
+ * The least virtual time that a child of the branch gets when it starts to contend. Charges of what is in flight do not count:
+ * who comes back would wait for another request of a tenant that has all workers.
+ */
 export function liftV<Entry extends QueueEntry>(branch: Branch<Entry>): number {
-  let leastV = Infinity;
-  for (const { contenders } of branch.fronts.values()) {
-    const first = contenders.peek();
-    if (first !== undefined && first.owner.v < leastV) leastV = first.owner.v;
-  }
-  return leastV === Infinity ? branch.lastV : leastV;
+  const first = branch.floor.peek();
+  return first === undefined ? branch.lastV : settledV(first);
 }
 
 /** The same for the lanes of a tenant. */

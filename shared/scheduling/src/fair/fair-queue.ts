@@ -27,7 +27,7 @@ export interface FairQueue<Entry extends QueueEntry> extends RequestQueue<Entry>
   load(tenant: string, model: string): TenantLoad;
   /** Who received more than others that wait, for the next owner. */
   virtualTimes(): Iterable<VirtualTime>;
-  /** Takes over what an earlier owner's {@link FairQueue.virtualTimes} said, before its entries are added. */
+  /** Takes over what an earlier owner's {@link FairQueue.virtualTimes} said, before anything is taken. */
   restore(records: Iterable<VirtualTime>): void;
 }
 
@@ -258,6 +258,7 @@ export function createFairQueue<Entry extends QueueEntry>({ policies }: FairQueu
 
     virtualTimes: () => listVirtualTimes(tenants),
 
-    restore: (records) => restoreVirtualTimes(tenants, records, (name) => policies.tenant(name).group),
+    restore: (records) =>
+      restoreVirtualTimes(records, { tenants, contest, groupOf: (name) => policies.tenant(name).group }),
   };
 }

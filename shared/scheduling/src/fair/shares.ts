@@ -1,7 +1,7 @@
 import type { QueueEntry } from "../request-queue.ts";
-import { liftV } from "./contest.ts";
+import { liftV, type Contest } from "./contest.ts";
 import type { Tenants } from "./tenants.ts";
-import type { Branch, Tenant } from "./tree.ts";
+import { settledV, type Branch, type Tenant } from "./tree.ts";
 
 /** What the next owner of a pool has to know to go on being fair. */
 export interface VirtualTime {
@@ -39,24 +39,40 @@ export function* listVirtualTimes<Entry extends QueueEntry>(tenants: Tenants<Ent
   }
 }
 
-function settledV<Entry extends QueueEntry>(node: Tenant<Entry> | Branch<Entry>): number {
-  return node.v - node.unsettledMs / node.policy.weight;
+/** What is in flight, in virtual time. */
+function chargedV<Entry extends QueueEntry>(node: Tenant<Entry> | Branch<Entry>): number {
+  return node.unsettledMs / node.policy.weight;
 }
 
-/** Notes the leads that an earlier owner saw, for tenants and groups that have no work here yet. */
+export interface RestoreOptions<Entry extends QueueEntry> {
+  readonly tenants: Tenants<Entry>;
+  readonly contest: Contest<Entry>;
+  readonly groupOf: (tenant: string) => string;
+}
+
+/**
+ * Sets the virtual times of a queue from which nothing was taken yet to what an earlier owner saw, whoever came here meanwhile:
+ * the lead of those that are named, none for the others, and what was charged for requests adopted from it.
+ */
 export function restoreVirtualTimes<Entry extends QueueEntry>(
-  tenants: Tenants<Entry>,
   records: Iterable<VirtualTime>,
-  groupOf: (tenant: string) => string,
+  { tenants, contest, groupOf }: RestoreOptions<Entry>,
 ): void {
-  for (const { kind, name, aheadMs } of records) {
-    if (kind === "group") {
-      const group = tenants.branch(name);
-      group.v = Math.max(group.v, liftV(tenants.root) + aheadMs);
-    } else if (tenants.find(name) === undefined) {
-      const branch = tenants.branch(groupOf(name));
-      tenants.idle.owe(name, { branch, v: liftV(branch) + aheadMs, dueMs: undefined });
-    }
+  const leadsMs = { group: new Map<string, number>(), tenant: new Map<string, number>() };
+  for (const { kind, name, aheadMs } of records) leadsMs[kind].set(name, aheadMs);
+
+  for (const name of leadsMs.group.keys()) tenants.branch(name);
+  for (const group of tenants.groups()) {
+    group.v = (leadsMs.group.get(group.name) ?? 0) + chargedV(group);
+    contest.reorderGroup(group);
+  }
+  for (const tenant of tenants.known()) {
+    tenant.v = (leadsMs.tenant.get(tenant.name) ?? 0) + chargedV(tenant);
+    leadsMs.tenant.delete(tenant.name);
+    contest.reorder(tenant);
+  }
+  for (const [name, v] of leadsMs.tenant) {
+    tenants.idle.owe(name, { branch: tenants.branch(groupOf(name)), v, dueMs: undefined });
   }
 }
 

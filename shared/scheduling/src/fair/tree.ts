@@ -34,6 +34,8 @@ interface ShareNode {
   countedWeight: number;
   /** Whether it is left out because it has `maxInFlight` in flight. */
   isParked: boolean;
+  /** In the floor of its branch; -1 while it is not. */
+  place: number;
 }
 
 /** Where children contend with each other: tenants in a group, groups and tenants without group in the root. */
@@ -43,7 +45,9 @@ export interface Branch<Entry extends QueueEntry> extends ShareNode {
   policy: GroupPolicy;
   /** Number of its tenants that contend: that wait and are not parked. */
   contending: number;
-  /** Virtual time of the child that stopped to contend last, as of then. */
+  /** Its children that contend, or have something in flight and are not parked; by {@link settledV}. */
+  readonly floor: PlacedHeap<Tenant<Entry> | Branch<Entry>>;
+  /** Virtual time of the child that left the floor last, as of then. */
   lastV: number;
   readonly fronts: Map<LaneKind, Front<Entry>>;
   /** Number of its children that have work. */
@@ -57,7 +61,7 @@ export interface Tenant<Entry extends QueueEntry> extends ShareNode {
   policy: TenantPolicy;
   /** Number of its requests that wait. */
   waiting: number;
-  /** What it was charged in all. */
+  /** What it was charged in all since it has this record. */
   chargedMs: number;
   readonly lanes: Lane<Entry>[];
   /** Number of its lanes that have a head. */
@@ -129,7 +133,9 @@ export function createBranch<Entry extends QueueEntry>(
     unsettledMs: 0,
     countedWeight: 0,
     isParked: false,
+    place: -1,
     contending: 0,
+    floor: new PlacedHeap(),
     lastV: 0,
     fronts: new Map(),
     working: 0,
@@ -150,6 +156,7 @@ export function createTenant<Entry extends QueueEntry>(
     unsettledMs: 0,
     countedWeight: 0,
     isParked: false,
+    place: -1,
     waiting: 0,
     chargedMs,
     lanes: [],
@@ -157,6 +164,11 @@ export function createTenant<Entry extends QueueEntry>(
     lastV: 0,
     guarantee: undefined,
   };
+}
+
+/** Virtual time without the charges of what is in flight. */
+export function settledV<Entry extends QueueEntry>(node: Tenant<Entry> | Branch<Entry>): number {
+  return node.v - node.unsettledMs / node.policy.weight;
 }
 
 /** The lane of a tenant for a kind; made when it is needed first. */
