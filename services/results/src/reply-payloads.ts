@@ -4,6 +4,7 @@ import {
   encodeReplyPack,
   frameBytes,
   InferenceError,
+  limitError,
   type Frame,
   type ReplyPack,
 } from "@sluice/protocol";
@@ -33,7 +34,9 @@ export interface ReplyPayloads {
 export function toReplyPayloads(group: ReplyPack, maxPayloadBytes: number): ReplyPayloads {
   const packed = group.frames.filter((frame) => frame.accept === "msgpack");
   const { packs, tooLarge } = cutBySize(packed, frameBytes, maxPayloadBytes);
-  const refused = tooLarge.map((frame) => withoutOutputs(frame, sizeError(maxPayloadBytes)));
+  const refused = tooLarge.map((frame) =>
+    withoutOutputs(frame, sizeError(frameBytes(frame), maxPayloadBytes)),
+  );
   const refusals = cutBySize(refused, frameBytes, maxPayloadBytes).packs;
   const payloads = [...packs, ...refusals].map((frames) => ({
     payload: encodeReplyPack({ model: group.model, version: group.version, frames }),
@@ -55,11 +58,13 @@ function toDocuments(group: ReplyPack, maxPayloadBytes: number): ReplyPayloads {
   for (const frame of group.frames) {
     if (frame.accept !== "json") continue;
     const document = toDocument(group, frame);
-    if (document.payload.byteLength <= maxPayloadBytes - jsonHeaderBytes) {
+    const maxBytes = maxPayloadBytes - jsonHeaderBytes;
+    const bytes = document.payload.byteLength;
+    if (bytes <= maxBytes) {
       payloads.push(document);
     } else {
       tooLarge.push(frame);
-      payloads.push(toDocument(group, withoutOutputs(frame, sizeError(maxPayloadBytes))));
+      payloads.push(toDocument(group, withoutOutputs(frame, sizeError(bytes, maxBytes))));
     }
   }
   return { payloads, tooLarge };
@@ -75,15 +80,15 @@ function toDocument({ model, version }: ReplyPack, frame: Frame): ReplyPayload {
   }
 }
 
-function sizeError(maxPayloadBytes: number): InferenceError {
-  return new InferenceError(
-    "resourceExhausted",
-    `the result is larger than a message of ${maxPayloadBytes} bytes, ask for fewer or smaller outputs`,
+function sizeError(bytes: number, maxPayloadBytes: number): InferenceError {
+  return limitError(
+    `the result takes ${bytes} bytes, more than a message of ${maxPayloadBytes}: ask for fewer or smaller outputs`,
+    { limit: "maxPayloadBytes", value: maxPayloadBytes, actual: bytes },
   );
 }
 
 /** The final error frame in the place of `frame`. */
 function withoutOutputs(frame: Frame, error: InferenceError): Frame {
-  const { code, message } = error;
-  return { ...frame, final: true, code, message, outputs: [], body: [], parameters: {} };
+  const { code, message, details = {} } = error;
+  return { ...frame, final: true, code, message, details, outputs: [], body: [], parameters: {} };
 }

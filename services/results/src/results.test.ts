@@ -183,10 +183,12 @@ describe("createResults()", () => {
       if (accept === "json") {
         expect(JSON.parse(Buffer.from(caller.messages[0]?.payload ?? []).toString("utf8"))).toMatchObject({
           code: "resourceExhausted",
+          details: { limit: "maxPayloadBytes" },
         });
       } else {
+        const details = { limit: "maxPayloadBytes", value: 8192 };
         expect(caller.frames).toMatchObject([
-          { frame: 3, final: true, code: "resourceExhausted", outputs: [] },
+          { frame: 3, final: true, code: "resourceExhausted", details, outputs: [] },
         ]);
       }
     },

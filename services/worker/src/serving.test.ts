@@ -170,7 +170,8 @@ describe("startServing()", () => {
     const layout = { name: "input", datatype: "FP32" as const, shape: [1, 720] };
     owner.grant([aRowRequest("r1", { inputs: [layout], body: [new Uint8Array(4 * 720)] })]);
     await clock.advance(11);
-    expect(results.frames).toMatchObject([{ id: "r1", code: "resourceExhausted", outputs: [] }]);
+    const details = { limit: "maxPayloadBytes", value: 4096 };
+    expect(results.frames).toMatchObject([{ id: "r1", code: "resourceExhausted", details, outputs: [] }]);
     expect(results.frames[0]?.message).toContain("at most 4096");
   });
 

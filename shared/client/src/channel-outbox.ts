@@ -4,6 +4,7 @@ import {
   encodeControl,
   encodeRequestPack,
   InferenceError,
+  limitError,
   requestBytes,
   type StreamWindow,
 } from "@sluice/protocol";
@@ -124,8 +125,9 @@ function callBytes({ request }: OpenCall): number {
 }
 
 function requestTooLarge({ request }: OpenCall, maxPayloadBytes: number): InferenceError {
-  return new InferenceError(
-    "resourceExhausted",
-    `the request takes up to ${requestBytes(request)} bytes, expected less than a message of ${maxPayloadBytes} bytes`,
+  const bytes = requestBytes(request);
+  return limitError(
+    `the request takes up to ${bytes} bytes, expected less than a message of ${maxPayloadBytes} bytes`,
+    { limit: "maxPayloadBytes", value: maxPayloadBytes, actual: bytes },
   );
 }

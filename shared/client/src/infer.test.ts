@@ -55,7 +55,10 @@ describe("infer()", () => {
     const model = t.client.model("echo");
     const tooLarge = model.infer({ x: new Float32Array(2000) });
     const small = model.infer(inputs);
-    await expect(tooLarge).rejects.toMatchObject({ code: "resourceExhausted" });
+    await expect(tooLarge).rejects.toMatchObject({
+      code: "resourceExhausted",
+      details: { limit: "maxPayloadBytes", value: 4096, actual: expect.any(Number) },
+    });
     await expect(small).resolves.toMatchObject({ model: "echo" });
   });
 

@@ -97,13 +97,20 @@ describe("encodeJsonFrame()", () => {
     expect(body).toEqual(frame.body);
   });
 
-  test("writes an error with its code, and how long to wait", () => {
-    const error = new InferenceError("unavailable", "the queue is full", { retryAfterMs: 20 });
+  test("writes an error with its code, how long to wait, and its details", () => {
+    const details = { limit: "maxQueueRequests", value: 2, actual: 3 };
+    const error = new InferenceError("unavailable", "the queue is full", { retryAfterMs: 20, details });
     expect(documentOf(errorFrame(caller, { epoch: 3 }, error))).toEqual({
       error: "the queue is full",
       code: "unavailable",
       id: "r-1",
       retry_after_ms: 20,
+      details,
+    });
+    expect(documentOf(errorFrame(caller, { epoch: 3 }, new InferenceError("internal", "no")))).toEqual({
+      error: "no",
+      code: "internal",
+      id: "r-1",
     });
   });
 

@@ -9,8 +9,8 @@ const encoder = new TextEncoder();
 /**
  * Writes a frame as a response of the Open Inference Protocol, `data` flat, floats that JSON has no word for as "NaN",
  * "Infinity" and "-Infinity". `parameters` holds the timings and the frame's own; a frame of a stream of several has
- * `frame` and `final` there too. A frame with another code than `ok` becomes `{"error", "code"}`, with `id` and
- * `retry_after_ms` if there are such.
+ * `frame` and `final` there too. A frame with another code than `ok` becomes `{"error", "code"}`, with `id`,
+ * `retry_after_ms` and `details` if there are such.
  * @throws {InferenceError} `invalidArgument` when the body does not fit the outputs.
  * Source: Open Inference Protocol, "Inference Response JSON Object".
  */
@@ -31,12 +31,19 @@ export function encodeJsonFrame(answer: {
   return encoder.encode(`${head.slice(0, -1)},"outputs":[${outputs.join()}]}`);
 }
 
-function errorDocument({ id, code, message, retryAfterMs }: Frame): Parameters {
+function errorDocument({
+  id,
+  code,
+  message,
+  retryAfterMs,
+  details,
+}: Frame): Readonly<Record<string, unknown>> {
   return {
     error: message,
     code,
     ...(id === "" ? {} : { id }),
     ...(retryAfterMs === 0 ? {} : { retry_after_ms: retryAfterMs }),
+    ...(Object.keys(details).length === 0 ? {} : { details }),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Frame } from "@sluice/protocol";
-import { cutBySize, errorFrame, frameBytes, InferenceError } from "@sluice/protocol";
+import { cutBySize, errorFrame, frameBytes, limitError } from "@sluice/protocol";
 
 /**
  * Cuts frames into packs that fit one message each. A frame that fits none becomes the error that says so: its caller
@@ -14,10 +14,9 @@ export function fitFrames(frames: readonly Frame[], maxPayloadBytes: number): re
 
 function refusal(frame: Frame, maxPayloadBytes: number): Frame {
   const bytes = frameBytes(frame);
-  const error = new InferenceError(
-    "resourceExhausted",
+  const error = limitError(
     `the result takes ${bytes} bytes, the connection carries at most ${maxPayloadBytes} in a message`,
-    { details: { resultBytes: bytes, maxPayloadBytes } },
+    { limit: "maxPayloadBytes", value: maxPayloadBytes, actual: bytes },
   );
   return { ...errorFrame(frame, frame, error), frame: frame.frame, timings: frame.timings };
 }
