@@ -176,7 +176,7 @@ describe("createFairQueue()", () => {
       fc.record({ kind: fc.constant("settle" as const), costMs: fc.integer({ min: 0, max: 50 }) }),
     );
     fc.assert(
-      fc.property(fc.array(aStep, { maxLength: 150 }), (steps) => {
+      fc.property(fc.array(aStep, { maxLength: 150, size: "max" }), (steps) => {
         const queue = create(policies);
         const inFlight: NamedEntry[] = [];
         const countOf = (tenants: readonly string[]): number =>
