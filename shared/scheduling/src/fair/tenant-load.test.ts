@@ -103,8 +103,8 @@ function act(pool: Pool, step: Step): void {
 describe("load() of createFairQueue()", () => {
   test("is what a look at all that waits and runs tells, whatever comes, goes and changes", () => {
     fc.assert(
-      fc.property(fc.array(aStep, { maxLength: 120 }), (steps) => {
-        const policies = createTestPolicies();
+      fc.property(fc.array(aStep, { maxLength: 120, size: "max" }), (steps) => {
+        const policies = createTestPolicies({ two: { group: "g" }, three: { group: "g" } });
         const queue = createFairQueue<NamedEntry>({ policies });
         const pool: Pool = { policies, queue, running: [], arrival: 0 };
         for (const step of steps) {
@@ -142,6 +142,19 @@ describe("load() of createFairQueue()", () => {
     expect(queue.load("other", "m").fairShare).toBeCloseTo(1 / 3, 12);
     expect(queue.load("plain", "m").fairShare).toBeCloseTo(1 / 4, 12);
     expect(queue.load("sure", "m").fairShare).toBe(0.6);
+  });
+
+  test("counts a tenant that has nothing to do any more in the group that it is in now", () => {
+    const policies = createTestPolicies(
+      { mover: { group: "g" }, mate: { group: "h" } },
+      { h: { weight: 3 } },
+    );
+    const queue = createFairQueue<NamedEntry>({ policies });
+    queue.add(anEntry({ arrival: 1, tenant: "mover" }));
+    for (const entry of queue.take(someLimits(), 0)) queue.settle(entry, 1);
+    for (const [arrival, tenant] of ["mate", "other"].entries()) queue.add(anEntry({ arrival, tenant }));
+    policies.setTenant("mover", { group: "h" });
+    expect(queue.load("mover", "m").fairShare).toBeCloseTo(3 / 8, 12);
   });
 
   test("values what waits at what the last requests of the tenant and model cost, else of the model", () => {
