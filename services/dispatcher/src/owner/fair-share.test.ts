@@ -76,12 +76,7 @@ describe("owner - fair share", () => {
     // Two of them were charged 50 ms each, the third has as much to come.
     const batches = await run(worker, cluster, { batchCount: 8 });
     expect(batches.slice(0, 5).map(([id]) => id?.charAt(0))).toEqual(["c", "c", "c", "c", "c"]);
-    expect(
-      batches
-        .slice(5)
-        .map(([id]) => id?.charAt(0))
-        .toSorted(),
-    ).toEqual(["a", "b", "c"]);
+    expect(new Set(batches.slice(5).map(([id]) => id?.charAt(0)))).toEqual(new Set(["a", "b", "c"]));
   });
 
   test("charges nothing for what comes back", async () => {
