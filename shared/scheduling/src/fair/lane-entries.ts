@@ -76,11 +76,20 @@ export class LaneEntries<Entry extends QueueEntry> {
 
   /** All that wait, in order. */
   inOrder(): Entry[] {
-    const entries = [...this.#line.slice(this.#start), ...(this.#strays?.values() ?? [])];
-    return entries
-      .filter((entry) => entry !== undefined)
-      .filter(isWaiting)
-      .sort((a, b) => (goesBefore(a, b) ? -1 : 1));
+    const entries = [...this.values()];
+    // The line is in order.
+    return this.#strays === undefined ? entries : entries.sort((a, b) => (goesBefore(a, b) ? -1 : 1));
+  }
+
+  /** All that wait; only those of the line are in order. */
+  *values(): Iterable<Entry> {
+    const line = this.#line;
+    for (let place = this.#start; place < line.length; place++) {
+      const entry = line[place];
+      if (entry !== undefined && isWaiting(entry)) yield entry;
+    }
+    if (this.#strays === undefined) return;
+    for (const entry of this.#strays.values()) if (isWaiting(entry)) yield entry;
   }
 
   #peekLine(): Entry | undefined {

@@ -1,6 +1,6 @@
 import type { QueueEntry } from "../request-queue.ts";
 import { liftV } from "./contest.ts";
-import { estimateMs } from "./cost-estimate.ts";
+import { costPerItemMs, estimateMs } from "./cost-estimate.ts";
 import { goesBefore } from "./lane-entries.ts";
 import type { Tenants } from "./tenants.ts";
 import type { Branch, Lane, Tenant } from "./tree.ts";
@@ -23,18 +23,13 @@ interface Work {
   readonly costMs: number;
 }
 
-/** An entry of a lane, with what it is estimated to cost. */
-interface Item {
-  readonly costMs: number;
-  readonly arrival: number;
-}
-
-/** Waiting work that has a virtual time: a lane with its items in order, or a tenant or group with what contends in it. */
+/** Waiting work that has a virtual time: a lane, or a tenant or group with what contends in it. */
 interface Backlog extends Work {
   readonly v: number;
   readonly weight: number;
   readonly parts: readonly Backlog[];
-  readonly items: readonly Item[];
+  /** Of a lane: what it runs first until `budgetMs` of it ran, and just then if that arrived before `arrival`. */
+  start(budgetMs: number, arrival: number): Work;
 }
 
 /** Virtual times closer than this are the same: sums of estimates in another order. */
@@ -46,7 +41,7 @@ const sameV = 1e-6;
  * An entry starts at the virtual time of its lane plus the cost of the entries before it there; whatever stands beside the
  * lane runs first what it can before its own virtual time gets there, `(start - v) * weight`. Its tenant starts with that sum in
  * the same way among the tenants of its group, and the group among all others. Within a sibling that has parts the amount is
- * divided as they would run: all parts reach one virtual time together. One pass over all that waits.
+ * divided as they would run: all parts reach one virtual time together. At most one pass over all that waits.
  *
  * Exact to within one batch where all call one model. With several, a batch takes along whoever has work for its model, which
  * moves a tenant's models against each other, and nobody knows which batches come.
@@ -62,7 +57,7 @@ export function foretell<Entry extends QueueEntry>(
 ): Outlook {
   const tenant = lane.owner;
   const { branch } = tenant;
-  const before = sumOf(itemsOf(lane, (other) => goesBefore(other, entry)));
+  const before = workBeforeIn(lane, entry);
 
   const ownLane = { v: lane.v, weight: 1, arrival: entry.arrival };
   const lanes = tenant.lanes.filter((other) => other !== lane).map(laneBacklog);
@@ -103,28 +98,41 @@ function besides<Entry extends QueueEntry>(
     }
   }
   for (const [{ v, policy }, parts] of groups) {
-    backlogs.push({ ...sumOf(parts), v, weight: policy.weight, parts, items: [] });
+    backlogs.push({ ...sumOf(parts), v, weight: policy.weight, parts, start: () => nothing });
   }
   return backlogs;
 }
 
 function tenantBacklog<Entry extends QueueEntry>(tenant: Tenant<Entry>): Backlog {
-  const parts = tenant.lanes.map(laneBacklog);
-  return { ...sumOf(parts), v: tenantV(tenant), weight: tenant.policy.weight, parts, items: [] };
+  const parts = tenant.lanes.filter((lane) => lane.depth > 0).map(laneBacklog);
+  const own = { v: tenantV(tenant), weight: tenant.policy.weight };
+  const [only, ...others] = parts;
+  // Most call one model: its lane is all the tenant has to divide its part between.
+  if (only !== undefined && others.length === 0) return { ...only, ...own };
+  return { ...sumOf(parts), ...own, parts, start: () => nothing };
 }
 
 function laneBacklog<Entry extends QueueEntry>(lane: Lane<Entry>): Backlog {
-  const items = itemsOf(lane, () => true);
-  return { ...sumOf(items), v: lane.v, weight: 1, parts: [], items };
+  return {
+    count: lane.depth,
+    costMs: costPerItemMs(lane) * lane.waitingItems,
+    v: lane.v,
+    weight: 1,
+    parts: [],
+    start: (budgetMs, arrival) => startedIn(lane, budgetMs, arrival),
+  };
 }
 
-/** What waits in a lane and passes, in order. */
-function itemsOf<Entry extends QueueEntry>(lane: Lane<Entry>, passes: (entry: Entry) => boolean): Item[] {
-  if (lane.depth === 0) return [];
-  return lane.entries
-    .inOrder()
-    .filter(passes)
-    .map((entry) => ({ costMs: estimateMs(lane, entry), arrival: entry.arrival }));
+/** What goes before an entry in its lane. */
+function workBeforeIn<Entry extends QueueEntry>(lane: Lane<Entry>, entry: Entry): Work {
+  let count = 0;
+  let costMs = 0;
+  for (const other of lane.entries.values()) {
+    if (!goesBefore(other, entry)) continue;
+    count += 1;
+    costMs += estimateMs(lane, other);
+  }
+  return { count, costMs };
 }
 
 /** Virtual time of a tenant with work: one that does not contend at the moment is lifted when it does. */
@@ -152,26 +160,26 @@ function workBefore(siblings: readonly Backlog[], { v, weight, arrival }: Own, f
 
 /** What a backlog runs until its virtual time gets to `limitV`; of what starts just then, what arrived before `arrival`. */
 function workUntil(backlog: Backlog, limitV: number, arrival: number): Work {
-  const { costMs, v, weight, parts, items } = backlog;
+  const { costMs, v, weight, parts } = backlog;
   const budgetMs = (limitV - v) * weight;
   if (budgetMs < -sameV) return nothing;
   if (budgetMs > costMs + sameV) return backlog;
-  if (parts.length === 0) return startedIn(items, budgetMs, arrival);
+  if (parts.length === 0) return backlog.start(budgetMs, arrival);
   const levelV = commonV(parts, Math.max(0, budgetMs));
   let work: Work = nothing;
   for (const part of parts) work = add(work, workUntil(part, levelV, arrival));
   return work;
 }
 
-/** The items of a lane that start before `budgetMs` of it ran, or just then if they arrived before `arrival`. */
-function startedIn(items: readonly Item[], budgetMs: number, arrival: number): Work {
+/** The entries of a lane that start before `budgetMs` of it ran, or just then if they arrived before `arrival`. */
+function startedIn<Entry extends QueueEntry>(lane: Lane<Entry>, budgetMs: number, arrival: number): Work {
   let count = 0;
   let costMs = 0;
-  for (const item of items) {
+  for (const entry of lane.entries.inOrder()) {
     const leftMs = budgetMs - costMs;
-    if (leftMs < -sameV || (leftMs <= sameV && item.arrival > arrival)) break;
+    if (leftMs < -sameV || (leftMs <= sameV && entry.arrival > arrival)) break;
     count += 1;
-    costMs += item.costMs;
+    costMs += estimateMs(lane, entry);
   }
   return { count, costMs };
 }
@@ -199,14 +207,8 @@ function commonV(parts: readonly Backlog[], budgetMs: number): number {
 
 const nothing: Work = { count: 0, costMs: 0 };
 
-function sumOf(parts: readonly (Item | Work)[]): Work {
-  let count = 0;
-  let costMs = 0;
-  for (const part of parts) {
-    count += "count" in part ? part.count : 1;
-    costMs += part.costMs;
-  }
-  return { count, costMs };
+function sumOf(parts: readonly Work[]): Work {
+  return parts.reduce(add, nothing);
 }
 
 function add(a: Work, b: Work): Work {

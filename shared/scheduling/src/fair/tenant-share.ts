@@ -142,7 +142,7 @@ function oldestOf<Entry extends QueueEntry>({ lanes }: Tenant<Entry>): Entry | u
   let oldest: Entry | undefined;
   for (const { depth, entries } of lanes) {
     if (depth === 0) continue;
-    for (const entry of entries.inOrder()) {
+    for (const entry of entries.values()) {
       if (oldest === undefined || entry.arrival < oldest.arrival) oldest = entry;
     }
   }
