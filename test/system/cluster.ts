@@ -1,10 +1,10 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { startNatsServer } from "@sluice/testing";
 
 export type ServiceName = "dispatcher" | "worker" | "results";
@@ -38,43 +38,63 @@ export const faults = { fail: -1e9, crash: -2e9 };
 
 export type LogLine = Readonly<Record<string, unknown>>;
 
+/** Variables of a service beside those that every service of a cluster gets. */
+export type Settings = Readonly<Record<string, string>>;
+
 /** A real nats-server and real service processes on this machine. */
 export interface Cluster extends AsyncDisposable {
   readonly server: string;
-  start(service: ServiceName, id: string): Promise<ServiceProcess>;
+  /** Starts a service from built code; resolves once it runs. A worker's pool is `system` unless the settings say another. */
+  start(service: ServiceName, id: string, settings?: Settings): Promise<ServiceProcess>;
   /** Starts a service and keeps it running until the cluster is disposed of. */
   keep(service: ServiceName, id: string): Promise<KeptService>;
 }
 
-const servicesFolder = fileURLToPath(new URL("../../services/", import.meta.url));
-
-/** Starts a nats-server and writes a repository with one synthetic model, `echo`; services are started by the test. */
-export async function startCluster(options: {
+/** The model that a cluster of a test serves unless it is given a repository. */
+export interface EchoModel {
   readonly alphaMs: number;
   readonly betaMs: number;
   readonly maxBatchSize: number;
   /** Engines of each worker, so batches that it runs at a time; default 1. */
   readonly instances?: number;
-}): Promise<Cluster> {
-  const nats = await startNatsServer();
-  const repository = await mkdtemp(join(tmpdir(), "sluice-system-"));
-  await mkdir(join(repository, "echo"));
-  await writeFile(
-    join(repository, "echo", "model.yaml"),
-    `name: echo
+}
+
+/** `model.yaml` texts by the name of the model. */
+export type Repository = Readonly<Record<string, string>>;
+
+const require = createRequire(import.meta.url);
+
+/** Starts a nats-server and writes a repository with one synthetic model, `echo`; services are started by the test. */
+export function startCluster(model: EchoModel): Promise<Cluster> {
+  const { alphaMs, betaMs, maxBatchSize, instances = 1 } = model;
+  const echo = `name: echo
 pool: system
 engine: synthetic
-instances: ${options.instances ?? 1}
-limits: { maxBatchSize: ${options.maxBatchSize} }
-synthetic: { alphaMs: ${options.alphaMs}, betaMs: ${options.betaMs}, faults: { fail: ${faults.fail}, crash: ${faults.crash} } }
-`,
-  );
+instances: ${instances}
+limits: { maxBatchSize: ${maxBatchSize} }
+synthetic: { alphaMs: ${alphaMs}, betaMs: ${betaMs}, faults: { fail: ${faults.fail}, crash: ${faults.crash} } }
+`;
+  return startClusterOf({ echo });
+}
+
+/** Starts a nats-server and writes a repository of the given models; services are started by the caller. */
+export async function startClusterOf(models: Repository): Promise<Cluster> {
+  const nats = await startNatsServer();
+  const repository = await mkdtemp(join(tmpdir(), "sluice-system-"));
+  for (const [name, yaml] of Object.entries(models)) {
+    await mkdir(join(repository, name));
+    await writeFile(join(repository, name, "model.yaml"), yaml);
+  }
   const started: ChildProcess[] = [];
   const restarts: Promise<void>[] = [];
   let isDisposed = false;
 
-  const start = async (service: ServiceName, id: string): Promise<ServiceProcess> => {
-    const child = spawn(process.execPath, [join(servicesFolder, service, "dist/main.js")], {
+  const start = async (
+    service: ServiceName,
+    id: string,
+    settings: Settings = {},
+  ): Promise<ServiceProcess> => {
+    const child = spawn(process.execPath, [require.resolve(`@sluice/${service}/main`)], {
       env: {
         ...process.env,
         SLUICE_NATS_URL: nats.url,
@@ -83,6 +103,7 @@ synthetic: { alphaMs: ${options.alphaMs}, betaMs: ${options.betaMs}, faults: { f
         SLUICE_POOL: "system",
         SLUICE_STATUS_PORT: "0",
         SLUICE_LOG_LEVEL: "info",
+        ...settings,
       },
       stdio: ["ignore", "pipe", "inherit"],
     });
