@@ -1,4 +1,8 @@
 import { Command, InvalidArgumentError } from "commander";
+import { formatReport as formatScenario } from "./fairness/report.ts";
+import { runScenarios } from "./fairness/run-scenarios.ts";
+import { pickScenarios } from "./fairness/scenario.ts";
+import { fairnessScenarios } from "./fairness/scenarios.ts";
 import { formatReport } from "./overhead/report.ts";
 import { measureOverhead } from "./overhead/overhead.ts";
 
@@ -23,6 +27,27 @@ program
       : formatReport(reports);
     process.stdout.write(`${text}\n`);
     if (reports.some((report) => !report.isMet)) process.exitCode = 1;
+  });
+
+program
+  .command("fairness")
+  .description("who gets what of a pool, simulated and with real processes, beside the bars that must be met")
+  .option("--json", "print one JSON object per scenario")
+  .option("--full", "run longer, and with more seeds, than the bars ask for")
+  .option("--only <name>", "a scenario, such as live/weights, or some: live, simulated, weights")
+  .action(async (options: { json?: true; full?: true; only?: string }) => {
+    const scenarios = pickScenarios(fairnessScenarios, options.only);
+    if (scenarios.length === 0) {
+      const names = fairnessScenarios.map(({ name }) => name).join(", ");
+      program.error(`no scenario ${options.only}; there are ${names}`);
+    }
+    const reports = await runScenarios(scenarios, {
+      full: options.full === true,
+      onProgress: (line) => process.stderr.write(`${line}\n`),
+      onReport: (report) =>
+        process.stdout.write(`${options.json ? JSON.stringify(report) : formatScenario(report)}\n`),
+    });
+    if (reports.some(({ isMet }) => !isMet)) process.exitCode = 1;
   });
 
 await program.parseAsync();

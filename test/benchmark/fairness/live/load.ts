@@ -1,0 +1,121 @@
+import type { Client } from "@sluice/client";
+import { InferenceError, type Code } from "@sluice/protocol";
+import type { Random } from "@sluice/runtime";
+import { drawExponential } from "../../../simulation/distributions.ts";
+import type { Tags } from "./tags.ts";
+
+/** What a caller saw of one of its calls. */
+export interface CallRecord {
+  readonly tag: number;
+  readonly sentMs: number;
+  readonly latencyMs: number;
+  /** `ok` only with the values that were sent. */
+  readonly code: Code;
+}
+
+/** A tenant's calls of one model over one connection. */
+export interface Caller {
+  readonly client: Client;
+  readonly tags: Tags;
+  readonly model: string;
+  /** Rows of each request; default 1. */
+  readonly items?: number;
+  readonly timeoutMs: number;
+}
+
+export interface RunningLoad {
+  /** Sends no more, gives up what is open if asked to, and resolves with all calls once none is open. */
+  stop(options?: { readonly giveUp: boolean }): Promise<readonly CallRecord[]>;
+}
+
+/** Keeps so many calls open: whoever gets an answer asks again at once. */
+export function keepWaiting(caller: Caller, openCount: number): RunningLoad {
+  const calls = recordCalls(caller);
+  let isStopping = false;
+  const loops = Array.from({ length: openCount }, async () => {
+    while (!isStopping) await calls.callOnce();
+  });
+  return {
+    async stop({ giveUp } = { giveUp: false }) {
+      isStopping = true;
+      if (giveUp) calls.giveUp();
+      await Promise.all(loops);
+      return calls.records;
+    },
+  };
+}
+
+export interface PoissonOptions {
+  readonly ratePerSecond: number;
+  /** Calls made at each of the moments; they travel together. */
+  readonly atOnce: number;
+  readonly random: Random;
+}
+
+/** Calls at random moments, whatever becomes of the calls before. */
+export function offerPoisson(caller: Caller, { ratePerSecond, atOnce, random }: PoissonOptions): RunningLoad {
+  const calls = recordCalls(caller);
+  const open = new Set<Promise<void>>();
+  const drawGapMs = (): number => drawExponential((1000 * atOnce) / ratePerSecond, random);
+  let dueMs = performance.now() + drawGapMs();
+  let timer = setTimeout(sendDue, dueMs - performance.now());
+
+  function callOnce(): void {
+    const call = calls.callOnce().finally(() => open.delete(call));
+    open.add(call);
+  }
+
+  function sendDue(): void {
+    for (; dueMs <= performance.now(); dueMs += drawGapMs()) {
+      for (let count = 0; count < atOnce; count++) callOnce();
+    }
+    timer = setTimeout(sendDue, dueMs - performance.now());
+  }
+
+  return {
+    async stop({ giveUp } = { giveUp: false }) {
+      clearTimeout(timer);
+      if (giveUp) calls.giveUp();
+      await Promise.all(open);
+      return calls.records;
+    },
+  };
+}
+
+interface RecordedCalls {
+  readonly records: readonly CallRecord[];
+  /** Never rejects. */
+  callOnce(): Promise<void>;
+  giveUp(): void;
+}
+
+function recordCalls({ client, tags, model: name, items = 1, timeoutMs }: Caller): RecordedCalls {
+  const model = client.model(name);
+  const records: CallRecord[] = [];
+  // One for each: listeners of a single signal would be searched one by one whenever a call begins or ends.
+  const open = new Set<AbortController>();
+  return {
+    records,
+    giveUp: () => {
+      for (const call of open) call.abort();
+    },
+    async callOnce() {
+      const tag = tags.next(client.tenant);
+      const input = { data: new Float64Array(items).fill(tag), shape: [items, 1] };
+      const givenUp = new AbortController();
+      open.add(givenUp);
+      const sentMs = performance.now();
+      let code: Code;
+      try {
+        const { outputs } = await model.infer({ input }, { timeoutMs, signal: givenUp.signal });
+        const values = outputs["input"]?.values();
+        const isOwn = values?.length === items && values.every((value) => value === tag);
+        code = isOwn ? "ok" : "internal";
+      } catch (error) {
+        code = InferenceError.from(error).code;
+      }
+      open.delete(givenUp);
+      records.push({ tag, sentMs, latencyMs: performance.now() - sentMs, code });
+    },
+  };
+}

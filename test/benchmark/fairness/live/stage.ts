@@ -1,0 +1,151 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { connect, type Client, type ClientEvent, type ClientOptions } from "@sluice/client";
+import { connectMessaging, type Messaging } from "@sluice/messaging";
+import { silentLogger, systemClock } from "@sluice/runtime";
+import { createProgram } from "sluice";
+import type { Engine } from "../../../simulation/engine.ts";
+import { startClusterOf, type Cluster, type ServiceProcess } from "../../../system/cluster.ts";
+import { readEngineLog, type LoggedRun } from "./engine-log.ts";
+import { listenToPools, type PoolEvents } from "./pool-events.ts";
+import { createTags, type Tags } from "./tags.ts";
+
+/** A pool of one scenario: what its workers run, and how many batches at a time. */
+export interface StagedPool {
+  readonly models: Readonly<Record<string, Engine>>;
+  readonly workerCount: number;
+  readonly slotsOfWorker: number;
+}
+
+export interface StageOptions {
+  readonly pools: Readonly<Record<string, StagedPool>>;
+  readonly dispatchers: readonly string[];
+  /** In the order of their tags. */
+  readonly tenants: readonly string[];
+  /** Of tenants with a record; the others are of the default class. */
+  readonly weights?: Readonly<Record<string, number>>;
+}
+
+/** A nats-server, dispatchers, a results service and workers, each a process of its own, and their engines' log. */
+export interface Stage extends AsyncDisposable {
+  readonly tags: Tags;
+  readonly dispatchers: ReadonlyMap<string, ServiceProcess>;
+  readonly poolEvents: PoolEvents;
+  /** A tenant's client, over a connection that all of these share: a socket for each would only cost processor time. */
+  client(tenant: string, options?: { readonly onEvent: (event: ClientEvent) => void }): Promise<Client>;
+  /** A tenant's client with a connection of its own. */
+  connect(tenant: string): Promise<Client>;
+  engineLog(): Promise<readonly LoggedRun[]>;
+}
+
+/** Starts everything; resolves once the owner of each pool announces all of its models and workers. */
+export async function startStage(options: StageOptions): Promise<Stage> {
+  const tags = createTags(options.tenants);
+  const folder = await mkdtemp(join(tmpdir(), "sluice-fairness-"));
+  const runLog = join(folder, "runs.jsonl");
+  const cluster = await startClusterOf(describeModels(options.pools, runLog));
+  const { server } = cluster;
+  const open = (name: string): Promise<Messaging> =>
+    connectMessaging({ servers: [server], name, log: silentLogger, clock: systemClock });
+  const bystander = await open("bystander");
+  const shared = await open("clients");
+  const poolEvents = listenToPools(bystander);
+  for (const [tenant, weight] of Object.entries(options.weights ?? {})) {
+    await setWeight(server, { tenant, weight });
+  }
+  const dispatchers = await startServices(cluster, options);
+  await allAnnounced(poolEvents, options.pools);
+  const clients: Client[] = [];
+  const connectClient = async (clientOptions: ClientOptions): Promise<Client> => {
+    const client = await connect(clientOptions);
+    clients.push(client);
+    return client;
+  };
+
+  return {
+    tags,
+    dispatchers,
+    poolEvents,
+    client: (tenant, clientOptions = { onEvent: () => undefined }) =>
+      connectClient({ ...clientOptions, tenant, messaging: shared }),
+    connect: (tenant) => connectClient({ tenant, servers: server }),
+    engineLog: () => readEngineLog(runLog, tags),
+    async [Symbol.asyncDispose]() {
+      await Promise.all(clients.map((client) => client.close()));
+      await shared.close();
+      await bystander.close();
+      await cluster[Symbol.asyncDispose]();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function describeModels(
+  pools: Readonly<Record<string, StagedPool>>,
+  runLog: string,
+): Readonly<Record<string, string>> {
+  const models = Object.entries(pools).flatMap(([pool, { models, slotsOfWorker }]) =>
+    Object.entries(models).map(([name, { runMs, requestMs, maxBatchItems }]) => {
+      const yaml = `name: ${name}
+pool: ${pool}
+engine: synthetic
+instances: ${slotsOfWorker}
+limits: { maxBatchSize: ${maxBatchItems} }
+synthetic:
+  alphaMs: ${runMs}
+  betaMs: ${requestMs}
+  inputs: { input: { datatype: FP64, shape: [-1, -1] } }
+  runLog: ${runLog}
+`;
+      return [name, yaml];
+    }),
+  );
+  return Object.fromEntries(models);
+}
+
+/** Writes a tenant's record as an operator does. */
+async function setWeight(
+  server: string,
+  { tenant, weight }: { tenant: string; weight: number },
+): Promise<void> {
+  const program = createProgram({
+    env: { NATS_URL: server },
+    folder: tmpdir(),
+    clock: systemClock,
+    print: () => undefined,
+    note: () => undefined,
+  });
+  await program.parseAsync(["node", "sluice", "tenants", "set", tenant, "--weight", String(weight)]);
+}
+
+async function startServices(
+  cluster: Cluster,
+  { dispatchers, pools }: StageOptions,
+): Promise<ReadonlyMap<string, ServiceProcess>> {
+  const started = new Map<string, ServiceProcess>();
+  for (const id of dispatchers) started.set(id, await cluster.start("dispatcher", id));
+  await cluster.start("results", "r1");
+  for (const [pool, { workerCount, slotsOfWorker }] of Object.entries(pools)) {
+    for (let number = 1; number <= workerCount; number++) {
+      const settings = { SLUICE_POOL: pool, SLUICE_SLOTS: String(slotsOfWorker) };
+      await cluster.start("worker", `${pool}-w${number}`, settings);
+    }
+  }
+  return started;
+}
+
+async function allAnnounced(
+  poolEvents: PoolEvents,
+  pools: Readonly<Record<string, StagedPool>>,
+): Promise<void> {
+  const announced = Object.entries(pools).map(([name, { models, workerCount }]) =>
+    poolEvents.next(
+      (event) =>
+        event.pool === name &&
+        event.models.filter((model) => model.workerCount === workerCount).length ===
+          Object.keys(models).length,
+    ),
+  );
+  await Promise.all(announced);
+}

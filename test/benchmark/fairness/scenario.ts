@@ -1,0 +1,23 @@
+import type { ScenarioResult } from "../../simulation/index.ts";
+
+/** Something that must hold, whatever the load, with the run that shows whether it does. */
+export interface FairnessScenario {
+  /** `simulated/…` or `live/…`. */
+  readonly name: string;
+  run(options: FairnessRunOptions): Promise<ScenarioResult> | ScenarioResult;
+}
+
+export interface FairnessRunOptions {
+  /** Whether to take longer, for more runs or more seeds than the bar asks for. */
+  readonly full: boolean;
+  readonly onProgress: (line: string) => void;
+}
+
+/** Picks scenarios by their name, its part before the slash, or its part behind it; all unless told. */
+export function pickScenarios(
+  scenarios: readonly FairnessScenario[],
+  only: string | undefined,
+): readonly FairnessScenario[] {
+  if (only === undefined) return scenarios;
+  return scenarios.filter(({ name }) => name === only || name.split("/").includes(only));
+}

@@ -1,0 +1,24 @@
+import { runScenario, scenarioNames } from "../../simulation/index.ts";
+import { costs } from "./live/costs.ts";
+import { models } from "./live/models.ts";
+import { noisyNeighbour } from "./live/noisy-neighbour.ts";
+import { ownerKilled } from "./live/owner-killed.ts";
+import { manyPools } from "./live/pools.ts";
+import { weights } from "./live/weights.ts";
+import type { FairnessScenario } from "./scenario.ts";
+
+const simulated = scenarioNames.map((name): FairnessScenario => ({
+  name: `simulated/${name}`,
+  run: ({ full }) => runScenario(name, { full }),
+}));
+
+/** In the order of a report. */
+export const fairnessScenarios: readonly FairnessScenario[] = [
+  ...simulated,
+  weights,
+  models,
+  manyPools,
+  costs,
+  noisyNeighbour,
+  ownerKilled,
+];
