@@ -1,6 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { capacityPerSecond, type Engine } from "../../../simulation/engine.ts";
+import { aLoad } from "../../../simulation/load.ts";
+import { createFair } from "../../../simulation/queues.ts";
 import { createRandom } from "../../../simulation/random.ts";
+import { someWorkers } from "../../../simulation/scenarios/scenario.ts";
+import { simulate } from "../../../simulation/simulate.ts";
 import { quantile } from "../../measure/median.ts";
 import type { FairnessScenario } from "../scenario.ts";
 import { cpuFigures } from "./backlogs.ts";
@@ -14,15 +18,17 @@ interface Arm {
   readonly slotCount: number;
 }
 
-/** The second is the first at a quarter of the speed, for machines whose processors the first one fills. */
+/** The second is the first at a tenth of the speed, for machines whose processors the first one fills. */
 const arms: Readonly<Record<string, Arm>> = {
   "5 + n ms, up to 8, 2 slots": { engine: { runMs: 5, requestMs: 1, maxBatchItems: 8 }, slotCount: 2 },
-  "20 + 4n ms, up to 8, 4 slots": { engine: { runMs: 20, requestMs: 4, maxBatchItems: 8 }, slotCount: 4 },
+  "50 + 10n ms, up to 8, 4 slots": { engine: { runMs: 50, requestMs: 10, maxBatchItems: 8 }, slotCount: 4 },
 };
 const quietTenants = Array.from({ length: 9 }, (_, index) => `quiet-${index + 1}`);
 const quietLoad = 0.45;
 const noisyLoad = 1;
 const timeoutMs = 60_000;
+/** p99 alone, over that of a simulator in which only engines take time: beyond it a run measures the machine, not the queue. */
+const largestDelay = 2;
 /** No queue knows at first what requests cost, and young processes are slow. */
 const warmUpMs = 2_000;
 
@@ -34,17 +40,19 @@ export const noisyNeighbour: FairnessScenario = {
   name: "live/noisy-neighbour",
   async run({ full, onProgress }) {
     const figures: Record<string, number> = {};
-    let largestRatio = 0;
+    let isMet = true;
     for (const [name, arm] of Object.entries(arms)) {
       onProgress(`${quietTenants.length} tenants alone, then beside a noisy one, ${name}`);
       const { alone, beside, cpu } = await measureArm(arm, {
-        stretchMs: full ? 20_000 : 6_000,
+        stretchMs: full ? 20_000 : 8_000,
         rounds: full ? 5 : 2,
       });
       const ratio = quantileMs(beside, 0.99) / quantileMs(alone, 0.99);
-      largestRatio = Math.max(largestRatio, ratio);
+      const delay = quantileMs(alone, 0.99) / simulatedAloneMs(arm);
+      isMet &&= ratio <= 1.5 && delay <= largestDelay;
       const measured = {
         "p99 of the nine beside the noisy one over p99 alone": ratio,
+        "p99 alone over that of the simulator": delay,
         "p50 alone, ms": quantileMs(alone, 0.5),
         "p99 alone, ms": quantileMs(alone, 0.99),
         "p50 beside the noisy one, ms": quantileMs(beside, 0.5),
@@ -58,8 +66,8 @@ export const noisyNeighbour: FairnessScenario = {
     return {
       name: "live/noisy-neighbour",
       figures,
-      bar: "p99 of nine tenants at 45 % of capacity, beside one that offers 100 %, at most 1.5 times that without it",
-      isMet: largestRatio <= 1.5,
+      bar: "p99 of nine tenants at 45 % of capacity, beside one that offers 100 %, at most 1.5 times that without it, where processors do not decide: p99 alone at most twice that of the simulator",
+      isMet,
     };
   },
 };
@@ -127,6 +135,22 @@ async function measureStretch(
     .slice(0, quietTenants.length)
     .flat()
     .filter(({ sentMs }) => sentMs >= measuredFromMs);
+}
+
+/** p99 of the nine alone if nothing but the engines took time. */
+function simulatedAloneMs({ engine, slotCount }: Arm): number {
+  const ratePerSecond = (slotCount * capacityPerSecond(engine) * quietLoad) / quietTenants.length;
+  const span = { fromMs: warmUpMs, untilMs: 60_000 };
+  const { record } = simulate({
+    queue: createFair(),
+    workers: someWorkers(slotCount),
+    engineOf: () => engine,
+    loads: quietTenants.map((tenant) => aLoad({ tenant, demand: { kind: "poisson", ratePerSecond } })),
+    untilMs: span.untilMs,
+    seed: 1,
+  });
+  const latenciesMs = quietTenants.flatMap((tenant) => record(tenant).latenciesMs(span));
+  return quantile(Float64Array.from(latenciesMs).sort(), 0.99);
 }
 
 function quantileMs(calls: readonly CallRecord[], share: number): number {
