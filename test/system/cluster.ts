@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { startNatsServer } from "@sluice/testing";
 
 export type ServiceName = "dispatcher" | "worker" | "results";
@@ -64,6 +64,11 @@ export type Repository = Readonly<Record<string, string>>;
 
 const require = createRequire(import.meta.url);
 
+/** A service's built main; its package may resolve to source, beside which it lies. */
+function builtMain(service: ServiceName): string {
+  return join(dirname(require.resolve(`@sluice/${service}/main`)), "../dist/main.js");
+}
+
 /** Starts a nats-server and writes a repository with one synthetic model, `echo`; services are started by the test. */
 export function startCluster(model: EchoModel): Promise<Cluster> {
   const { alphaMs, betaMs, maxBatchSize, instances = 1 } = model;
@@ -94,7 +99,7 @@ export async function startClusterOf(models: Repository): Promise<Cluster> {
     id: string,
     settings: Settings = {},
   ): Promise<ServiceProcess> => {
-    const child = spawn(process.execPath, [require.resolve(`@sluice/${service}/main`)], {
+    const child = spawn(process.execPath, [builtMain(service)], {
       env: {
         ...process.env,
         SLUICE_NATS_URL: nats.url,
