@@ -16,7 +16,7 @@ const repository = {
 engine: synthetic
 pool: gpu
 limits: { maxBatchSize: 1 }
-synthetic: { alphaMs: 2500, inputs: { input: { datatype: FP32, shape: [-1, 2] } } }
+synthetic: { alphaMs: 6000, inputs: { input: { datatype: FP32, shape: [-1, 2] } } }
 `,
 };
 
@@ -71,7 +71,9 @@ describe("what operators see", () => {
     await using stack = await startStack({ repository });
     const acme = ["a1", "a2", "a3", "a4", "a5", "a6"];
     const beta = ["b1", "b2", "b3"];
+    const firstSent = stack.dispatcherEvents.next("batchSent");
     await call(stack, "acme", acme);
+    await firstSent;
     await call(stack, "beta", beta);
     const sent = stack.dispatcherEvents.count("batchSent");
 
