@@ -124,9 +124,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
       return true;
     }
     if (open.kind === "listed" && open.batch !== undefined) {
-      const running = openAgain(request, open);
-      backlog.adopt(running);
-      batches.addRun(open.batch, running);
+      batches.addRun(open.batch, openAgain(request, open));
       onEvent({ type: "requestAttached", pool, model });
     } else {
       onEvent({ type: "duplicateDropped", pool, model });

@@ -73,9 +73,7 @@ export function createAdoption(options: AdoptionOptions): Adoption {
       const queued = openRuns.find(request.reply, request.id);
       // Its caller sent it again meanwhile: it runs already.
       if (queued?.kind === "request") backlog.remove(queued);
-      const running = open(model, request);
-      backlog.adopt(running);
-      batches.addRun(batch, running);
+      batches.addRun(batch, open(model, request));
     }
     if (known === undefined) reports.adopt(batch);
   };

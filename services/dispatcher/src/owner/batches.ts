@@ -1,5 +1,6 @@
 import { batchSilenceMs } from "@sluice/protocol";
 import { unlistedBatchMs } from "../settings.ts";
+import type { Backlog } from "./backlog.ts";
 import type { Run } from "./open-request.ts";
 import type { OpenRuns } from "./open-runs.ts";
 
@@ -29,7 +30,10 @@ export interface Batches {
   get(batchId: string): Batch | undefined;
   /** Takes a batch out, whatever became of it. Its runs are not open any more. */
   end(batchId: string): Batch | undefined;
-  /** Opens a run of a batch that is already here, in place of one with the same reply subject and id. */
+  /**
+   * Opens a run of a batch that is already here, in place of one with the same reply subject and id. Its worker got it from an
+   * earlier owner, so it is charged now.
+   */
   addRun(batch: Batch, run: Run): void;
   of(worker: string): Batch[];
   /** Whether the worker has a batch that has it for itself. */
@@ -42,7 +46,12 @@ export interface Batches {
   clear(): void;
 }
 
-export function createBatches(openRuns: OpenRuns): Batches {
+export interface BatchesOptions {
+  readonly openRuns: OpenRuns;
+  readonly backlog: Pick<Backlog, "adopt" | "settle">;
+}
+
+export function createBatches({ openRuns, backlog }: BatchesOptions): Batches {
   const batches = new Map<string, Batch>();
   const alone = new Set<Batch>();
 
@@ -79,7 +88,9 @@ export function createBatches(openRuns: OpenRuns): Batches {
     end,
     addRun: (batch, run) => {
       const known = batch.runs.findIndex(({ reply, id }) => reply === run.reply && id === run.id);
-      batch.runs.splice(known === -1 ? batch.runs.length : known, 1, run);
+      const [replaced] = batch.runs.splice(known === -1 ? batch.runs.length : known, 1, run);
+      if (replaced?.kind === "request") backlog.settle(replaced, 0);
+      if (run.kind === "request") backlog.adopt(run);
       run.batch = batch;
       openRuns.add(run);
       noteAlone(batch);

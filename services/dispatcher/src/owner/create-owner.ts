@@ -82,7 +82,7 @@ export function createOwner(options: OwnerOptions): Owner {
       dispatch.soon();
     },
   });
-  const batches = createBatches(openRuns);
+  const batches = createBatches({ openRuns, backlog });
   const credits = createCredits();
   const { maxAttempts } = settings;
   const retry = createRetry({ pool, backlog, openRuns, replies, maxAttempts, onEvent });

@@ -42,7 +42,7 @@ export function createReports(options: ReportsOptions): Reports {
   const early = new Map<string, BatchDone>();
 
   /** Charges the requests that were run and ended. What failed cost time too, which nobody is charged. */
-  const settle = ({ runs }: Batch, { costMs, returned, failed }: BatchDone): void => {
+  const charge = ({ runs }: Batch, { costMs, returned, failed }: BatchDone): void => {
     const isReturned = ({ id }: Run): boolean => returned.length > 0 && returned.includes(id);
     let items = 0;
     for (const run of runs) if (!isReturned(run)) items += itemsOf(run);
@@ -56,7 +56,7 @@ export function createReports(options: ReportsOptions): Reports {
     batches.end(batch.batchId);
     const { batchId, worker, model } = batch;
     onEvent({ type: "batchDone", pool, model, worker, batchId, costMs: report.costMs });
-    settle(batch, report);
+    charge(batch, report);
     options.onDone(batch, report);
     if (report.returned.length === 0 && report.failed.length === 0) return;
     const { runs } = batch;
@@ -95,9 +95,7 @@ export function createReports(options: ReportsOptions): Reports {
           batches.add(batch);
         }
         if (open?.kind === "request" && backlog.remove(open)) {
-          const again = openAgain(open, { attempt, runsAlone, isCanceled: false });
-          backlog.adopt(again);
-          batches.addRun(batch, again);
+          batches.addRun(batch, openAgain(open, { attempt, runsAlone, isCanceled: false }));
           onEvent({ type: "requestAttached", pool, model });
         } else {
           const isCanceled = false;
