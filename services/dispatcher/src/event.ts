@@ -1,4 +1,4 @@
-import type { ErrorCode } from "@sluice/protocol";
+import type { ErrorCode, TenantReport } from "@sluice/protocol";
 
 /** Why requests of a batch wait again. The last three count as an attempt. */
 export type RequeueReason =
@@ -8,16 +8,12 @@ export type RequeueReason =
 export type PoolLossReason = "newerEpoch" | "handedOver" | "released";
 
 /** Where a tenant stands in a pool. */
-export interface TenantSample {
-  readonly tenant: string;
-  readonly waitingCount: number;
-  readonly oldestMs: number;
-  readonly inFlightCount: number;
+export interface TenantSample extends Pick<
+  TenantReport,
+  "tenant" | "waitingCount" | "oldestMs" | "inFlightCount" | "share" | "fairShare" | "lagMs"
+> {
   /** What it received since the sample before, in worker-milliseconds. */
   readonly receivedMs: number;
-  readonly share: number;
-  readonly fairShare: number;
-  readonly lagMs: number;
 }
 
 /** What happens in a dispatcher. Logs, metrics and tests derive from it. */
