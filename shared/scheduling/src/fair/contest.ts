@@ -1,6 +1,14 @@
 import type { QueueEntry } from "../request-queue.ts";
 import type { Guarantees } from "./guarantees.ts";
-import { settledV, type Branch, type Contender, type Front, type Lane, type Tenant } from "./tree.ts";
+import {
+  contends,
+  settledV,
+  type Branch,
+  type Contender,
+  type Front,
+  type Lane,
+  type Tenant,
+} from "./tree.ts";
 
 /**
  * Who contends for the next batch, and in which order.
@@ -64,7 +72,7 @@ export function createContest<Entry extends QueueEntry>(guarantees: Guarantees<E
   /** Brings a child to where it belongs in the floor of its branch, if it belongs there. */
   const refloor = (branch: Branch<Entry>, child: Tenant<Entry> | Branch<Entry>): void => {
     const isIn = child.place !== -1;
-    if (!child.isParked && (contends(child) || child.inFlight > 0)) {
+    if (contends(child) || (child.inFlight > 0 && !child.isParked)) {
       if (isIn) branch.floor.update(child, settledV(child), 0);
       else branch.floor.push(child, settledV(child), 0);
     } else if (isIn) {
@@ -179,10 +187,6 @@ export function createContest<Entry extends QueueEntry>(guarantees: Guarantees<E
       if (lane.isBacklogged && lane.place === -1 && !lane.owner.isParked) enter(lane);
     },
   };
-}
-
-function contends<Entry extends QueueEntry>(node: Tenant<Entry> | Branch<Entry>): boolean {
-  return "fronts" in node ? node.contending > 0 : node.backlogged > 0;
 }
 
 /**

@@ -12,7 +12,7 @@ import { listEntries, listVirtualTimes, restoreVirtualTimes, type VirtualTime } 
 import { loadOf, type TenantLoad } from "./tenant-load.ts";
 import { listShares, type TenantShare } from "./tenant-share.ts";
 import { createTenants } from "./tenants.ts";
-import { laneOf, type Lane, type LaneKind, type ModelRecord, type Tenant } from "./tree.ts";
+import { hasWork, laneOf, type Lane, type LaneKind, type ModelRecord, type Tenant } from "./tree.ts";
 import { endWork, startWork } from "./working-weights.ts";
 
 /** The queue that gives each tenant its share of the pool's time. */
@@ -86,7 +86,7 @@ export function createFairQueue<Entry extends QueueEntry>({ policies }: FairQueu
   };
 
   const noteIdle = (tenant: Tenant<Entry>): void => {
-    if (tenant.waiting > 0 || tenant.inFlight > 0) return;
+    if (hasWork(tenant)) return;
     endWork(tenant);
     tenants.idle.rest(tenant);
   };
@@ -113,7 +113,7 @@ export function createFairQueue<Entry extends QueueEntry>({ policies }: FairQueu
   const enter = (entry: Entry): Lane<Entry> => {
     if (entry.stay !== "new") throw new Error("the queue takes an entry once");
     const tenant = tenants.open(entry.tenant);
-    if (tenant.waiting === 0 && tenant.inFlight === 0) {
+    if (!hasWork(tenant)) {
       tenants.idle.wake(tenant);
       startWork(tenant);
     }

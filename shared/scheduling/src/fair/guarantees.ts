@@ -1,6 +1,6 @@
 import type { QueueEntry } from "../request-queue.ts";
 import { PlacedHeap } from "./placed-heap.ts";
-import type { Guarantee, Lane, Tenant } from "./tree.ts";
+import { contends, type Guarantee, type Lane, type Tenant } from "./tree.ts";
 
 /**
  * How far the clock of a guarantee may be from that of the pool, in worker-milliseconds: what a tenant received, or could not
@@ -101,8 +101,4 @@ export function createGuarantees<Entry extends QueueEntry>(): Guarantees<Entry> 
       aside.length = 0;
     },
   };
-}
-
-function contends<Entry extends QueueEntry>(tenant: Tenant<Entry>): boolean {
-  return tenant.backlogged > 0 && !tenant.isParked;
 }

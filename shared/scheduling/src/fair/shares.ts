@@ -1,7 +1,7 @@
 import type { QueueEntry } from "../request-queue.ts";
 import { liftV, type Contest } from "./contest.ts";
 import type { Tenants } from "./tenants.ts";
-import { settledV, type Branch, type Tenant } from "./tree.ts";
+import { hasWork, inFlightV, settledV, type Branch, type Tenant } from "./tree.ts";
 
 /** What the next owner of a pool has to know to go on being fair. */
 export interface VirtualTime {
@@ -17,8 +17,8 @@ export function* listVirtualTimes<Entry extends QueueEntry>(tenants: Tenants<Ent
   const lower = (branch: Branch<Entry>, v: number): void => {
     floors.set(branch, Math.min(v, floors.get(branch) ?? Infinity));
   };
-  const working = [...tenants.known()].filter(({ waiting, inFlight }) => waiting > 0 || inFlight > 0);
-  for (const tenant of working) {
+  for (const tenant of tenants.known()) {
+    if (!hasWork(tenant)) continue;
     const { branch } = tenant;
     lower(branch, settledV(tenant));
     if (branch.parent !== undefined) lower(branch.parent, settledV(branch));
@@ -37,11 +37,6 @@ export function* listVirtualTimes<Entry extends QueueEntry>(tenants: Tenants<Ent
     const lead = aheadMs(branch, v);
     if (lead > 0) yield { kind: "tenant", name, aheadMs: lead };
   }
-}
-
-/** What is in flight, in virtual time. */
-function chargedV<Entry extends QueueEntry>(node: Tenant<Entry> | Branch<Entry>): number {
-  return node.unsettledMs / node.policy.weight;
 }
 
 export interface RestoreOptions<Entry extends QueueEntry> {
@@ -63,11 +58,11 @@ export function restoreVirtualTimes<Entry extends QueueEntry>(
 
   for (const name of leadsMs.group.keys()) tenants.branch(name);
   for (const group of tenants.groups()) {
-    group.v = (leadsMs.group.get(group.name) ?? 0) + chargedV(group);
+    group.v = (leadsMs.group.get(group.name) ?? 0) + inFlightV(group);
     contest.reorderGroup(group);
   }
   for (const tenant of tenants.known()) {
-    tenant.v = (leadsMs.tenant.get(tenant.name) ?? 0) + chargedV(tenant);
+    tenant.v = (leadsMs.tenant.get(tenant.name) ?? 0) + inFlightV(tenant);
     leadsMs.tenant.delete(tenant.name);
     contest.reorder(tenant);
   }

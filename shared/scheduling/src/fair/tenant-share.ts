@@ -1,7 +1,7 @@
 import type { QueueEntry } from "../request-queue.ts";
 import { liftV } from "./contest.ts";
 import type { Tenants } from "./tenants.ts";
-import type { Branch, Tenant } from "./tree.ts";
+import { contends, hasWork, type Branch, type Tenant } from "./tree.ts";
 
 /** Where a tenant stands. */
 export interface TenantShare<Entry extends QueueEntry> {
@@ -129,13 +129,8 @@ function idleLagMs<Entry extends QueueEntry>(
 /** The virtual time that a node has, or gets when it contends again. */
 function currentV<Entry extends QueueEntry>(node: Tenant<Entry> | Branch<Entry>): number {
   const branch = "fronts" in node ? node.parent : node.branch;
-  const contending = "fronts" in node ? node.contending : node.backlogged;
-  if (branch === undefined || (contending > 0 && !node.isParked)) return node.v;
+  if (branch === undefined || contends(node)) return node.v;
   return Math.max(node.v, liftV(branch));
-}
-
-function hasWork<Entry extends QueueEntry>({ waiting, inFlight }: Tenant<Entry>): boolean {
-  return waiting > 0 || inFlight > 0;
 }
 
 function oldestOf<Entry extends QueueEntry>({ lanes }: Tenant<Entry>): Entry | undefined {

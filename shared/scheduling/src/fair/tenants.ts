@@ -4,7 +4,7 @@ import type { Contest } from "./contest.ts";
 import { liftV } from "./contest.ts";
 import type { Guarantees } from "./guarantees.ts";
 import { createIdleTenants, type IdleTenants } from "./idle-tenants.ts";
-import { createBranch, createTenant, type Branch, type Tenant } from "./tree.ts";
+import { createBranch, createTenant, hasWork, type Branch, type Tenant } from "./tree.ts";
 import { reweigh } from "./working-weights.ts";
 
 /** The groups and tenants that a queue knows, with their policies. */
@@ -84,8 +84,6 @@ export function createTenants<Entry extends QueueEntry>(options: TenantsOptions<
     return tenant;
   };
 
-  const canMove = (tenant: Tenant<Entry>): boolean => tenant.waiting === 0 && tenant.inFlight === 0;
-
   return {
     root,
     idle,
@@ -93,7 +91,7 @@ export function createTenants<Entry extends QueueEntry>(options: TenantsOptions<
       const policy = policies.tenant(name);
       const tenant = tenants.get(name);
       if (tenant === undefined) return create(name, policy);
-      if (tenant.branch.name !== policy.group && canMove(tenant)) {
+      if (tenant.branch.name !== policy.group && !hasWork(tenant)) {
         idle.wake(tenant);
         return create(name, policy);
       }

@@ -166,9 +166,24 @@ export function createTenant<Entry extends QueueEntry>(
   };
 }
 
+/** What is in flight, in virtual time. */
+export function inFlightV<Entry extends QueueEntry>(node: Tenant<Entry> | Branch<Entry>): number {
+  return node.unsettledMs / node.policy.weight;
+}
+
 /** Virtual time without the charges of what is in flight. */
 export function settledV<Entry extends QueueEntry>(node: Tenant<Entry> | Branch<Entry>): number {
-  return node.v - node.unsettledMs / node.policy.weight;
+  return node.v - inFlightV(node);
+}
+
+/** Whether a node waits and is not parked. */
+export function contends<Entry extends QueueEntry>(node: Tenant<Entry> | Branch<Entry>): boolean {
+  return !node.isParked && ("fronts" in node ? node.contending > 0 : node.backlogged > 0);
+}
+
+/** Whether a tenant has something waiting or in flight. */
+export function hasWork<Entry extends QueueEntry>({ waiting, inFlight }: Tenant<Entry>): boolean {
+  return waiting > 0 || inFlight > 0;
 }
 
 /** The lane of a tenant for a kind; made when it is needed first. */
