@@ -1,4 +1,5 @@
-import { wrongField, type Check, type Fields } from "./fields.ts";
+import { readCells, writeCells, type ColumnForm, type WrittenCells } from "./column-forms.ts";
+import type { Check, Fields } from "./fields.ts";
 
 /** One field of a pack's rows: where it comes from, what it must hold, and what it is when a pack does not mention it. */
 export interface Column<Row, Value> {
@@ -6,6 +7,10 @@ export interface Column<Row, Value> {
   readonly check: Check<Value>;
   /** `undefined`: the column must be there. */
   readonly fallback: Value | undefined;
+  /** How its cells travel where they differ. */
+  readonly form: ColumnForm;
+  /** Whether all words of a column are right, told by one look at them together; where not, each is checked. */
+  readonly areRight?: (joined: string, words: readonly unknown[]) => boolean;
   /** Whether it has its default in every row that is plain: see `isPlain` of a row format. */
   readonly isRare?: boolean;
 }
@@ -24,23 +29,30 @@ export type CellsOf<C> = {
   readonly [K in keyof C]: C[K] extends Column<never, infer Value> ? Cells<Value> : never;
 };
 
+/** The fields of all rows of a pack. */
+export interface ReadRows<C> {
+  readonly cells: CellsOf<C>;
+  /** Whether no rare column is mentioned, so that each has its default in every row. */
+  readonly arePlain: boolean;
+}
+
 /** The two maps of a pack that hold its fields. */
 export interface WrittenColumns {
   readonly same: Record<string, unknown>;
-  readonly columns: Record<string, readonly unknown[]>;
+  readonly columns: Record<string, WrittenCells>;
 }
 
 /** Writes one field of all rows to where it costs least: nowhere (its default), once, or row by row. */
 export function writeColumn<Row>(
   written: WrittenColumns,
   name: string,
-  { column, rows }: { column: Pick<Column<Row, unknown>, "valueOf" | "fallback">; rows: readonly Row[] },
+  { column, rows }: { column: Omit<Column<Row, unknown>, "check">; rows: readonly Row[] },
 ): void {
   const [firstRow] = rows;
   if (firstRow === undefined) return;
   const first = column.valueOf(firstRow);
   if (rows.length > 1 && !rows.every((row) => isSame(column.valueOf(row), first))) {
-    written.columns[name] = rows.map(column.valueOf);
+    written.columns[name] = writeCells(column.form, rows.map(column.valueOf));
   } else if (!isSame(first, column.fallback)) {
     written.same[name] = first;
   }
@@ -58,7 +70,7 @@ interface FieldParts {
  * The reader throws {@link InferenceError} `invalidArgument` for a value of the wrong type, a column of the wrong length or a
  * missing one.
  */
-export function createColumnReader<C extends Columns<never>>(columns: C): (pack: FieldParts) => CellsOf<C> {
+export function createColumnReader<C extends Columns<never>>(columns: C): (pack: FieldParts) => ReadRows<C> {
   const known = new Map<string, Column<never, unknown>>(Object.entries(columns));
   const required = [...known].filter(([, { fallback }]) => fallback === undefined);
   const absent: Readonly<Record<string, Cells<unknown>>> = Object.fromEntries(
@@ -66,38 +78,41 @@ export function createColumnReader<C extends Columns<never>>(columns: C): (pack:
   );
   return (pack) => {
     const cells = { ...absent };
+    let arePlain = true;
     const read = (name: string): void => {
       const column = known.get(name);
-      if (column !== undefined) cells[name] = readColumn(name, column, pack);
+      if (column === undefined) return;
+      cells[name] = readColumn(name, column, pack);
+      if (column.isRare === true) arePlain = false;
     };
     for (const name in pack.same) read(name);
     for (const name in pack.columns) read(name);
     for (const [name, column] of required) {
       if (cells[name] === absent[name]) cells[name] = readColumn(name, column, pack);
     }
-    return cells as CellsOf<C>;
+    return { cells: cells as CellsOf<C>, arePlain };
   };
 }
 
 /** Reads one field of all rows, see {@link createColumnReader}. */
 export function readColumn<Value>(
   name: string,
-  { check, fallback }: Pick<Column<never, Value>, "check" | "fallback">,
+  { check, fallback, areRight }: Pick<Column<never, Value>, "check" | "fallback" | "areRight">,
   pack: FieldParts,
 ): Cells<Value> {
-  const list = pack.columns[name];
-  if (list === undefined) {
+  const written = pack.columns[name];
+  if (written === undefined) {
     const value = pack.same[name];
     if (value !== undefined || (fallback === undefined && pack.rowCount > 0)) {
       return { values: [check(value, name)], step: 0 };
     }
     return { values: fallback === undefined ? [] : [fallback], step: 0 };
   }
-  if (!Array.isArray(list) || list.length !== pack.rowCount) {
-    throw wrongField(name, list, `a list of ${pack.rowCount}`);
+  const cells = readCells(name, written, pack.rowCount);
+  if (areRight === undefined || typeof written !== "string" || !areRight(written, cells)) {
+    for (let row = 0; row < cells.length; row++) cells[row] = check(cells[row], name);
   }
-  for (let row = 0; row < list.length; row++) list[row] = check(list[row], name);
-  return { values: list, step: 1 };
+  return { values: cells as Value[], step: 1 };
 }
 
 /** The value of one row; `row` must be below the pack's row count. */

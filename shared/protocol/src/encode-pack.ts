@@ -50,26 +50,30 @@ export function writePack(
   written: WrittenColumns,
   { layouts, bodies }: PackTensors,
 ): Uint8Array {
-  writeColumn(written, "bytes", { column: tensorColumns.bytes, rows: bodies.map(bodyBytes) });
+  const lengths = bodies.map(bodyBytes);
+  writeColumn(written, "bytes", { column: tensorColumns.bytes, rows: lengths });
   const dictionary = createLayoutDictionary();
   writeColumn(written, "layout", { column: tensorColumns.layout, rows: layouts.map(dictionary.indexOf) });
   const fullHead = Object.assign({ count: bodies.length, layouts: dictionary.toWire() }, head);
-  return joinPack([fullHead, written.same, written.columns], bodies);
+  let bodyLength = 0;
+  for (const length of lengths) bodyLength += length;
+  return joinPack([fullHead, written.same, written.columns], { bodies, bodyLength });
 }
 
-function joinPack(parts: readonly Fields[], bodies: readonly (readonly Uint8Array[])[]): Uint8Array {
+function joinPack(
+  parts: readonly Fields[],
+  { bodies, bodyLength }: { bodies: PackTensors["bodies"]; bodyLength: number },
+): Uint8Array {
   // Packed as a list of three; the first byte is then replaced by the one of a list of four.
   const front = toMsgpack(parts);
-  let bodyLength = 0;
-  for (const body of bodies) bodyLength += bodyBytes(body);
-  const message = slab.allocate(front.byteLength + bin32HeadBytes + bodyLength);
+  const message = slab.allocate(front.length + bin32HeadBytes + bodyLength);
   message.set(front);
   message[0] = listOfFour;
-  let offset = writeBin32Head(message, { offset: front.byteLength, length: bodyLength });
+  let offset = writeBin32Head(message, { offset: front.length, length: bodyLength });
   for (const body of bodies) {
     for (const chunk of body) {
       message.set(chunk, offset);
-      offset += chunk.byteLength;
+      offset += chunk.length;
     }
   }
   return message;

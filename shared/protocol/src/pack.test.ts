@@ -1,5 +1,6 @@
 import { Unpackr } from "msgpackr";
 import { describe, expect, test } from "vitest";
+import type { Fields } from "./fields.ts";
 import { toMsgpack } from "./msgpack.ts";
 import type { InferenceRequest } from "./request.ts";
 import { decodeRequestPack, encodeRequestPack } from "./request-pack.ts";
@@ -15,13 +16,17 @@ function partsOf(requests: readonly InferenceRequest[]): unknown {
   return new Unpackr({ useRecords: false }).unpack(encodeRequestPack(requests));
 }
 
+function numbers(...values: number[]): Uint8Array {
+  return new Uint8Array(new Float64Array(values).buffer);
+}
+
 describe("encodeRequestPack()", () => {
   test("leaves defaults out, says equal values once and writes the rest in columns", () => {
     const requests = [aRequest("a", { timeoutMs: 5, cost: 1 }), aRequest("b", { timeoutMs: 5 })];
     expect(partsOf(requests)).toEqual([
       { count: 2, layouts: [[["x", "UINT8", 1, 2]]] },
       { timeoutMs: 5, bytes: 2 },
-      { id: ["a", "b"], cost: [1, 0] },
+      { id: "a b", cost: numbers(1, 0) },
       Uint8Array.of(1, 2, 1, 2),
     ]);
   });
@@ -37,7 +42,7 @@ describe("encodeRequestPack()", () => {
     expect(partsOf(requests)).toMatchObject([
       { layouts: [[["x", "UINT8", 1, 2]], [["x", "UINT8", 2, 1]]] },
       {},
-      { layout: [0, 0, 1, 0] },
+      { layout: numbers(0, 0, 1, 0) },
       {},
     ]);
   });
@@ -47,7 +52,7 @@ describe("encodeRequestPack()", () => {
     expect(partsOf([aRequest("a", same()), aRequest("b", same())])).toMatchObject([
       {},
       { outputs: ["y"], parameters: { k: 1 } },
-      { id: ["a", "b"] },
+      { id: "a b" },
       {},
     ]);
   });
@@ -66,6 +71,13 @@ describe("decodeRequestPack()", () => {
     const shifted = new Uint8Array(message.byteLength + 3);
     shifted.set(message, 3);
     expect(decodeRequestPack(shifted.subarray(3))).toEqual(decodeRequestPack(message));
+  });
+
+  test("reads a column in any form", () => {
+    const body = Uint8Array.of();
+    const rest = { count: 2, layouts: [[]] };
+    const read = (columns: Fields): unknown => decodeRequestPack(toMsgpack([rest, {}, columns, body]));
+    expect(read({ id: "a b", cost: numbers(1, 2) })).toEqual(read({ id: ["a", "b"], cost: [1, 2] }));
   });
 
   test("ignores fields it does not know", () => {
@@ -87,7 +99,16 @@ describe("decodeRequestPack()", () => {
     ["a map", {}, '"message" is a map, expected [head, same, columns, body]'],
     ["a missing count", [{ layouts: [] }, {}, ids, none], '"count" is missing'],
     ["too many rows", [{ count: 65_537, layouts: [] }, {}, ids, none], "a whole number from 0 to 65536"],
-    ["a short column", [head, {}, { id: ["a"] }, none], '"id" is a list of 1, expected a list of 2'],
+    ["a short column", [head, {}, { id: ["a"] }, none], '"id" is a list of 1, expected a column of 2'],
+    ["a word too few", [head, {}, { id: "a" }, none], '"id" is "a", expected a column of 2'],
+    ["a word that is no token", [head, {}, { id: "a b.c" }, none], '"id" is "b.c"'],
+    ["an empty word", [head, {}, { id: "a " }, none], '"id" is ""'],
+    ["a word too long", [head, {}, { id: `a ${"b".repeat(65)}` }, none], '"id" is "bbb'],
+    [
+      "numbers that are none",
+      [head, { priority: 1 }, { ...ids, cost: numbers(1, NaN) }, none],
+      '"cost" is NaN',
+    ],
     ["a missing id", [head, {}, {}, none], '"id" is missing'],
     ["an id that is no token", [head, {}, { id: ["a", "b.c"] }, none], '"id" is "b.c"'],
     ["bytes that add up to less", [head, { bytes: 1 }, ids, three], "the body has 3 bytes"],

@@ -14,9 +14,9 @@ export interface RowTensors {
 
 /** The two columns that say which tensor bytes and which layouts belong to a row. */
 export const tensorColumns = {
-  bytes: { valueOf: (bytes: number) => bytes, check: count, fallback: 0 },
-  layout: { valueOf: (index: number) => index, check: count, fallback: 0 },
-};
+  bytes: { valueOf: (bytes: number) => bytes, check: count, fallback: 0, form: "numbers" },
+  layout: { valueOf: (index: number) => index, check: count, fallback: 0, form: "numbers" },
+} as const;
 
 const readTensorColumns = createColumnReader(tensorColumns);
 
@@ -80,7 +80,7 @@ export function readParts(value: unknown): PackParts {
 export function cutPack(parts: PackParts): Pack {
   const { head, same, columns, rowCount, body } = parts;
   const layouts = fromWireLayouts(head["layouts"], "layouts");
-  const { bytes, layout } = readTensorColumns(parts);
+  const { bytes, layout } = readTensorColumns(parts).cells;
   return {
     head,
     same,
@@ -107,14 +107,14 @@ function cutRows(pack: {
       throw wrongField("layout", cellAt(pack.layout, row), `a number below ${pack.layouts.length}`);
     }
     const end = offset + cellAt(pack.bytes, row);
-    if (end > pack.body.byteLength) break;
+    if (end > pack.body.length) break;
     rows.push({ layouts, body: [new Uint8Array(buffer, byteOffset + offset, end - offset)] });
     offset = end;
   }
-  if (rows.length < pack.rowCount || offset !== pack.body.byteLength) {
+  if (rows.length < pack.rowCount || offset !== pack.body.length) {
     throw new InferenceError(
       "invalidArgument",
-      `the body has ${pack.body.byteLength} bytes, expected the sum of "bytes"`,
+      `the body has ${pack.body.length} bytes, expected the sum of "bytes"`,
     );
   }
   return rows;

@@ -11,56 +11,77 @@ import {
   text,
   token,
   wholeNumber,
+  type Check,
 } from "./fields.ts";
 import { maxPriority, maxTensors } from "./limits.ts";
 import type { RowFormat } from "./encode-pack.ts";
 import type { Pack, RowTensors } from "./pack.ts";
 import type { Accept, AdmittedRequest, InferenceRequest } from "./request.ts";
 import { requestDefaults } from "./requests.ts";
+import { areTokens } from "./token.ts";
 
 export const checkAccept = oneOf<Accept>(["msgpack", "json"]);
 export const checkPriority = wholeNumber(-maxPriority, maxPriority);
 
 const requestColumns = {
-  id: { valueOf: (row: InferenceRequest) => row.id, check: token, fallback: undefined },
-  timeoutMs: column((row) => row.timeoutMs, amount, requestDefaults.timeoutMs),
-  queuedMs: column((row) => row.queuedMs, amount, requestDefaults.queuedMs),
+  id: {
+    valueOf: (row: InferenceRequest) => row.id,
+    check: token,
+    areRight: areTokens,
+    fallback: undefined,
+    form: "words",
+  },
+  timeoutMs: numberColumn((row) => row.timeoutMs, amount, requestDefaults.timeoutMs),
+  queuedMs: numberColumn((row) => row.queuedMs, amount, requestDefaults.queuedMs),
   stream: rareColumn((row) => row.stream, flag, requestDefaults.stream),
   accept: rareColumn((row) => row.accept, checkAccept, requestDefaults.accept),
   outputs: rareColumn((row) => row.outputs, listOf(text, maxTensors), requestDefaults.outputs),
   parameters: rareColumn((row) => row.parameters, parameters, requestDefaults.parameters),
   metadata: rareColumn((row) => row.metadata, metadata, requestDefaults.metadata),
-  items: rareColumn((row) => row.items, wholeNumber(1, Number.MAX_SAFE_INTEGER), requestDefaults.items),
-  priority: rareColumn((row) => row.priority, checkPriority, requestDefaults.priority),
-  attempt: rareColumn((row) => row.attempt, count, requestDefaults.attempt),
-  fromFrame: rareColumn((row) => row.fromFrame, count, requestDefaults.fromFrame),
+  items: rareNumber((row) => row.items, wholeNumber(1, Number.MAX_SAFE_INTEGER), requestDefaults.items),
+  priority: rareNumber((row) => row.priority, checkPriority, requestDefaults.priority),
+  attempt: rareNumber((row) => row.attempt, count, requestDefaults.attempt),
+  fromFrame: rareNumber((row) => row.fromFrame, count, requestDefaults.fromFrame),
   deterministic: rareColumn((row) => row.deterministic, flag, requestDefaults.deterministic),
   inputRef: rareColumn((row) => row.inputRef, text, requestDefaults.inputRef),
   traceparent: rareColumn((row) => row.traceparent, text, requestDefaults.traceparent),
-  cost: rareColumn((row) => row.cost, amount, requestDefaults.cost),
+  cost: rareNumber((row) => row.cost, amount, requestDefaults.cost),
   idempotencyKey: rareColumn((row) => row.idempotencyKey, text, requestDefaults.idempotencyKey),
-};
+} as const;
 
 const admittedColumns = {
   ...requestColumns,
-  tenant: { valueOf: (row: AdmittedRequest) => row.tenant, check: token, fallback: undefined },
-  reply: { valueOf: (row: AdmittedRequest) => row.reply, check: subjectOrEmpty, fallback: undefined },
-};
+  tenant: { valueOf: (row: AdmittedRequest) => row.tenant, check: token, fallback: undefined, form: "words" },
+  reply: {
+    valueOf: (row: AdmittedRequest) => row.reply,
+    check: subjectOrEmpty,
+    fallback: undefined,
+    form: "words",
+  },
+} as const;
 
-function column<Value>(
-  valueOf: (row: InferenceRequest) => Value,
-  check: Column<InferenceRequest, Value>["check"],
-  fallback: Value,
-): Column<InferenceRequest, Value> {
-  return { valueOf, check, fallback };
+function numberColumn(
+  valueOf: (row: InferenceRequest) => number,
+  check: Check<number>,
+  fallback: number,
+): Column<InferenceRequest, number> {
+  return { valueOf, check, fallback, form: "numbers" };
+}
+
+function rareNumber(
+  valueOf: (row: InferenceRequest) => number,
+  check: Check<number>,
+  fallback: number,
+): Column<InferenceRequest, number> {
+  return { valueOf, check, fallback, form: "numbers", isRare: true };
 }
 
 function rareColumn<Value>(
   valueOf: (row: InferenceRequest) => Value,
-  check: Column<InferenceRequest, Value>["check"],
+  check: Check<Value>,
   fallback: Value,
 ): Column<InferenceRequest, Value> {
-  return { valueOf, check, fallback, isRare: true };
+  return { valueOf, check, fallback, form: "list", isRare: true };
 }
 
 function isPlain(request: InferenceRequest): boolean {
@@ -106,36 +127,62 @@ const readAdmittedColumns = createColumnReader(admittedColumns);
 
 /** @throws {InferenceError} `invalidArgument` when a field does not hold what it must. */
 export function readRequests(pack: Pack): InferenceRequest[] {
-  const cells = readRequestColumns(pack);
-  return pack.tensors.map((tensors, row) => readRequest(cells, tensors, row));
+  const { cells, arePlain } = readRequestColumns(pack);
+  return pack.tensors.map((tensors, row) =>
+    toRequest({ cells, tensors, row }, arePlain ? requestDefaults : rareFields(cells, row)),
+  );
 }
 
 /** @throws {InferenceError} `invalidArgument` when a field does not hold what it must. */
 export function readAdmittedRequests(pack: Pack): AdmittedRequest[] {
-  const cells = readAdmittedColumns(pack);
+  const { cells, arePlain } = readAdmittedColumns(pack);
   // Not `{ ...request, tenant, reply }`, which is slow: see admitRequest().
   return pack.tensors.map((tensors, row) =>
-    Object.assign(readRequest(cells, tensors, row), {
+    Object.assign(toRequest({ cells, tensors, row }, arePlain ? requestDefaults : rareFields(cells, row)), {
       tenant: cellAt(cells.tenant, row),
       reply: cellAt(cells.reply, row),
     }),
   );
 }
 
+interface RequestRow {
+  readonly cells: Pick<CellsOf<typeof requestColumns>, "id" | "timeoutMs" | "queuedMs">;
+  readonly tensors: RowTensors;
+  readonly row: number;
+}
+
+/** The fields that are at their defaults in most packs. */
+type RareFields = Omit<InferenceRequest, "id" | "timeoutMs" | "queuedMs" | "inputs" | "body">;
+
 /** One literal, so that all rows have one shape. */
-function readRequest(
-  cells: CellsOf<typeof requestColumns>,
-  { layouts, body }: RowTensors,
-  row: number,
-): InferenceRequest {
+function toRequest({ cells, tensors, row }: RequestRow, rare: RareFields): InferenceRequest {
   return {
     id: cellAt(cells.id, row),
     timeoutMs: cellAt(cells.timeoutMs, row),
     queuedMs: cellAt(cells.queuedMs, row),
+    stream: rare.stream,
+    accept: rare.accept,
+    inputs: tensors.layouts,
+    body: tensors.body,
+    outputs: rare.outputs,
+    parameters: rare.parameters,
+    metadata: rare.metadata,
+    items: rare.items,
+    priority: rare.priority,
+    attempt: rare.attempt,
+    fromFrame: rare.fromFrame,
+    deterministic: rare.deterministic,
+    inputRef: rare.inputRef,
+    traceparent: rare.traceparent,
+    cost: rare.cost,
+    idempotencyKey: rare.idempotencyKey,
+  };
+}
+
+function rareFields(cells: CellsOf<typeof requestColumns>, row: number): RareFields {
+  return {
     stream: cellAt(cells.stream, row),
     accept: cellAt(cells.accept, row),
-    inputs: layouts,
-    body,
     outputs: cellAt(cells.outputs, row),
     parameters: cellAt(cells.parameters, row),
     metadata: cellAt(cells.metadata, row),

@@ -1,6 +1,6 @@
+import { formOf, readCells } from "./column-forms.ts";
 import { cellsAt, writeColumn, type WrittenColumns } from "./columns.ts";
 import { writePack } from "./encode-pack.ts";
-import { wrongField } from "./fields.ts";
 import { tensorColumns, type Pack } from "./pack.ts";
 
 /** Cells as they came, for rows that are passed on: whatever they are, they are written. */
@@ -17,21 +17,20 @@ export function createRowSelection(pack: Pack): (rows: readonly number[]) => Uin
   const { count: _count, layouts: _layouts, ...head } = pack.head;
   const layouts = tensors.map((row) => row.layouts);
   const bodies = tensors.map((row) => row.body);
-  const lists = Object.entries(columns)
+  const columnsToCut = Object.entries(columns)
     .filter(([name]) => !(name in tensorColumns))
-    .map(([name, list]) => ({ name, list: toList(name, list, rowCount) }));
+    .map(([name, written]) => ({
+      name,
+      cells: readCells(name, written, rowCount),
+      column: { ...anyColumn, form: formOf(written) },
+    }));
 
   return (rows) => {
     const written: WrittenColumns = { same: { ...same }, columns: {} };
     for (const name in tensorColumns) delete written.same[name];
-    for (const { name, list } of lists) {
-      writeColumn(written, name, { column: anyColumn, rows: cellsAt(list, rows) });
+    for (const { name, cells, column } of columnsToCut) {
+      writeColumn(written, name, { column, rows: cellsAt(cells, rows) });
     }
     return writePack(head, written, { layouts: cellsAt(layouts, rows), bodies: cellsAt(bodies, rows) });
   };
-}
-
-function toList(name: string, list: unknown, rowCount: number): readonly unknown[] {
-  if (!Array.isArray(list) || list.length !== rowCount) throw wrongField(name, list, `a list of ${rowCount}`);
-  return list;
 }

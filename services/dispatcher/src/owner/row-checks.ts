@@ -36,6 +36,6 @@ function isAlike(one: InferenceRequest, other: InferenceRequest): boolean {
     one.parameters === other.parameters &&
     one.body.length === 1 &&
     other.body.length === 1 &&
-    one.body[0]?.byteLength === other.body[0]?.byteLength
+    one.body[0]?.length === other.body[0]?.length
   );
 }

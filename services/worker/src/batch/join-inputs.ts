@@ -44,12 +44,12 @@ function joinedShape(members: readonly TensorMember[], index: number): readonly 
 
 function joinBytes(slices: readonly (readonly Uint8Array[])[], index: number): ArrayBuffer {
   let length = 0;
-  for (const slice of slices) length += slice[index]?.byteLength ?? 0;
+  for (const slice of slices) length += slice[index]?.length ?? 0;
   const joined = new Uint8Array(length);
   let offset = 0;
   for (const bytes of mergeNeighbours(slices, index)) {
     joined.set(bytes, offset);
-    offset += bytes.byteLength;
+    offset += bytes.length;
   }
   return joined.buffer;
 }
@@ -67,7 +67,7 @@ function mergeNeighbours(slices: readonly (readonly Uint8Array[])[], index: numb
       if (buffer !== undefined) merged.push(new Uint8Array(buffer, start, end - start));
       ({ buffer, byteOffset: start } = bytes);
     }
-    end = bytes.byteOffset + bytes.byteLength;
+    end = bytes.byteOffset + bytes.length;
   }
   if (buffer !== undefined) merged.push(new Uint8Array(buffer, start, end - start));
   return merged;

@@ -84,7 +84,7 @@ function checkedMember(request: AdmittedRequest, layout: LayoutPlan): TensorMemb
   const { bodyBytes } = layout;
   if (bodyBytes === undefined) return { request, layout };
   let actual = 0;
-  for (const chunk of request.body) actual += chunk.byteLength;
+  for (const chunk of request.body) actual += chunk.length;
   if (actual === bodyBytes) return { request, layout };
   throw new InferenceError(
     "invalidArgument",
