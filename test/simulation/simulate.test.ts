@@ -1,5 +1,5 @@
-import { createFifoQueue } from "@sluice/scheduling";
 import { describe, expect, test } from "vitest";
+import { createFifoQueue } from "./controls/fifo-queue.ts";
 import { oneByOne } from "./engine.ts";
 import { aLoad, type Load } from "./load.ts";
 import type { SimulatedRequest } from "./request.ts";

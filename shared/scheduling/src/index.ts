@@ -9,7 +9,7 @@ export { createQueueBound } from "./fair/queue-bound.ts";
 export type { VirtualTime } from "./fair/shares.ts";
 export type { TenantLoad } from "./fair/tenant-load.ts";
 export type { TenantShare } from "./fair/tenant-share.ts";
-export { createFifoQueue } from "./fifo-queue.ts";
+export type { Heap } from "./heap.ts";
 export { createHeap } from "./heap.ts";
 export type { HeartbeatWatch } from "./heartbeat-watch.ts";
 export { createHeartbeatWatch } from "./heartbeat-watch.ts";

@@ -23,6 +23,11 @@ export interface QueueEntry {
   stay: "new" | "waiting" | "gone";
 }
 
+/** Whether an entry is still meant: queues forget the others later. */
+export function isWaiting({ stay }: QueueEntry): boolean {
+  return stay === "waiting";
+}
+
 /** What one credit can take. */
 export interface BatchLimits {
   /** Models the worker can run. */
@@ -34,9 +39,7 @@ export interface BatchLimits {
   readonly alone: boolean;
 }
 
-/**
- * The queue of one pool. Pure: time is an argument. The first-in, first-out one and the fair one stand behind this interface.
- */
+/** The queue of one pool. Pure: time is an argument. The fair one, and those that it is compared with, stand behind this interface. */
 export interface RequestQueue<Entry extends QueueEntry> {
   readonly size: number;
   /**

@@ -1,8 +1,9 @@
-import { createFifoQueue, type BatchLimits } from "@sluice/scheduling";
+import type { BatchLimits } from "@sluice/scheduling";
 import { describeRequestQueue } from "@sluice/scheduling/contract";
 import { describe, expect, test } from "vitest";
 import { aRequest } from "../request.fixture.ts";
 import type { SimulatedRequest } from "../request.ts";
+import { createFifoQueue } from "./fifo-queue.ts";
 import { createQueuePerKey } from "./queue-per-key.ts";
 import { createStrictPriority } from "./strict-priority.ts";
 
@@ -12,6 +13,8 @@ interface Arrived {
 }
 
 const fourOfM: BatchLimits = { models: ["m"], maxItems: () => 4, maxBytes: Infinity, alone: false };
+
+describeRequestQueue("createFifoQueue()", createFifoQueue, byArrival);
 
 describeRequestQueue(
   "createQueuePerKey()",
@@ -24,6 +27,18 @@ describeRequestQueue(
   () => createStrictPriority(({ model }) => model === "a"),
   byArrival,
 );
+
+describe("createFifoQueue()", () => {
+  test("takes from the lane whose head arrived first, whatever the tenant", () => {
+    const queue = createFifoQueue<SimulatedRequest>();
+    queue.add(aRequest({ arrival: 1, model: "b", tenant: "one" }));
+    queue.add(aRequest({ arrival: 2, model: "a", tenant: "two" }));
+    queue.add(aRequest({ arrival: 3, model: "b", tenant: "two" }));
+    const limits = { ...fourOfM, models: ["a", "b"] };
+    expect(queue.take(limits, 0).map(({ arrival }) => arrival)).toEqual([1, 3]);
+    expect(queue.take(limits, 0).map(({ arrival }) => arrival)).toEqual([2]);
+  });
+});
 
 describe("createQueuePerKey()", () => {
   test("takes from its queues in turn and passes over those with nothing to run", () => {

@@ -1,4 +1,5 @@
-import { createFifoQueue, type QueueEntry, type RequestQueue } from "@sluice/scheduling";
+import type { QueueEntry, RequestQueue } from "@sluice/scheduling";
+import { createFifoQueue } from "./fifo-queue.ts";
 
 /**
  * Creates the yardstick of isolation, which is not fair at all: preferred requests go first, in the order of arrival; the

@@ -1,4 +1,5 @@
-import { createFifoQueue, type RequestQueue } from "@sluice/scheduling";
+import type { RequestQueue } from "@sluice/scheduling";
+import { createFifoQueue } from "../controls/fifo-queue.ts";
 import { capacityPerSecond, type Engine } from "../engine.ts";
 import { aLoad, type Load } from "../load.ts";
 import { createFair } from "../queues.ts";

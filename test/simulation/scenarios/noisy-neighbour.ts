@@ -1,5 +1,6 @@
-import { createFifoQueue, type RequestQueue } from "@sluice/scheduling";
+import type { RequestQueue } from "@sluice/scheduling";
 import { quantile } from "../../benchmark/measure/median.ts";
+import { createFifoQueue } from "../controls/fifo-queue.ts";
 import { createStrictPriority } from "../controls/strict-priority.ts";
 import { capacityPerSecond, type Engine } from "../engine.ts";
 import { aLoad } from "../load.ts";

@@ -1,6 +1,5 @@
 import { createHeap } from "../heap.ts";
-import { isWaiting, sweepSlack } from "../lane.ts";
-import type { BatchLimits, QueueEntry, RequestQueue } from "../request-queue.ts";
+import { isWaiting, type BatchLimits, type QueueEntry, type RequestQueue } from "../request-queue.ts";
 import type { SharePolicies } from "../share-policy.ts";
 import { createContest } from "./contest.ts";
 import { estimateMs, itemsOf, observeCost } from "./cost-estimate.ts";
@@ -34,6 +33,9 @@ export interface FairQueue<Entry extends QueueEntry> extends RequestQueue<Entry>
 export interface FairQueueOptions {
   readonly policies: SharePolicies;
 }
+
+/** Deadlines of entries that are gone are swept once they outnumber the others by this many: sweeps stay rare. */
+const sweepSlack = 64;
 
 /** A model and its two kinds of lanes. */
 interface Model extends LaneKind {

@@ -1,6 +1,5 @@
 import { createOrderedHeap, type Heap } from "../heap.ts";
-import { isWaiting } from "../lane.ts";
-import type { QueueEntry } from "../request-queue.ts";
+import { isWaiting, type QueueEntry } from "../request-queue.ts";
 
 /** The order of one lane: priority, then the earlier deadline, then arrival. */
 export function goesBefore(a: QueueEntry, b: QueueEntry): boolean {
