@@ -5,7 +5,13 @@ import type { SimulatedRequest } from "./request.ts";
 export function createFair(weights: Readonly<Record<string, number>> = {}): RequestQueue<SimulatedRequest> {
   return createFairQueue<SimulatedRequest>({
     policies: {
-      tenant: (name) => ({ group: "", weight: weights[name] ?? 1, minShare: 0, maxInFlight: Infinity }),
+      tenant: (name) => ({
+        class: "normal",
+        group: "",
+        weight: weights[name] ?? 1,
+        minShare: 0,
+        maxInFlight: Infinity,
+      }),
       group: () => ({ weight: 1, maxInFlight: Infinity }),
     },
   });

@@ -233,6 +233,11 @@ export const samples: readonly Sample[] = [
     { encode: encodeTenantRecord, decode: decodeTenantRecord },
   ),
   sample(
+    "tenant-record-class.json",
+    { class: "urgent", weight: 1, group: "", minShare: 0 },
+    { encode: encodeTenantRecord, decode: decodeTenantRecord },
+  ),
+  sample(
     "group-record.json",
     { weight: 2.5, maxInFlight: 128 },
     { encode: encodeGroupRecord, decode: decodeGroupRecord },
@@ -258,6 +263,16 @@ export const samples: readonly Sample[] = [
         { kind: "group", name: "labs", aheadMs: 12.5 },
         { kind: "tenant", name: "acme", aheadMs: 250 },
       ],
+    },
+    handoverCodec,
+  ),
+  sample(
+    "handover-shares-class.bin",
+    {
+      kind: "shares",
+      ...parties,
+      part: 0,
+      virtualTimes: [{ kind: "group", name: "labs", class: "background", aheadMs: 12.5 }],
     },
     handoverCodec,
   ),

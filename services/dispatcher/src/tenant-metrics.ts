@@ -24,11 +24,11 @@ export function createTenantMetrics(metrics: Pick<Metrics, "counter" | "gauge">)
   );
   const fairShare = gauge(
     "sluice_dispatcher_tenant_fair_share",
-    "Part of the pool that the weights give a tenant among those that have work.",
+    "Part of the pool that class and weights give a tenant among those that have work.",
   );
   const lag = gauge(
     "sluice_dispatcher_tenant_lag_seconds",
-    "Worker time that a tenant received less than its weight gives it.",
+    "Worker time that a tenant received less than its weight gives it in its class.",
   );
   const received = metrics.counter({
     name: "sluice_dispatcher_tenant_received_seconds_total",

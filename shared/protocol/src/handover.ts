@@ -17,6 +17,7 @@ import { fromMsgpack, toMsgpack } from "./msgpack.ts";
 import { encodePack } from "./encode-pack.ts";
 import { isPackForm, readPack, type Pack } from "./pack.ts";
 import { signatures } from "./profile.ts";
+import { tenantClasses } from "./tenant-class.ts";
 import { admittedFormat, readAdmittedRequests } from "./request-rows.ts";
 
 export function encodeHandover(handover: Handover): Uint8Array {
@@ -69,13 +70,16 @@ function readStep(message: Fields): Handover {
 }
 
 const virtualTimes = listOf(readVirtualTime);
+const tenantClass = oneOf(tenantClasses);
 const virtualTimeKind = oneOf<HandoverVirtualTime["kind"]>(["tenant", "group"]);
 
 function readVirtualTime(value: unknown, name: string): HandoverVirtualTime {
   const virtualTime = fields(value, name);
+  const className = virtualTime["class"];
   return {
     kind: virtualTimeKind(virtualTime["kind"], "kind"),
     name: token(virtualTime["name"], "name"),
+    ...(className !== undefined && { class: tenantClass(className, "class") }),
     aheadMs: amount(virtualTime["aheadMs"], "aheadMs"),
   };
 }

@@ -107,6 +107,7 @@ export {
   subjects,
   type ParsedSubject,
 } from "./subjects.ts";
+export { defaultTenantClass, tenantClasses, type TenantClass } from "./tenant-class.ts";
 export { parseTenantKey, tenantKeys, type ParsedTenantKey } from "./tenant-record-key.ts";
 export {
   changeTenantRecord,

@@ -9,6 +9,7 @@ import {
   listOf,
   mapOf,
   numberFrom,
+  oneOf,
   text,
   token,
   tokenOrEmpty,
@@ -29,8 +30,10 @@ import type {
 import { parseJson } from "./json.ts";
 import { maxInspectedRequests, maxInspectedTenants, maxParameters } from "./limits.ts";
 import { poolModels } from "./pool.ts";
+import { tenantClasses } from "./tenant-class.ts";
 
 const part = numberFrom(0, 1);
+const tenantClass = oneOf(tenantClasses);
 const refusalCounts = mapOf(count, maxParameters);
 const tenantReports = listOf(readTenant, maxInspectedTenants);
 const requestReports = listOf(readOpenRequest, maxInspectedRequests);
@@ -110,10 +113,12 @@ function readPool(report: Fields): PoolReport {
 
 function readTenant(value: unknown, name: string): TenantReport {
   const report = fields(value, name);
+  const className = report["class"];
   const p50Ms = report["p50Ms"];
   const p99Ms = report["p99Ms"];
   return {
     tenant: token(report["tenant"], "tenant"),
+    ...(className !== undefined && { class: tenantClass(className, "class") }),
     group: tokenOrEmpty(report["group"], "group"),
     weight: amount(report["weight"], "weight"),
     waitingCount: count(report["waitingCount"], "waitingCount"),

@@ -1,5 +1,6 @@
 import type { ErrorCode } from "./code.ts";
 import type { PoolModel } from "./messages.ts";
+import type { TenantClass } from "./tenant-class.ts";
 
 /** `inspect.<pool>`: what somebody wants to know of a pool, or of a request in it. JSON, as its answers. */
 export type InspectQuestion =
@@ -40,6 +41,8 @@ export type Refusals = Readonly<Partial<Record<ErrorCode, number>>>;
 
 export interface TenantReport {
   readonly tenant: string;
+  /** Absent = `normal`. */
+  readonly class?: TenantClass;
   /** "" = none. */
   readonly group: string;
   readonly weight: number;
@@ -51,9 +54,9 @@ export interface TenantReport {
   readonly receivedMs: number;
   /** Part of what the pool gave in the last ten seconds, 0 to 1. */
   readonly share: number;
-  /** Part that its weight, and that of its group, gives it among the tenants that have work now; 0 without work. */
+  /** Part that its class, its weight and that of its group give it among the tenants that have work now; 0 without work. */
   readonly fairShare: number;
-  /** Worker-milliseconds that it received less than its weight gives it, among those that have work; negative = more. */
+  /** Worker-milliseconds that it received less than its weight gives it, among those of its class that have work; negative = more. */
   readonly lagMs: number;
   /** Median of the time from the call until the batch was done, of recent requests; absent where nothing is known. */
   readonly p50Ms?: number;

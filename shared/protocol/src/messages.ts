@@ -2,6 +2,7 @@ import type { Code } from "./code.ts";
 import type { Frame } from "./frame.ts";
 import type { AdmittedRequest, InferenceRequest } from "./request.ts";
 import type { ModelSignature } from "./signature.ts";
+import type { TenantClass } from "./tenant-class.ts";
 
 /** `infer.<model>.<tenant>`: what a client sends together. */
 export interface RequestPack {
@@ -177,6 +178,8 @@ export interface HandoverShares {
 export interface HandoverVirtualTime {
   readonly kind: "tenant" | "group";
   readonly name: string;
+  /** The class in which a group leads, whose tenants may be in several; absent = `normal`, and of a tenant. */
+  readonly class?: TenantClass;
   /** Lead over the one that received least of those that wait beside it, in worker-milliseconds divided by weight. */
   readonly aheadMs: number;
 }

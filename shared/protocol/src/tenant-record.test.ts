@@ -39,6 +39,8 @@ describe("tenant records", () => {
     [{ weight: "heavy" }, '"weight" is "heavy", expected a number from 0.001 to 1000'],
     [{ weight: null }, '"weight" is null, expected a number from 0.001 to 1000'],
     [{ group: "a b" }, '"group" is "a b", expected 1 to 64 of A-Z a-z 0-9 _ -'],
+    [{ class: "first" }, '"class" is "first", expected one of urgent, normal, background'],
+    [{ class: null }, '"class" is null, expected one of urgent, normal, background'],
     [{ minShare: 1.5 }, '"minShare" is 1.5, expected a number from 0 to 1'],
     [{ maxInFlight: 0 }, `"maxInFlight" is 0, expected a whole number from 1 to ${Number.MAX_SAFE_INTEGER}`],
     [

@@ -2,14 +2,17 @@ import { fields, listOf, numberFrom, oneOf, positive, token, tokenOrEmpty, whole
 import type { Check, Fields } from "./fields.ts";
 import { parseJson } from "./json.ts";
 import { maxAllowedModels, maxWeight, minWeight } from "./limits.ts";
+import { tenantClasses, type TenantClass } from "./tenant-class.ts";
 
 /** What an operator grants a tenant: value of KV `sluice_tenants` under `tenant.<tenant>`. */
 export interface TenantRecord {
-  /** Its share against the others of its group that wait, 0.001 to 1000. */
+  /** Its class in every pool; absent = `normal`. */
+  readonly class?: TenantClass;
+  /** Its share against the others of its group and class that wait, 0.001 to 1000. */
   readonly weight: number;
   /** The group whose share it takes part in; "" = none, then it stands beside the groups. */
   readonly group: string;
-  /** Part of each pool that it is guaranteed while it waits there, whatever the weights, 0 to 1; 0 = none. */
+  /** Part of each pool that it is guaranteed while it waits there, whatever weights and classes, 0 to 1; 0 = none. */
   readonly minShare: number;
   /** Most of its requests that may be with the workers of one pool at a time; absent = any number. */
   readonly maxInFlight?: number;
@@ -24,7 +27,7 @@ export interface TenantRecord {
 
 /** What an operator grants a group of tenants: value of KV `sluice_tenants` under `group.<group>`. */
 export interface GroupRecord {
-  /** Its share against the other groups, and the tenants in none, that wait, 0.001 to 1000. */
+  /** Its share against the other groups, and the tenants in none, of the same class that wait, 0.001 to 1000. */
   readonly weight: number;
   /** Most requests of its tenants that may be with the workers of one pool at a time; absent = any number. */
   readonly maxInFlight?: number;
@@ -48,6 +51,7 @@ export const defaultClassDefaults: DefaultClassRecord = Object.freeze({
   unknownTenants: "admit",
 });
 
+const tenantClass = oneOf(tenantClasses);
 const weight = numberFrom(minWeight, maxWeight);
 const part = numberFrom(0, 1);
 const limit = wholeNumber(1, Number.MAX_SAFE_INTEGER);
@@ -102,8 +106,9 @@ export function changeTenantRecord(before: Uint8Array | undefined, changes: Fiel
 
 function readTenant(record: Fields): TenantRecord {
   const { group, minShare } = tenantRecordDefaults;
-  const { maxQueueSeconds, models } = record;
+  const { class: granted, maxQueueSeconds, models } = record;
   return {
+    ...(granted !== undefined && { class: tenantClass(granted, "class") }),
     ...readShare(record),
     group: present(tokenOrEmpty, group)(record["group"], "group"),
     minShare: present(part, minShare)(record["minShare"], "minShare"),
@@ -127,8 +132,8 @@ function present<T>(check: Check<T>, fallback: T): Check<T> {
 }
 
 function tenantFields(record: TenantRecord): Fields {
-  const { weight, group, minShare, maxInFlight, maxQueueSeconds, models } = record;
-  return { weight, group, minShare, maxInFlight, maxQueueSeconds, models };
+  const { class: granted, weight, group, minShare, maxInFlight, maxQueueSeconds, models } = record;
+  return { class: granted, weight, group, minShare, maxInFlight, maxQueueSeconds, models };
 }
 
 function toJson(record: Fields): Uint8Array {

@@ -1,6 +1,8 @@
+import type { TenantClass } from "@sluice/protocol";
+
 /** What the fair queue is told of a group of tenants. */
 export interface GroupPolicy {
-  /** Its share against the other groups, and the tenants in none, that wait: above 0. */
+  /** Its share against the other groups, and the tenants in none, of the same class that wait: above 0. */
   readonly weight: number;
   /** Most of its requests that may be with workers at a time; Infinity = any number. */
   readonly maxInFlight: number;
@@ -8,11 +10,13 @@ export interface GroupPolicy {
 
 /** What the fair queue is told of a tenant. */
 export interface TenantPolicy {
+  /** What waits of it goes before all that waits of lower classes, but for their floor. */
+  readonly class: TenantClass;
   /** The group whose share it takes part in; "" = none, then it stands beside the groups. */
   readonly group: string;
-  /** Its share against the others of its group that wait: above 0. */
+  /** Its share against the others of its group and class that wait: above 0. */
   readonly weight: number;
-  /** Part of the pool it is guaranteed while it waits, whatever the weights, 0 to 1; 0 = none. */
+  /** Part of the pool it is guaranteed while it waits, whatever weights and classes, 0 to 1; 0 = none. */
   readonly minShare: number;
   /** Most of its requests that may be with workers at a time; Infinity = any number. */
   readonly maxInFlight: number;

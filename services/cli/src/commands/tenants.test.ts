@@ -9,8 +9,8 @@ describe("sluice tenants", () => {
     await using cli = await startCli();
     const begun = await cli.run("tenants set acme --weight 3 --group lab --max-in-flight 64 --models a,b");
     expect(begun.output).toBe(
-      "tenant  weight  group  min share  max in flight  max queue seconds  models\n" +
-        "acme    3       lab    0          64             no limit           a, b\n",
+      "tenant  weight  group  class   min share  max in flight  max queue seconds  models\n" +
+        "acme    3       lab    normal  0          64             no limit           a, b\n",
     );
     expect(await cli.json("tenants set acme --min-share 0.2 --unset group,models")).toEqual({
       tenant: "acme",
@@ -40,11 +40,29 @@ describe("sluice tenants", () => {
     });
   });
 
+  test("set grants a class to a tenant and to the default class, not to a group", async () => {
+    await using cli = await startCli();
+    expect(await cli.json("tenants set acme --class urgent")).toMatchObject({
+      tenant: "acme",
+      class: "urgent",
+    });
+    expect((await cli.run("tenants list")).output).toMatch(/^acme +1 +none +urgent /m);
+    expect(await cli.json("tenants default set --class background")).toMatchObject({ class: "background" });
+    expect(await cli.json("tenants set acme --unset class")).not.toHaveProperty("class");
+    await expect(cli.run("tenants set acme --class first")).rejects.toMatchObject({
+      code: "invalidArgument",
+      message: '"class" is "first", expected one of urgent, normal, background',
+    });
+    await expect(cli.run("tenants group set lab --class urgent")).rejects.toMatchObject({
+      code: "commander.unknownOption",
+    });
+  });
+
   test("set without options makes a tenant known", async () => {
     await using cli = await startCli();
     expect((await cli.run("tenants set plain")).output).toBe(
-      "tenant  weight  group  min share  max in flight  max queue seconds  models\n" +
-        "plain   1       none   0          no limit       no limit           all\n",
+      "tenant  weight  group  class   min share  max in flight  max queue seconds  models\n" +
+        "plain   1       none   normal  0          no limit       no limit           all\n",
     );
   });
 

@@ -26,6 +26,10 @@ export function addTenantsCommand(program: Command, context: CliContext): void {
 const fieldOptions: Readonly<Record<FieldOption, readonly [flags: string, description: string]>> = {
   weight: ["--weight <number>", "share against the others that wait, 0.001 to 1000; 1 unless set"],
   group: ["--group <group>", "the group whose share it takes part in; none unless set"],
+  class: [
+    "--class <urgent|normal|background>",
+    "what waits of a higher class goes before what waits of a lower one; normal unless set",
+  ],
   "min-share": [
     "--min-share <part>",
     "part of each pool guaranteed to it while it waits, 0 to 1; 0 unless set",

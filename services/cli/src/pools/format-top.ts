@@ -1,9 +1,10 @@
-import type { PoolReport, Refusals, TenantReport } from "@sluice/protocol";
+import { defaultTenantClass, type PoolReport, type Refusals, type TenantReport } from "@sluice/protocol";
 import { formatTable } from "../format-table.ts";
 
 const headings = [
   "tenant",
   "group",
+  "class",
   "weight",
   "share",
   "fair",
@@ -33,6 +34,7 @@ export function formatTop(report: PoolReport): string {
       `${others.tenantCount} others`,
       "",
       "",
+      "",
       formatPart(others.share),
       "",
       "",
@@ -52,6 +54,7 @@ function tenantRow(report: TenantReport): string[] {
   return [
     tenant,
     group,
+    report.class ?? defaultTenantClass,
     String(weight),
     formatPart(share),
     formatPart(fairShare),

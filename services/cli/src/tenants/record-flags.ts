@@ -4,6 +4,7 @@ import { InferenceError } from "@sluice/protocol";
 export interface RecordFlags {
   readonly weight?: string;
   readonly group?: string;
+  readonly class?: string;
   readonly minShare?: string;
   readonly maxInFlight?: string;
   readonly maxQueueSeconds?: string;
@@ -17,6 +18,7 @@ export interface RecordFlags {
 const fieldOf = {
   weight: "weight",
   group: "group",
+  class: "class",
   "min-share": "minShare",
   "max-in-flight": "maxInFlight",
   "max-queue-seconds": "maxQueueSeconds",
@@ -31,6 +33,7 @@ export type FieldOption = keyof typeof fieldOf;
 const valueOf: Readonly<Record<(typeof fieldOf)[FieldOption], (text: string) => unknown>> = {
   weight: toNumber,
   group: (text) => text,
+  class: (text) => text,
   minShare: toNumber,
   maxInFlight: toNumber,
   maxQueueSeconds: toNumber,

@@ -3,6 +3,7 @@ import {
   decodeGroupRecord,
   decodeTenantRecord,
   defaultClassDefaults,
+  defaultTenantClass,
   tenantKeys,
   type DefaultClassRecord,
   type GroupRecord,
@@ -33,12 +34,21 @@ export interface RecordKind<T extends object> {
 const tenantOptions: readonly FieldOption[] = [
   "weight",
   "group",
+  "class",
   "min-share",
   "max-in-flight",
   "max-queue-seconds",
   "models",
 ];
-const tenantHeadings = ["weight", "group", "min share", "max in flight", "max queue seconds", "models"];
+const tenantHeadings = [
+  "weight",
+  "group",
+  "class",
+  "min share",
+  "max in flight",
+  "max queue seconds",
+  "models",
+];
 
 export const tenantKind: RecordKind<TenantRecord> = {
   noun: "tenant",
@@ -81,6 +91,7 @@ function tenantCells(record: TenantRecord): readonly string[] {
   return [
     String(weight),
     group === "" ? "none" : group,
+    record.class ?? defaultTenantClass,
     String(minShare),
     limitCell(maxInFlight),
     limitCell(maxQueueSeconds),

@@ -58,6 +58,20 @@ describe("owner - fair share", () => {
     expect(countOf("a", await run(worker, cluster, { batchCount: 80 }))).toBeCloseTo(40, -1);
   });
 
+  test("serves an urgent tenant first, at once when its record says so, and leaves the others their floor", async () => {
+    await using scene = await createScene();
+    const { cluster, worker } = scene;
+    send(scene, "plain", 200);
+    await run(worker, cluster, { batchCount: 1 });
+    send(scene, "first", 200);
+    expect(countOf("first", await run(worker, cluster, { batchCount: 20 }))).toBeCloseTo(10, -1);
+    await setTenant(cluster, "first", { class: "urgent" });
+    const batches = await run(worker, cluster, { batchCount: 121 });
+    expect(countOf("plain", batches.slice(1))).toBe(5);
+    await setTenant(cluster, "first", { class: "background" });
+    expect(countOf("first", await run(worker, cluster, { batchCount: 40 }))).toBeLessThanOrEqual(3);
+  });
+
   test("counts the time that requests take, not their number", async () => {
     await using scene = await createScene();
     const { cluster, worker } = scene;

@@ -9,6 +9,7 @@ import { createTenantSamples, type QueueView, type TenantSamples } from "./tenan
 function aShare(tenant: string, fields: Partial<TenantShare<OpenRequest>> = {}): TenantShare<OpenRequest> {
   return {
     tenant,
+    class: "normal",
     group: "",
     weight: 1,
     v: 0,

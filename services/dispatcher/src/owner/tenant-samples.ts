@@ -1,4 +1,10 @@
-import type { BatchDone, ErrorCode, Refusals, TenantReport } from "@sluice/protocol";
+import {
+  defaultTenantClass,
+  type BatchDone,
+  type ErrorCode,
+  type Refusals,
+  type TenantReport,
+} from "@sluice/protocol";
 import type { FairQueue, TenantShare } from "@sluice/scheduling";
 import type { Batch } from "./batches.ts";
 import { queuedMs, type OpenRequest } from "./open-request.ts";
@@ -81,6 +87,7 @@ export function createTenantSamples(): TenantSamples {
       receivedSinceMs: Math.max(0, share.chargedMs - (memory?.toldMs ?? 0)),
       report: {
         tenant: share.tenant,
+        class: share.class,
         group: share.group,
         weight: share.weight,
         waitingCount: share.waiting,
@@ -160,6 +167,7 @@ export function createTenantSamples(): TenantSamples {
 const none: ReadonlyMap<ErrorCode, number> = new Map();
 
 const nothing = {
+  class: defaultTenantClass,
   group: "",
   weight: 1,
   v: 0,

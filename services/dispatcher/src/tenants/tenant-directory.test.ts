@@ -76,7 +76,13 @@ const everything = { kind: "admitted", models: undefined, maxQueueSeconds: Infin
 describe("createTenantDirectory()", () => {
   test("admits everybody with an equal share while the bucket is empty", async () => {
     const { directory } = await startDirectory(await aBucket());
-    expect(directory.tenant("acme")).toEqual({ group: "", weight: 1, minShare: 0, maxInFlight: Infinity });
+    expect(directory.tenant("acme")).toEqual({
+      class: "normal",
+      group: "",
+      weight: 1,
+      minShare: 0,
+      maxInFlight: Infinity,
+    });
     expect(directory.group("lab")).toEqual({ weight: 1, maxInFlight: Infinity });
     expect(directory.admission("acme")).toEqual(everything);
   });
@@ -84,6 +90,7 @@ describe("createTenantDirectory()", () => {
   test("knows every record once it started", async () => {
     const setting = await aBucket();
     await setting.tenant("acme", {
+      class: "urgent",
       weight: 3,
       group: "lab",
       minShare: 0.2,
@@ -93,7 +100,13 @@ describe("createTenantDirectory()", () => {
     });
     await setting.bucket.put(tenantKeys.group("lab"), encodeGroupRecord({ weight: 2, maxInFlight: 128 }));
     const { directory, events } = await startDirectory(setting);
-    expect(directory.tenant("acme")).toEqual({ group: "lab", weight: 3, minShare: 0.2, maxInFlight: 64 });
+    expect(directory.tenant("acme")).toEqual({
+      class: "urgent",
+      group: "lab",
+      weight: 3,
+      minShare: 0.2,
+      maxInFlight: 64,
+    });
     expect(directory.group("lab")).toEqual({ weight: 2, maxInFlight: 128 });
     expect(directory.admission("acme")).toEqual({
       kind: "admitted",

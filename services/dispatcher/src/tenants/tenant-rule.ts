@@ -1,5 +1,6 @@
 import {
   defaultClassDefaults,
+  defaultTenantClass,
   groupRecordDefaults,
   type DefaultClassRecord,
   type GroupRecord,
@@ -42,8 +43,8 @@ export function toGroupPolicy({ weight, maxInFlight = Infinity }: GroupRecord): 
 }
 
 export function toTenantRule(record: TenantRecord): TenantRule {
-  const { group, weight, minShare, maxInFlight = Infinity } = record;
-  const policy = Object.freeze({ group, weight, minShare, maxInFlight });
+  const { class: granted = defaultTenantClass, group, weight, minShare, maxInFlight = Infinity } = record;
+  const policy = Object.freeze({ class: granted, group, weight, minShare, maxInFlight });
   return Object.freeze({ policy, admission: toAdmission(record) });
 }
 

@@ -14,8 +14,9 @@ import {
  * Who contends for the next batch, and in which order.
  *
  * A lane is backlogged while it has a head, a tenant while one of its lanes is. A tenant contends while it is backlogged and
- * not parked; a group while one of its tenants contends and it is not parked itself. The lanes of those that contend stand in
- * the heap of their front; the front of a group stands in the root's front of the same kind while it has somebody in it.
+ * not parked; a group while one of its tenants contends and it is not parked itself; a class while one of its children does.
+ * The lanes of those that contend stand in the heap of their front; the front of a group stands in the front of its class of
+ * the same kind while it has somebody in it.
  *
  * **Lift.** Whoever starts to contend gets at least the virtual time of the sibling that received least of those that
  * contend or have something in flight, without the charges of that, or of the one that had either last where nobody has. It is
@@ -28,7 +29,7 @@ export interface Contest<Entry extends QueueEntry> {
   reorder(tenant: Tenant<Entry>): void;
   /** Called after the virtual time of a group changed, and of no other. */
   reorderGroup(branch: Branch<Entry>): void;
-  /** Leaves a node out until {@link Contest.unpark}. */
+  /** Leaves a node out until {@link Contest.unpark}; for parked ones nothing happens. */
   park(node: Tenant<Entry> | Branch<Entry>): void;
   /** Lets a parked node contend again; for others nothing happens. */
   unpark(node: Tenant<Entry> | Branch<Entry>): void;
@@ -85,27 +86,40 @@ export function createContest<Entry extends QueueEntry>(guarantees: Guarantees<E
     const { branch } = tenant;
     tenant.v = Math.max(tenant.v, liftV(branch));
     refloor(branch, tenant);
-    branch.contending += 1;
-    if (branch.contending === 1 && !branch.isParked) startBranch(branch);
+    countIn(branch);
     guarantees.join(tenant);
   };
 
   const stopTenant = (tenant: Tenant<Entry>): void => {
     const { branch } = tenant;
     refloor(branch, tenant);
-    branch.contending -= 1;
-    if (branch.contending === 0 && !branch.isParked) stopBranch(branch);
+    countOut(branch);
     guarantees.leave(tenant);
   };
 
+  const countIn = (branch: Branch<Entry>): void => {
+    branch.contending += 1;
+    if (branch.contending === 1 && !branch.isParked) startBranch(branch);
+  };
+
+  const countOut = (branch: Branch<Entry>): void => {
+    branch.contending -= 1;
+    if (branch.contending === 0 && !branch.isParked) stopBranch(branch);
+  };
+
   const startBranch = (branch: Branch<Entry>): void => {
-    if (branch.parent === undefined) return;
-    branch.v = Math.max(branch.v, liftV(branch.parent));
-    refloor(branch.parent, branch);
+    const { parent } = branch;
+    if (parent === undefined) return;
+    branch.v = Math.max(branch.v, liftV(parent));
+    refloor(parent, branch);
+    countIn(parent);
   };
 
   const stopBranch = (branch: Branch<Entry>): void => {
-    if (branch.parent !== undefined) refloor(branch.parent, branch);
+    const { parent } = branch;
+    if (parent === undefined) return;
+    refloor(parent, branch);
+    countOut(parent);
   };
 
   const startLane = (lane: Lane<Entry>): void => {
@@ -131,12 +145,13 @@ export function createContest<Entry extends QueueEntry>(guarantees: Guarantees<E
     for (const lane of tenant.lanes) leave(lane);
     tenant.isParked = true;
     if (tenant.backlogged > 0) stopTenant(tenant);
+    else refloor(tenant.branch, tenant);
   };
 
   const unparkTenant = (tenant: Tenant<Entry>): void => {
     tenant.isParked = false;
-    if (tenant.backlogged === 0) return;
-    startTenant(tenant);
+    if (tenant.backlogged > 0) startTenant(tenant);
+    else refloor(tenant.branch, tenant);
     for (const lane of tenant.lanes) if (lane.isBacklogged) enter(lane);
   };
 
@@ -176,7 +191,11 @@ export function createContest<Entry extends QueueEntry>(guarantees: Guarantees<E
       reorderGroup(tenant.branch);
     },
     reorderGroup,
-    park: (node) => ("fronts" in node ? parkBranch(node) : parkTenant(node)),
+    park: (node) => {
+      if (node.isParked) return;
+      if ("fronts" in node) parkBranch(node);
+      else parkTenant(node);
+    },
     unpark: (node) => {
       if (!node.isParked) return;
       if ("fronts" in node) unparkBranch(node);

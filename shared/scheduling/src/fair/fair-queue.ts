@@ -1,6 +1,7 @@
 import { createHeap } from "../heap.ts";
 import { isWaiting, type BatchLimits, type QueueEntry, type RequestQueue } from "../request-queue.ts";
 import type { SharePolicies } from "../share-policy.ts";
+import { createClasses } from "./classes.ts";
 import { createContest } from "./contest.ts";
 import { estimateMs, itemsOf, observeCost } from "./cost-estimate.ts";
 import { createGuarantees } from "./guarantees.ts";
@@ -47,24 +48,31 @@ interface Model extends LaneKind {
  * Creates the fair queue of one pool: hierarchical virtual time in worker-milliseconds, charged with an estimate when a
  * request is taken and corrected by what it cost.
  *
- * The tree is root, groups and tenants without group, tenants, and a tenant's lanes: one for each model, and another for
- * those of its requests that run alone. A batch is anchored on the fairest head that the worker can run, and filled in fair
+ * The tree is classes, groups and tenants without group, tenants, and a tenant's lanes: one for each model, and another for
+ * those of its requests that run alone. Classes go one before the other, but each is sure of a floor; below them, whoever
+ * received least goes first. A batch is anchored on the fairest head that the worker can run, and filled in fair
  * order with heads of lanes of the same kind, until the first that does not fit. Within a lane a higher priority goes first,
  * then the earlier deadline, then the earlier arrival.
  *
- * A policy that changed counts from the next charge; a raised `maxInFlight` or a new `minShare` from the next request of the
- * tenant that comes, is looked at or ends; another group once the tenant has nothing waiting and nothing in flight.
+ * A policy that changed counts from the next charge; a raised `maxInFlight`, a new `minShare`, another group or class from the
+ * next request of the tenant that comes or is looked at.
  *
  * Source: VTC (Sheng et al., OSDI 2024) for charging and lift, start-time fair queueing for the tree, mClock for guarantees.
  */
 export function createFairQueue<Entry extends QueueEntry>({ policies }: FairQueueOptions): FairQueue<Entry> {
+  const classes = createClasses<Entry>();
   const guarantees = createGuarantees<Entry>();
   const contest = createContest(guarantees);
-  const tenants = createTenants({ policies, contest, guarantees });
+  const tenants = createTenants({ policies, contest, classes, guarantees });
   const ledger = createLedger({ tenants, contest, guarantees });
   /** Heads that were past their deadline when they were looked at: {@link RequestQueue.expire} takes them. */
   let late: Entry[] = [];
-  const nextLane = createNextLane({ tenants, contest, guarantees, onLate: (entry) => late.push(entry) });
+  const nextLane = createNextLane({
+    tenants,
+    contest,
+    guarantees,
+    onLate: (entry) => late.push(entry),
+  });
   const models = new Map<string, Model>();
   const deadlines = createHeap<Entry>((entry) => entry.deadlineMs);
   let size = 0;
@@ -241,7 +249,7 @@ export function createFairQueue<Entry extends QueueEntry>({ policies }: FairQueu
     entries: () => listEntries(tenants).concat(late.filter(isWaiting)),
 
     get chargedMs() {
-      return guarantees.poolMs;
+      return ledger.chargedMs;
     },
 
     shares: () => listShares(tenants, (name) => policies.tenant(name).weight),
@@ -261,6 +269,6 @@ export function createFairQueue<Entry extends QueueEntry>({ policies }: FairQueu
     virtualTimes: () => listVirtualTimes(tenants),
 
     restore: (records) =>
-      restoreVirtualTimes(records, { tenants, contest, groupOf: (name) => policies.tenant(name).group }),
+      restoreVirtualTimes(records, { tenants, contest, homeOf: (name) => policies.tenant(name) }),
   };
 }

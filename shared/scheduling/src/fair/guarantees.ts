@@ -9,17 +9,20 @@ import { contends, type Guarantee, type Lane, type Tenant } from "./tree.ts";
 export const guaranteeWindowMs = 10_000;
 
 /**
- * The rule of `minShare`: guarantee before weight. The pool has a clock, the sum of all charges, and each guarantee has one
- * that moves `1 / minShare` as fast: by `cost / minShare` for each charge of its tenant. While its clock is not ahead of the
- * pool's, the tenant received no more than its part and goes first; of several the one that is furthest behind. So a tenant
- * that keeps waiting gets its part of the pool's time to within one request.
+ * The rule of `minShare`: guarantee before weight and class. The pool has a clock, which moves with all charges, and each
+ * guarantee has one that moves `1 / minShare` as fast: by `cost / minShare` for each charge of its tenant. While its clock is not
+ * ahead of the pool's, the tenant received no more than its part and goes first; of several the one that is furthest behind. So
+ * a tenant that keeps waiting gets its part of the pool's time to within one request.
+ *
+ * Where those that contend are guaranteed more than there is, the pool's clock moves by the charge divided by the sum of their
+ * parts: then all of them keep up with it by the same part of what they are guaranteed.
  *
  * A clock that is behind when its tenant starts to contend is set to the pool's: nothing is saved up while nothing waits.
  * While the tenant contends, its clock is kept within {@link guaranteeWindowMs} of the pool's before it is charged.
  */
 export interface Guarantees<Entry extends QueueEntry> {
-  /** The clock of the pool: what was charged in all, in worker-milliseconds. */
-  readonly poolMs: number;
+  /** The clock of the pool. */
+  readonly clockMs: number;
   /** Called when the policy of a tenant may have changed. A new clock starts at `dueMs`, or with the pool's. */
   follow(tenant: Tenant<Entry>, dueMs?: number): void;
   join(tenant: Tenant<Entry>): void;
@@ -38,46 +41,56 @@ export function createGuarantees<Entry extends QueueEntry>(): Guarantees<Entry> 
   /** Those whose tenants contend. */
   const owed = new PlacedHeap<Guarantee<Entry>>();
   const aside: Guarantee<Entry>[] = [];
-  let poolMs = 0;
+  let clockMs = 0;
+  /** Those that contend, and their parts. */
+  let count = 0;
+  let parts = 0;
 
   const join = ({ guarantee }: Tenant<Entry>): void => {
-    if (guarantee === undefined || guarantee.place !== -1) return;
-    guarantee.dueMs = Math.max(guarantee.dueMs, poolMs);
+    if (guarantee === undefined || guarantee.contends) return;
+    guarantee.contends = true;
+    count += 1;
+    parts += guarantee.part;
+    guarantee.dueMs = Math.max(guarantee.dueMs, clockMs);
     owed.push(guarantee, guarantee.dueMs, 0);
   };
 
   const leave = ({ guarantee }: Tenant<Entry>): void => {
-    if (guarantee !== undefined && guarantee.place !== -1) owed.remove(guarantee);
+    if (guarantee?.contends !== true) return;
+    guarantee.contends = false;
+    count -= 1;
+    // Sums of fractions keep a rest that would add up over the years.
+    parts = count === 0 ? 0 : parts - guarantee.part;
+    if (guarantee.place !== -1) owed.remove(guarantee);
   };
 
-  const correct = ({ guarantee, policy }: Tenant<Entry>, differenceMs: number): void => {
-    poolMs += differenceMs;
+  const correct = ({ guarantee }: Tenant<Entry>, differenceMs: number): void => {
+    clockMs += differenceMs / Math.max(1, parts);
     if (guarantee === undefined) return;
-    guarantee.dueMs += differenceMs / policy.minShare;
+    guarantee.dueMs += differenceMs / guarantee.part;
     if (guarantee.place !== -1) owed.update(guarantee, guarantee.dueMs, 0);
   };
 
   return {
-    get poolMs() {
-      return poolMs;
+    get clockMs() {
+      return clockMs;
     },
-    follow: (tenant, dueMs = poolMs) => {
-      if (tenant.policy.minShare > 0) {
-        if (tenant.guarantee !== undefined) return;
-        tenant.guarantee = { tenant, dueMs, place: -1 };
-        if (contends(tenant)) join(tenant);
-      } else if (tenant.guarantee !== undefined) {
-        leave(tenant);
-        tenant.guarantee = undefined;
-      }
+    follow: (tenant, newMs = clockMs) => {
+      const { minShare: part } = tenant.policy;
+      const before = tenant.guarantee;
+      if (part === (before?.part ?? 0)) return;
+      leave(tenant);
+      const dueMs = before?.dueMs ?? newMs;
+      tenant.guarantee = part === 0 ? undefined : { tenant, part, dueMs, contends: false, place: -1 };
+      if (contends(tenant)) join(tenant);
     },
     join,
     leave,
     charge: (tenant, costMs) => {
       const { guarantee } = tenant;
       if (guarantee !== undefined) {
-        const leastMs = poolMs - guaranteeWindowMs;
-        const mostMs = poolMs + guaranteeWindowMs;
+        const leastMs = clockMs - guaranteeWindowMs;
+        const mostMs = clockMs + guaranteeWindowMs;
         guarantee.dueMs = Math.min(Math.max(guarantee.dueMs, leastMs), mostMs);
       }
       correct(tenant, costMs);
@@ -86,7 +99,7 @@ export function createGuarantees<Entry extends QueueEntry>(): Guarantees<Entry> 
     owedLane: (laneOf) => {
       for (;;) {
         const guarantee = owed.peek();
-        if (guarantee === undefined || guarantee.dueMs > poolMs) return undefined;
+        if (guarantee === undefined || guarantee.dueMs > clockMs) return undefined;
         const lane = laneOf(guarantee.tenant);
         if (lane !== undefined) return lane;
         if (guarantee.place === -1) continue;
@@ -96,7 +109,7 @@ export function createGuarantees<Entry extends QueueEntry>(): Guarantees<Entry> 
     },
     putBack: () => {
       for (const guarantee of aside) {
-        if (guarantee.place === -1 && contends(guarantee.tenant)) owed.push(guarantee, guarantee.dueMs, 0);
+        if (guarantee.place === -1 && guarantee.contends) owed.push(guarantee, guarantee.dueMs, 0);
       }
       aside.length = 0;
     },

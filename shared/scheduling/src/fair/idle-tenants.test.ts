@@ -1,15 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { anEntry, keysOf, someLimits, type NamedEntry } from "../contract/entries.ts";
-import { createContest } from "./contest.ts";
+import { anEntry, someLimits, type NamedEntry } from "../contract/entries.ts";
 import { createFairQueue, type FairQueue } from "./fair-queue.ts";
-import { createGuarantees } from "./guarantees.ts";
-import { createTestPolicies } from "./pool.fixture.ts";
-import { createTenants, type Tenants } from "./tenants.ts";
-
-function createEmptyTenants(policies = createTestPolicies()): Tenants<NamedEntry> {
-  const guarantees = createGuarantees<NamedEntry>();
-  return createTenants({ policies, guarantees, contest: createContest(guarantees) });
-}
+import { createTestPolicies, createTestTenants } from "./pool.fixture.ts";
+import type { Tenants } from "./tenants.ts";
 
 /** Opens tenants and lets them rest at once, each with a virtual time. */
 function restMany(tenants: Tenants<NamedEntry>, names: readonly string[], v: number): void {
@@ -24,20 +17,20 @@ const crowd = Array.from({ length: 3000 }, (_, index) => `t${index}`);
 
 describe("idle tenants", () => {
   test("are forgotten but for the last ones, where nothing is lost by it", () => {
-    const tenants = createEmptyTenants();
-    tenants.root.lastV = 5;
+    const tenants = createTestTenants(createTestPolicies());
+    tenants.classes.root("normal").lastV = 5;
     restMany(tenants, crowd, 5);
     expect([...tenants.known()]).toHaveLength(1024);
     expect([...tenants.idle.debts()]).toEqual([]);
   });
 
   test("keep their debt when their record is dropped, until others received as much", () => {
-    const tenants = createEmptyTenants();
+    const tenants = createTestTenants(createTestPolicies());
     restMany(tenants, crowd, 5);
     expect([...tenants.known()]).toHaveLength(1024);
     expect([...tenants.idle.debts()]).toHaveLength(crowd.length - 1024);
     expect(tenants.open("t0").v).toBe(5);
-    tenants.root.lastV = 6;
+    tenants.classes.root("normal").lastV = 6;
     restMany(
       tenants,
       crowd.map((name) => `other-${name}`),
@@ -47,7 +40,7 @@ describe("idle tenants", () => {
   });
 
   test("keep what their guarantee gave them beyond their part", () => {
-    const tenants = createEmptyTenants(createTestPolicies({ sure: { minShare: 0.5 } }));
+    const tenants = createTestTenants(createTestPolicies({ sure: { minShare: 0.5 } }));
     const sure = tenants.open("sure");
     if (sure.guarantee !== undefined) sure.guarantee.dueMs = 100;
     tenants.idle.rest(sure);
@@ -73,35 +66,6 @@ describe("idle tenants", () => {
     useOnce(queue, crowd);
     expect(queue.size).toBe(0);
     expect([...queue.shares()].filter(({ lagMs }) => lagMs < 0).length).toBeLessThan(10);
-  });
-});
-
-describe("the group of a tenant", () => {
-  test("changes together with what it owes", () => {
-    const policies = createTestPolicies({ acme: { group: "old" } });
-    const tenants = createEmptyTenants(policies);
-    tenants.open("acme").v = 50;
-    tenants.branch("old").lastV = 20;
-    tenants.branch("new").lastV = 7;
-    policies.setTenant("acme", { group: "new" });
-    expect(tenants.open("acme")).toMatchObject({ branch: { name: "new" }, v: 37 });
-  });
-
-  test("changes once it has nothing waiting and nothing in flight", () => {
-    const policies = createTestPolicies({ acme: { group: "old" } });
-    const queue = createFairQueue<NamedEntry>({ policies });
-    const groupOf = (): string | undefined =>
-      [...queue.shares()].find(({ tenant }) => tenant === "acme")?.group;
-    queue.add(anEntry({ arrival: 1 }));
-    policies.setTenant("acme", { group: "new" });
-    queue.add(anEntry({ arrival: 2 }));
-    expect(groupOf()).toBe("old");
-    const taken = queue.take(someLimits(), 0);
-    expect(keysOf(taken)).toEqual(["r1", "r2"]);
-    for (const entry of taken) queue.settle(entry, 1);
-    queue.add(anEntry({ arrival: 3 }));
-    expect(groupOf()).toBe("new");
-    expect(keysOf(queue.take(someLimits(), 0))).toEqual(["r3"]);
   });
 });
 

@@ -6,8 +6,10 @@ import { guaranteeWindowMs, type Guarantees } from "./guarantees.ts";
 import type { Tenants } from "./tenants.ts";
 import type { Branch, Lane, Tenant } from "./tree.ts";
 
-/** Charges what was taken to its lane, its tenant and its group. */
+/** Charges what was taken to its lane, its tenant, its group and its class. */
 export interface Ledger<Entry extends QueueEntry> {
+  /** What was charged in all, in worker-milliseconds. */
+  readonly chargedMs: number;
   /** Charges the estimated cost of an entry of the lane that is in flight now. */
   charge(lane: Lane<Entry>, estimateMs: number): void;
   /** Corrects the charge of an entry that is in flight no more. */
@@ -22,6 +24,8 @@ export interface LedgerOptions<Entry extends QueueEntry> {
 
 export function createLedger<Entry extends QueueEntry>(options: LedgerOptions<Entry>): Ledger<Entry> {
   const { tenants, contest, guarantees } = options;
+  const { classes } = tenants;
+  let allMs = 0;
 
   /** Brings the tree in order after a charge to the lane. */
   const reorder = (lane: Lane<Entry>): void => {
@@ -30,17 +34,23 @@ export function createLedger<Entry extends QueueEntry>(options: LedgerOptions<En
   };
 
   return {
+    get chargedMs() {
+      return allMs;
+    },
     charge: (lane, estimateMs) => {
       const tenant = lane.owner;
       const { branch } = tenant;
+      allMs += estimateMs;
       lane.v += estimateMs;
       tenant.chargedMs += estimateMs;
       tenant.v = chargedV(tenant, estimateMs, tenant.guarantee && branch);
       noteStart(tenant, estimateMs);
       if (branch.parent !== undefined) {
         branch.v = chargedV(branch, estimateMs, tenant.guarantee && branch.parent);
+        branch.group.inFlight += 1;
         noteStart(branch, estimateMs);
       }
+      classes.charge(branch.poolClass, estimateMs);
       guarantees.charge(tenant, estimateMs);
       contest.reseat(lane);
       reorder(lane);
@@ -49,14 +59,17 @@ export function createLedger<Entry extends QueueEntry>(options: LedgerOptions<En
       const tenant = lane.owner;
       const { branch } = tenant;
       const differenceMs = costMs - chargedMs;
+      allMs += differenceMs;
       lane.v += differenceMs;
       tenant.chargedMs += differenceMs;
       tenant.v = chargedV(tenant, differenceMs);
       noteEnd(tenant, chargedMs);
       if (branch.parent !== undefined) {
         branch.v = chargedV(branch, differenceMs);
+        branch.group.inFlight -= 1;
         noteEnd(branch, chargedMs);
       }
+      classes.charge(branch.poolClass, differenceMs);
       guarantees.correct(tenant, differenceMs);
       reorder(lane);
     },

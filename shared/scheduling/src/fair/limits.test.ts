@@ -89,6 +89,35 @@ describe("minShare of createFairQueue()", () => {
     expect(pool.takeShares()["sure"]).toBeCloseTo(0.4, 2);
   });
 
+  test.each([
+    { parts: [0.9, 0.9, 0.2], shares: [0.45, 0.45, 0.1] },
+    { parts: [1, 0.5], shares: [2 / 3, 1 / 3] },
+    { parts: [0.6, 0.6], shares: [0.5, 0.5] },
+  ])("of $parts, more than there is, is kept in the same proportion for all", ({ parts, shares }) => {
+    const policies = createTestPolicies();
+    const pool = createTestPool({ policies, workers: fourWorkers });
+    const sure = parts.map((minShare, number) => {
+      policies.setTenant(`sure-${number}`, { minShare });
+      return `sure-${number}`;
+    });
+    for (const tenant of [...others, ...sure]) pool.setLoad({ tenant, ...steady });
+    pool.run(20_000);
+    const received = pool.takeShares();
+    for (const [number, share] of shares.entries()) expect(received[`sure-${number}`]).toBeCloseTo(share, 2);
+  });
+
+  test("that is raised counts from then on", () => {
+    const policies = createTestPolicies({ sure: { minShare: 0.2 } });
+    const pool = createTestPool({ policies, workers: fourWorkers });
+    for (const tenant of [...others, "sure"]) pool.setLoad({ tenant, ...steady });
+    pool.run(5000);
+    policies.setTenant("sure", { minShare: 0.6 });
+    pool.run(5000);
+    pool.takeShares();
+    pool.run(5000);
+    expect(pool.takeShares()["sure"]).toBeCloseTo(0.6, 2);
+  });
+
   test("comes before fairness, not before maxInFlight", () => {
     const pool = createTestPool({
       policies: createTestPolicies({ sure: { minShare: 0.9, maxInFlight: 1 } }),

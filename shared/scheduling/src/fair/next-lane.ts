@@ -1,9 +1,11 @@
 import type { BatchLimits, QueueEntry } from "../request-queue.ts";
 import type { Contest } from "./contest.ts";
+import { hasEarned } from "./classes.ts";
+import { estimateMs } from "./cost-estimate.ts";
 import type { Guarantees } from "./guarantees.ts";
 import type { Tenants } from "./tenants.ts";
 import type { Branch, Contender, Front, Lane, LaneKind, Tenant } from "./tree.ts";
-import { isFairer } from "./tree.ts";
+import { hasRoom, isFairer } from "./tree.ts";
 
 /** What a worker asks for. */
 export interface Ask {
@@ -13,8 +15,9 @@ export interface Ask {
 }
 
 /**
- * Finds the lane whose head goes next: of a tenant that is owed its guarantee, else the fairest at every level among those
- * that contend, have not reached `maxInFlight`, and have a head that the worker can run.
+ * Finds the lane whose head goes next: of a class that its floor gives one, else of a tenant that is owed its guarantee, else of
+ * the highest class; the fairest at every level among those that contend, have not reached `maxInFlight`, and have a head that
+ * the worker can run.
  */
 export interface NextLane<Entry extends QueueEntry> {
   find(ask: Ask): Lane<Entry> | undefined;
@@ -32,23 +35,30 @@ export interface NextLaneOptions<Entry extends QueueEntry> {
 
 export function createNextLane<Entry extends QueueEntry>(options: NextLaneOptions<Entry>): NextLane<Entry> {
   const { tenants, contest, guarantees, onLate } = options;
+  const { classes } = tenants;
   const aside: Lane<Entry>[] = [];
+  /** Whether a tenant has moved since this was set to `false`. */
+  let hasMoved = false;
 
   /** Whether the node may have one more in flight; parks it otherwise. */
-  const hasRoom = (node: Tenant<Entry> | Branch<Entry>): boolean => {
-    if (node.inFlight < node.policy.maxInFlight) return true;
+  const mayStart = (node: Tenant<Entry> | Branch<Entry>): boolean => {
+    if (hasRoom(node)) return true;
     contest.park(node);
     return false;
   };
 
-  const tenantHasRoom = (tenant: Tenant<Entry>): boolean => {
+  /** Whether the tenant may have one more in flight, and is still where it was found. */
+  const tenantMayStart = (tenant: Tenant<Entry>): boolean => {
+    const { branch } = tenant;
     tenants.refreshTenant(tenant);
-    return hasRoom(tenant);
+    if (tenant.branch === branch) return mayStart(tenant);
+    hasMoved = true;
+    return false;
   };
 
-  const branchHasRoom = (branch: Branch<Entry>): boolean => {
+  const branchMayStart = (branch: Branch<Entry>): boolean => {
     tenants.refreshBranch(branch);
-    return hasRoom(branch);
+    return mayStart(branch);
   };
 
   /** Whether the head of a lane that stands in its heap can run. If not, the lane has left its place, or has another head. */
@@ -70,8 +80,8 @@ export function createNextLane<Entry extends QueueEntry>(options: NextLaneOption
   /** Whether a first contender has something to run. If not, it or its head has left, so that another may be first. */
   const isReady = (contender: Contender<Entry>, ask: Ask): boolean =>
     contender.type === "lane"
-      ? tenantHasRoom(contender.owner) && isHeadReady(contender, ask)
-      : branchHasRoom(contender.owner) && hasReady(contender, ask);
+      ? tenantMayStart(contender.owner) && isHeadReady(contender, ask)
+      : branchMayStart(contender.owner) && hasReady(contender, ask);
 
   const hasReady = (front: Front<Entry>, ask: Ask): boolean => {
     for (;;) {
@@ -114,11 +124,39 @@ export function createNextLane<Entry extends QueueEntry>(options: NextLaneOption
     }
   };
 
+  const laneOfHighest = (ask: Ask): Lane<Entry> | undefined => {
+    for (const root of classes.roots) {
+      const lane = root.contending === 0 ? undefined : fairestLane(root, ask);
+      if (lane !== undefined) return lane;
+    }
+    return undefined;
+  };
+
+  /** The lane that goes next of a class whose floor gives it one. */
+  const laneOfEarner = (ask: Ask): Lane<Entry> | undefined => {
+    for (const root of classes.earners()) {
+      const lane = fairestLane(root, ask);
+      const head = lane?.entries.peek();
+      if (lane === undefined || head === undefined) continue;
+      if (hasEarned(root.poolClass, estimateMs(lane, head))) return lane;
+    }
+    return undefined;
+  };
+
   return {
-    find: (ask) =>
-      guarantees.owedLane((tenant) =>
-        tenantHasRoom(tenant) && branchHasRoom(tenant.branch) ? laneOfTenant(tenant, ask) : undefined,
-      ) ?? fairestLane(tenants.root, ask),
+    find: (ask) => {
+      for (;;) {
+        hasMoved = false;
+        const lane =
+          laneOfEarner(ask) ??
+          guarantees.owedLane((tenant) =>
+            tenantMayStart(tenant) && branchMayStart(tenant.branch) ? laneOfTenant(tenant, ask) : undefined,
+          ) ??
+          laneOfHighest(ask);
+        // Who moved may wait where nothing was found before.
+        if (lane !== undefined || !hasMoved) return lane;
+      }
+    },
     putBack: () => {
       for (const lane of aside) contest.putBack(lane);
       aside.length = 0;

@@ -1,3 +1,4 @@
+import { tenantClasses } from "@sluice/protocol";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { anEntry, someLimits, type NamedEntry } from "../contract/entries.ts";
@@ -144,6 +145,43 @@ describe("outlook() of createFairQueue()", () => {
     expect(queue.outlook(entryOf(queue, "r3"))).toMatchObject({ place: 2, aheadCount: 3, aheadMs: 60 });
     expect(queue.outlook(entryOf(queue, "r5"))).toMatchObject({ place: 2, aheadCount: 2, aheadMs: 40 });
   });
+
+  test.each([1, 3])(
+    "counts what higher classes have, as far as the floor lets it go before, %i tenants in a class",
+    (tenantCount) => {
+      fc.assert(
+        fc.property(
+          fc.array(fc.nat({ max: 60 }), { minLength: 3, maxLength: 3 }),
+          fc.nat({ max: 200 }),
+          fc.nat(),
+          (depths, takenCount, pick) => {
+            const policies = createTestPolicies();
+            const queue = createFairQueue<NamedEntry>({ policies });
+            let arrival = 0;
+            for (const [rank, depth] of depths.entries()) {
+              for (let count = 0; count <= depth * 10; count++) {
+                arrival += 1;
+                const tenant = `${rank}-${count % tenantCount}`;
+                policies.setTenant(tenant, { class: tenantClasses[rank] ?? "normal" });
+                queue.add(anEntry({ arrival, tenant, model: "a" }));
+              }
+            }
+            for (let taken = 0; taken < takenCount && queue.size > 1; taken++) {
+              for (const entry of queue.take(someLimits({ models, most: 1 }), 0)) queue.settle(entry, 1);
+            }
+            const waiting = [...queue.entries()];
+            const entry = waiting[pick % waiting.length];
+            if (entry === undefined) throw new Error("nothing waits");
+            const aheadCount = queue.outlook(entry)?.aheadCount ?? Number.NaN;
+            // Besides one of each tenant, as without classes: the two floors are paid in turns of twenty.
+            const slack = 3 * tenantCount + 2 * 20;
+            expect(Math.abs(takenBefore(queue, entry, 1) - aheadCount)).toBeLessThanOrEqual(slack);
+          },
+        ),
+        { numRuns: 100 },
+      );
+    },
+  );
 
   test("says where maxInFlight of the tenant or of its group holds an entry", () => {
     const policies = createTestPolicies(

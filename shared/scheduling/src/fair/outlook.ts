@@ -1,9 +1,10 @@
 import type { QueueEntry } from "../request-queue.ts";
+import { classFloor } from "./classes.ts";
 import { liftV } from "./contest.ts";
 import { costPerItemMs, estimateMs } from "./cost-estimate.ts";
 import { goesBefore } from "./lane-entries.ts";
 import type { Tenants } from "./tenants.ts";
-import type { Branch, Lane, Tenant } from "./tree.ts";
+import { hasRoom, type Branch, type Lane, type PoolClass, type Tenant } from "./tree.ts";
 
 /** When a waiting entry is expected to be taken, as things stand: what comes later may go before it. */
 export interface Outlook {
@@ -43,6 +44,9 @@ const sameV = 1e-6;
  * the same way among the tenants of its group, and the group among all others. Within a sibling that has parts the amount is
  * divided as they would run: all parts reach one virtual time together. At most one pass over all that waits.
  *
+ * What waits in higher classes goes before it too, but no more than runs until the floor of its class gives it a start; and of
+ * lower classes what their floors give in all that time.
+ *
  * Exact to within one batch where all call one model. With several, a batch takes along whoever has work for its model, which
  * moves a tenant's models against each other, and nobody knows which batches come.
  *
@@ -68,15 +72,22 @@ export function foretell<Entry extends QueueEntry>(
 
   const ownBranch = { v: branch.v, weight: branch.policy.weight, arrival: entry.arrival };
   const { parent } = branch;
-  const ahead =
+  const inClass =
     parent === undefined
       ? inBranch
       : add(inBranch, workBefore(besides(tenants, parent, branch), ownBranch, inBranch));
+  const ahead = add(
+    inClass,
+    workOfOtherClasses(tenants, branch.poolClass, {
+      beforeMs: inClass.costMs,
+      ownMs: estimateMs(lane, entry),
+    }),
+  );
   return {
     place: inTenant.count + 1,
     aheadCount: ahead.count,
     aheadMs: ahead.costMs,
-    isHeld: isFull(tenant) || isFull(branch),
+    isHeld: !hasRoom(tenant) || !hasRoom(branch),
   };
 }
 
@@ -140,8 +151,35 @@ function tenantV<Entry extends QueueEntry>(tenant: Tenant<Entry>): number {
   return tenant.isParked ? Math.max(tenant.v, liftV(tenant.branch)) : tenant.v;
 }
 
-function isFull<Entry extends QueueEntry>(node: Tenant<Entry> | Branch<Entry>): boolean {
-  return node.inFlight >= node.policy.maxInFlight;
+/** What other classes run before a class has run `beforeMs` of its own and starts something that takes `ownMs`. */
+function workOfOtherClasses<Entry extends QueueEntry>(
+  tenants: Tenants<Entry>,
+  own: PoolClass,
+  { beforeMs, ownMs }: { readonly beforeMs: number; readonly ownMs: number },
+): Work {
+  const waiting = new Map<PoolClass, Work>();
+  for (const tenant of tenants.known()) {
+    const { poolClass } = tenant.branch;
+    if (tenant.waiting > 0 && poolClass !== own) {
+      waiting.set(poolClass, add(waiting.get(poolClass) ?? nothing, tenantBacklog(tenant)));
+    }
+  }
+  let higher = nothing;
+  for (const [{ rank }, work] of waiting) if (rank < own.rank) higher = add(higher, work);
+  const byFloorMs = (beforeMs + ownMs - own.earnedMs) / classFloor - beforeMs;
+  const before = partUntil(higher, Math.max(0, byFloorMs));
+  const untilMs = beforeMs + before.costMs;
+  let lower = nothing;
+  for (const [{ rank, earnedMs }, work] of waiting) {
+    if (rank > own.rank) lower = add(lower, partUntil(work, Math.max(0, earnedMs + classFloor * untilMs)));
+  }
+  return add(before, lower);
+}
+
+/** As much of some work as takes `mostMs`, in whole requests. */
+function partUntil(work: Work, mostMs: number): Work {
+  if (work.costMs <= mostMs) return work;
+  return { count: Math.round((work.count * mostMs) / work.costMs), costMs: mostMs };
 }
 
 interface Own {

@@ -1,6 +1,10 @@
 import { anEntry, type NamedEntry } from "../contract/entries.ts";
 import type { GroupPolicy, SharePolicies, TenantPolicy } from "../share-policy.ts";
+import { createClasses } from "./classes.ts";
+import { createContest } from "./contest.ts";
 import { createFairQueue, type FairQueue } from "./fair-queue.ts";
+import { createGuarantees } from "./guarantees.ts";
+import { createTenants, type Tenants } from "./tenants.ts";
 
 /** Policies that a test changes as it goes. */
 export interface TestPolicies extends SharePolicies {
@@ -12,7 +16,13 @@ export function createTestPolicies(
   tenants: Readonly<Record<string, Partial<TenantPolicy>>> = {},
   groups: Readonly<Record<string, Partial<GroupPolicy>>> = {},
 ): TestPolicies {
-  const defaultTenant = { group: "", weight: 1, minShare: 0, maxInFlight: Infinity };
+  const defaultTenant: TenantPolicy = {
+    class: "normal",
+    group: "",
+    weight: 1,
+    minShare: 0,
+    maxInFlight: Infinity,
+  };
   const defaultGroup = { weight: 1, maxInFlight: Infinity };
   const tenantPolicies = new Map<string, TenantPolicy>();
   const groupPolicies = new Map<string, GroupPolicy>();
@@ -25,6 +35,13 @@ export function createTestPolicies(
   for (const [name, policy] of Object.entries(tenants)) policies.setTenant(name, policy);
   for (const [name, policy] of Object.entries(groups)) policies.setGroup(name, policy);
   return policies;
+}
+
+/** The tenants of a queue, without the queue. */
+export function createTestTenants(policies: SharePolicies): Tenants<NamedEntry> {
+  const classes = createClasses<NamedEntry>();
+  const guarantees = createGuarantees<NamedEntry>();
+  return createTenants({ policies, classes, guarantees, contest: createContest(guarantees) });
 }
 
 /** A worker of a {@link TestPool}: it runs one batch at a time, one request after the other. */

@@ -1,12 +1,15 @@
+import { defaultTenantClass, type TenantClass } from "@sluice/protocol";
 import type { QueueEntry } from "../request-queue.ts";
 import { liftV, type Contest } from "./contest.ts";
-import type { Tenants } from "./tenants.ts";
+import type { Home, Tenants } from "./tenants.ts";
 import { hasWork, inFlightV, settledV, type Branch, type Tenant } from "./tree.ts";
 
 /** What the next owner of a pool has to know to go on being fair. */
 export interface VirtualTime {
   readonly kind: "tenant" | "group";
   readonly name: string;
+  /** The class in which the group leads, which may have tenants in several; absent = `normal`, and of a tenant. */
+  readonly class?: TenantClass;
   /** Lead over the sibling that received least of those that wait, in worker-milliseconds by weight; above 0. */
   readonly aheadMs: number;
 }
@@ -26,8 +29,10 @@ export function* listVirtualTimes<Entry extends QueueEntry>(tenants: Tenants<Ent
   const aheadMs = (branch: Branch<Entry>, v: number): number => v - (floors.get(branch) ?? liftV(branch));
 
   for (const group of tenants.groups()) {
-    const lead = aheadMs(tenants.root, settledV(group));
-    if (lead > 0) yield { kind: "group", name: group.name, aheadMs: lead };
+    const { parent, name, poolClass } = group;
+    const lead = parent === undefined ? 0 : aheadMs(parent, settledV(group));
+    const isDefault = poolClass.name === defaultTenantClass;
+    if (lead > 0) yield { kind: "group", name, ...(!isDefault && { class: poolClass.name }), aheadMs: lead };
   }
   for (const tenant of tenants.known()) {
     const lead = aheadMs(tenant.branch, settledV(tenant));
@@ -42,7 +47,7 @@ export function* listVirtualTimes<Entry extends QueueEntry>(tenants: Tenants<Ent
 export interface RestoreOptions<Entry extends QueueEntry> {
   readonly tenants: Tenants<Entry>;
   readonly contest: Contest<Entry>;
-  readonly groupOf: (tenant: string) => string;
+  readonly homeOf: (tenant: string) => Home;
 }
 
 /**
@@ -51,23 +56,26 @@ export interface RestoreOptions<Entry extends QueueEntry> {
  */
 export function restoreVirtualTimes<Entry extends QueueEntry>(
   records: Iterable<VirtualTime>,
-  { tenants, contest, groupOf }: RestoreOptions<Entry>,
+  { tenants, contest, homeOf }: RestoreOptions<Entry>,
 ): void {
-  const leadsMs = { group: new Map<string, number>(), tenant: new Map<string, number>() };
-  for (const { kind, name, aheadMs } of records) leadsMs[kind].set(name, aheadMs);
+  const groupLeadsMs = new Map<Branch<Entry>, number>();
+  const tenantLeadsMs = new Map<string, number>();
+  for (const { kind, name, class: className = defaultTenantClass, aheadMs } of records) {
+    if (kind === "group") groupLeadsMs.set(tenants.branch({ class: className, group: name }), aheadMs);
+    else tenantLeadsMs.set(name, aheadMs);
+  }
 
-  for (const name of leadsMs.group.keys()) tenants.branch(name);
   for (const group of tenants.groups()) {
-    group.v = (leadsMs.group.get(group.name) ?? 0) + inFlightV(group);
+    group.v = (groupLeadsMs.get(group) ?? 0) + inFlightV(group);
     contest.reorderGroup(group);
   }
   for (const tenant of tenants.known()) {
-    tenant.v = (leadsMs.tenant.get(tenant.name) ?? 0) + inFlightV(tenant);
-    leadsMs.tenant.delete(tenant.name);
+    tenant.v = (tenantLeadsMs.get(tenant.name) ?? 0) + inFlightV(tenant);
+    tenantLeadsMs.delete(tenant.name);
     contest.reorder(tenant);
   }
-  for (const [name, v] of leadsMs.tenant) {
-    tenants.idle.owe(name, { branch: tenants.branch(groupOf(name)), v, dueMs: undefined });
+  for (const [name, v] of tenantLeadsMs) {
+    tenants.idle.owe(name, { branch: tenants.branch(homeOf(name)), v, dueMs: undefined });
   }
 }
 
@@ -75,12 +83,16 @@ export function restoreVirtualTimes<Entry extends QueueEntry>(
 export function listEntries<Entry extends QueueEntry>(tenants: Tenants<Entry>): Entry[] {
   return [...tenants.known()]
     .filter((tenant) => tenant.waiting > 0)
-    .sort((a, b) => rootV(a) - rootV(b) || a.v - b.v)
+    .sort((a, b) => rankOf(a) - rankOf(b) || rootV(a) - rootV(b) || a.v - b.v)
     .flatMap((tenant) => tenant.lanes.toSorted((a, b) => a.v - b.v))
     .flatMap((lane) => lane.entries.inOrder());
 }
 
-/** Virtual time of a tenant's group, or of a tenant without group, among the children of the root. */
+function rankOf<Entry extends QueueEntry>({ branch }: Tenant<Entry>): number {
+  return branch.poolClass.rank;
+}
+
+/** Virtual time of a tenant's group, or of a tenant without group, among the children of the root of its class. */
 function rootV<Entry extends QueueEntry>({ branch, v }: Tenant<Entry>): number {
   return branch.parent === undefined ? v : branch.v;
 }

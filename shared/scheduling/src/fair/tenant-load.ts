@@ -3,7 +3,7 @@ import type { TenantPolicy } from "../share-policy.ts";
 import { costPerItemMs } from "./cost-estimate.ts";
 import type { Tenants } from "./tenants.ts";
 import type { LaneKind, Tenant } from "./tree.ts";
-import { partAmongWorking } from "./working-weights.ts";
+import { partOfPool } from "./working-weights.ts";
 
 /** What a tenant has waiting in a pool, and what it is due there. */
 export interface TenantLoad {
@@ -12,8 +12,8 @@ export interface TenantLoad {
   /** What one more item of the model is estimated to cost. */
   readonly costPerItemMs: number;
   /**
-   * Part of the pool that its weight, and that of its group, gives it among those that have work; at least its `minShare`.
-   * As if it had work, where it has none.
+   * Part of the pool that its class, and the weights, give it among those that have work; at least its `minShare`. As if it
+   * had work, where it has none.
    */
   readonly fairShare: number;
 }
@@ -33,26 +33,16 @@ export function loadOf<Entry extends QueueEntry>(
   let waitingMs = 0;
   for (const lane of tenant?.lanes ?? []) waitingMs += lane.waitingItems * costPerItemMs(lane);
   const ownLane = tenant?.lanes.find((lane) => lane.kind === kind);
+  const { weight, minShare } = policy;
+  const countedWeight = tenant?.countedWeight ?? 0;
+  // One without work may be in another group by now.
+  const branch = tenant === undefined || countedWeight === 0 ? tenants.branch(policy) : tenant.branch;
   return {
     waitingMs,
     costPerItemMs: costPerItemMs(ownLane ?? { kind, costPerItemMs: 0 }),
-    fairShare: fairShareOf(tenant, { tenants, policy }),
+    fairShare: Math.max(
+      minShare,
+      partOfPool({ weight, countedWeight }, { branch, classes: tenants.classes }),
+    ),
   };
-}
-
-function fairShareOf<Entry extends QueueEntry>(
-  tenant: Tenant<Entry> | undefined,
-  { tenants, policy }: Pick<LoadOptions<Entry>, "tenants" | "policy">,
-): number {
-  const { weight, group, minShare } = policy;
-  const countedWeight = tenant?.countedWeight ?? 0;
-  // One without work may be in another group by now.
-  const branch = tenant === undefined || countedWeight === 0 ? tenants.branch(group) : tenant.branch;
-  const part = partAmongWorking(branch, { weight, countedWeight });
-  if (branch.parent === undefined) return Math.max(minShare, part);
-  const groupPart = partAmongWorking(branch.parent, {
-    weight: branch.policy.weight,
-    countedWeight: branch.countedWeight,
-  });
-  return Math.max(minShare, part * groupPart);
 }

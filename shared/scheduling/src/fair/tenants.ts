@@ -1,28 +1,41 @@
 import type { QueueEntry } from "../request-queue.ts";
 import type { SharePolicies, TenantPolicy } from "../share-policy.ts";
+import type { Classes } from "./classes.ts";
 import type { Contest } from "./contest.ts";
-import { liftV } from "./contest.ts";
 import type { Guarantees } from "./guarantees.ts";
 import { createIdleTenants, type IdleTenants } from "./idle-tenants.ts";
-import { createBranch, createTenant, hasWork, type Branch, type Tenant } from "./tree.ts";
+import { moveTenant, owedV } from "./move-tenant.ts";
+import {
+  createBranch,
+  createGroup,
+  createTenant,
+  hasRoom,
+  type Branch,
+  type Group,
+  type Tenant,
+} from "./tree.ts";
 import { reweigh } from "./working-weights.ts";
 
-/** The groups and tenants that a queue knows, with their policies. */
+/** Where a tenant contends. */
+export type Home = Pick<TenantPolicy, "class" | "group">;
+
+/** The classes, groups and tenants that a queue knows, with their policies. */
 export interface Tenants<Entry extends QueueEntry> {
-  readonly root: Branch<Entry>;
+  readonly classes: Classes<Entry>;
   readonly idle: IdleTenants<Entry>;
-  /** The tenant as its policy is now, with a record from now on. One without work moves to the group it is in now. */
+  /** The tenant as its policy is now, with a record from now on. */
   open(name: string): Tenant<Entry>;
   /** The tenant if it has a record. */
   find(name: string): Tenant<Entry> | undefined;
   /** All with a record. */
   known(): Iterable<Tenant<Entry>>;
-  /** The branch of a group; the root for "". Groups stay: there are as many as the operator named. */
-  branch(group: string): Branch<Entry>;
+  /** The branch of a group in a class; the root of the class for "". Groups stay: there are as many as the operator named. */
+  branch(home: Home): Branch<Entry>;
+  /** The branches of all groups. */
   groups(): Iterable<Branch<Entry>>;
-  /** Reads the policy of a tenant again. */
+  /** Reads the policy of a tenant again, and moves the tenant where it belongs now. */
   refreshTenant(tenant: Tenant<Entry>): void;
-  /** Reads the policy of a group again; the root has none. */
+  /** Reads the policy of a group again; the root of a class has none. */
   refreshBranch(branch: Branch<Entry>): void;
   /** Lets a tenant and its group contend again if they were parked and may have more in flight now. */
   unparkWhereRoom(tenant: Tenant<Entry>): void;
@@ -31,27 +44,48 @@ export interface Tenants<Entry extends QueueEntry> {
 export interface TenantsOptions<Entry extends QueueEntry> {
   readonly policies: SharePolicies;
   readonly contest: Contest<Entry>;
+  readonly classes: Classes<Entry>;
   readonly guarantees: Guarantees<Entry>;
 }
 
 export function createTenants<Entry extends QueueEntry>(options: TenantsOptions<Entry>): Tenants<Entry> {
-  const { policies, contest, guarantees } = options;
-  const root = createBranch<Entry>("", {
-    parent: undefined,
-    policy: { weight: 1, maxInFlight: Infinity },
-  });
-  const groups = new Map<string, Branch<Entry>>();
+  const { policies, contest, classes, guarantees } = options;
+  const groups = new Map<string, Group<Entry>>();
   const tenants = new Map<string, Tenant<Entry>>();
   const idle = createIdleTenants<Entry>({ guarantees, forget: ({ name }) => tenants.delete(name) });
 
-  const branchOf = (group: string): Branch<Entry> => {
-    if (group === "") return root;
-    let branch = groups.get(group);
+  const groupOf = (name: string): Group<Entry> => {
+    let group = groups.get(name);
+    if (group === undefined) {
+      group = createGroup();
+      groups.set(name, group);
+    }
+    return group;
+  };
+
+  const branchOf = ({ class: className, group: groupName }: Home): Branch<Entry> => {
+    const root = classes.root(className);
+    if (groupName === "") return root;
+    const group = groupOf(groupName);
+    let branch = group.branches.find(({ parent }) => parent === root);
     if (branch === undefined) {
-      branch = createBranch(group, { parent: root, policy: policies.group(group) });
-      groups.set(group, branch);
+      branch = createBranch(groupName, {
+        poolClass: root.poolClass,
+        parent: root,
+        group,
+        policy: policies.group(groupName),
+      });
+      group.branches.push(branch);
     }
     return branch;
+  };
+
+  const unparkGroup = ({ branches }: Group<Entry>): void => {
+    for (const branch of branches) {
+      if (!branch.isParked) continue;
+      followGroup(branch);
+      if (hasRoom(branch)) contest.unpark(branch);
+    }
   };
 
   const follow = (tenant: Tenant<Entry>, policy: TenantPolicy): void => {
@@ -59,6 +93,11 @@ export function createTenants<Entry extends QueueEntry>(options: TenantsOptions<
     tenant.policy = policy;
     reweigh(tenant.branch, tenant);
     guarantees.follow(tenant);
+    const { branch } = tenant;
+    const target = branchOf(policy);
+    if (target === branch) return;
+    moveTenant(tenant, { branch: target, contest });
+    unparkGroup(branch.group);
   };
 
   const followGroup = (branch: Branch<Entry>): void => {
@@ -67,49 +106,39 @@ export function createTenants<Entry extends QueueEntry>(options: TenantsOptions<
     reweigh(branch.parent, branch);
   };
 
-  /** Makes a record out of what is known: a record in another group, a debt, or nothing. */
+  /** Makes a record; a tenant that owed something to another group or class owes it to the one it is in now. */
   const create = (name: string, policy: TenantPolicy): Tenant<Entry> => {
-    const record = tenants.get(name);
-    const debt = record === undefined ? idle.takeDebt(name) : undefined;
-    const known = record ?? debt;
-    const branch = branchOf(policy.group);
-    let v = known?.v ?? 0;
-    // What it owed to the old group it owes to the new one.
-    if (known !== undefined && known.branch !== branch) {
-      v = liftV(branch) + Math.max(0, v - liftV(known.branch));
-    }
-    const tenant = createTenant<Entry>(name, { branch, policy, v, chargedMs: record?.chargedMs ?? 0 });
+    const debt = idle.takeDebt(name);
+    const branch = branchOf(policy);
+    const tenant = createTenant<Entry>(name, {
+      branch,
+      policy,
+      v: debt === undefined ? 0 : owedV(debt, branch),
+    });
     tenants.set(name, tenant);
-    guarantees.follow(tenant, record?.guarantee?.dueMs ?? debt?.dueMs);
+    guarantees.follow(tenant, debt?.dueMs);
     return tenant;
   };
 
   return {
-    root,
+    classes,
     idle,
     open: (name) => {
       const policy = policies.tenant(name);
       const tenant = tenants.get(name);
       if (tenant === undefined) return create(name, policy);
-      if (tenant.branch.name !== policy.group && !hasWork(tenant)) {
-        idle.wake(tenant);
-        return create(name, policy);
-      }
       follow(tenant, policy);
       return tenant;
     },
     find: (name) => tenants.get(name),
     known: () => tenants.values(),
     branch: branchOf,
-    groups: () => groups.values(),
+    groups: () => [...groups.values()].flatMap(({ branches }) => branches),
     refreshTenant: (tenant) => follow(tenant, policies.tenant(tenant.name)),
     refreshBranch: followGroup,
     unparkWhereRoom: (tenant) => {
-      const { branch } = tenant;
-      if (tenant.isParked && tenant.inFlight < tenant.policy.maxInFlight) contest.unpark(tenant);
-      if (!branch.isParked) return;
-      followGroup(branch);
-      if (branch.inFlight < branch.policy.maxInFlight) contest.unpark(branch);
+      if (tenant.isParked && hasRoom(tenant)) contest.unpark(tenant);
+      unparkGroup(tenant.branch.group);
     },
   };
 }

@@ -1,10 +1,11 @@
+import type { TenantClass } from "@sluice/protocol";
 import type { QueueEntry } from "../request-queue.ts";
 import type { GroupPolicy, TenantPolicy } from "../share-policy.ts";
 import { LaneEntries } from "./lane-entries.ts";
 import { PlacedHeap } from "./placed-heap.ts";
 
 /*
- * The records of the fair queue: the root, groups and tenants, the lanes of each tenant, and the heaps they stand in.
+ * The records of the fair queue: classes, groups and tenants, the lanes of each tenant, and the heaps they stand in.
  * Plain records on purpose: there may be a hundred thousand tenants.
  */
 
@@ -21,7 +22,7 @@ export interface LaneKind {
   readonly model: ModelRecord;
 }
 
-/** What has a share: a tenant, a group, and the root, whose share is everything. */
+/** What has a share: a tenant, a group, and the root of a class, whose share is all that the class gets. */
 interface ShareNode {
   readonly name: string;
   /** Virtual time: what it was charged, in worker-milliseconds by weight. Comparable with that of its siblings only. */
@@ -38,12 +39,33 @@ interface ShareNode {
   place: number;
 }
 
-/** Where children contend with each other: tenants in a group, groups and tenants without group in the root. */
+/** A class in a pool, see `classes.ts`. Virtual times of two classes have nothing to do with each other. */
+export interface PoolClass {
+  readonly name: TenantClass;
+  /** 0 = the highest. */
+  readonly rank: number;
+  /** What its floor has earned it that it has not received, in worker-milliseconds; negative = it received more. */
+  earnedMs: number;
+  /** What it received of late, in worker-milliseconds. */
+  recentMs: number;
+}
+
+/** A group, which has a branch in every class that tenants of it are in: what limits it limits them together. */
+export interface Group<Entry extends QueueEntry> {
+  readonly branches: Branch<Entry>[];
+  /** Number of their requests that were taken and not settled. */
+  inFlight: number;
+}
+
+/** Where children contend with each other: tenants in a group, groups and tenants without group in the root of their class. */
 export interface Branch<Entry extends QueueEntry> extends ShareNode {
-  /** `undefined` for the root. */
+  readonly poolClass: PoolClass;
+  /** `undefined` for the root of a class. */
   readonly parent: Branch<Entry> | undefined;
+  /** The root of a class stands for itself. */
+  readonly group: Group<Entry>;
   policy: GroupPolicy;
-  /** Number of its tenants that contend: that wait and are not parked. */
+  /** Number of its children that contend: that have something waiting and are not parked. */
   contending: number;
   /** Its children that contend, or have something in flight and are not parked; by {@link settledV}. */
   readonly floor: PlacedHeap<Tenant<Entry> | Branch<Entry>>;
@@ -57,7 +79,7 @@ export interface Branch<Entry extends QueueEntry> extends ShareNode {
 }
 
 export interface Tenant<Entry extends QueueEntry> extends ShareNode {
-  readonly branch: Branch<Entry>;
+  branch: Branch<Entry>;
   policy: TenantPolicy;
   /** Number of its requests that wait. */
   waiting: number;
@@ -75,9 +97,13 @@ export interface Tenant<Entry extends QueueEntry> extends ShareNode {
 /** What a tenant is guaranteed, see `guarantees.ts`. */
 export interface Guarantee<Entry extends QueueEntry> {
   readonly tenant: Tenant<Entry>;
-  /** It is owed a request once the pool was charged this much. */
+  /** Of the pool's time: above 0, at most 1. */
+  readonly part: number;
+  /** It is owed a request once the pool's clock says this. */
   dueMs: number;
-  /** -1 while its tenant does not contend. */
+  /** Whether its tenant contends. */
+  contends: boolean;
+  /** -1 while its tenant does not contend, or stands aside. */
   place: number;
 }
 
@@ -86,7 +112,7 @@ export interface Lane<Entry extends QueueEntry> {
   readonly type: "lane";
   readonly owner: Tenant<Entry>;
   readonly kind: LaneKind;
-  readonly front: Front<Entry>;
+  front: Front<Entry>;
   readonly entries: LaneEntries<Entry>;
   /** Number that wait, including those set aside because they are late. */
   depth: number;
@@ -104,11 +130,11 @@ export interface Lane<Entry extends QueueEntry> {
   costPerItemMs: number;
 }
 
-/** The children of a branch that have work of one kind. That of a group is itself a contender in that of the root. */
+/** The children of a branch that have work of one kind. That of a group is itself a contender in that of its class. */
 export interface Front<Entry extends QueueEntry> {
   readonly type: "front";
   readonly owner: Branch<Entry>;
-  /** `undefined` for a front of the root. */
+  /** `undefined` for a front of the root of a class. */
   readonly front: Front<Entry> | undefined;
   /** By virtual time, then by `since`. */
   readonly contenders: PlacedHeap<Contender<Entry>>;
@@ -122,11 +148,13 @@ export type Contender<Entry extends QueueEntry> = Lane<Entry> | Front<Entry>;
 
 export function createBranch<Entry extends QueueEntry>(
   name: string,
-  { parent, policy }: Pick<Branch<Entry>, "parent" | "policy">,
+  { poolClass, parent, group, policy }: Pick<Branch<Entry>, "poolClass" | "parent" | "group" | "policy">,
 ): Branch<Entry> {
   return {
     name,
+    poolClass,
     parent,
+    group,
     policy,
     v: 0,
     inFlight: 0,
@@ -143,9 +171,13 @@ export function createBranch<Entry extends QueueEntry>(
   };
 }
 
+export function createGroup<Entry extends QueueEntry>(): Group<Entry> {
+  return { branches: [], inFlight: 0 };
+}
+
 export function createTenant<Entry extends QueueEntry>(
   name: string,
-  { branch, policy, v, chargedMs }: Pick<Tenant<Entry>, "branch" | "policy" | "v" | "chargedMs">,
+  { branch, policy, v }: Pick<Tenant<Entry>, "branch" | "policy" | "v">,
 ): Tenant<Entry> {
   return {
     name,
@@ -158,7 +190,7 @@ export function createTenant<Entry extends QueueEntry>(
     isParked: false,
     place: -1,
     waiting: 0,
-    chargedMs,
+    chargedMs: 0,
     lanes: [],
     backlogged: 0,
     lastV: 0,
@@ -179,6 +211,12 @@ export function settledV<Entry extends QueueEntry>(node: Tenant<Entry> | Branch<
 /** Whether a node waits and is not parked. */
 export function contends<Entry extends QueueEntry>(node: Tenant<Entry> | Branch<Entry>): boolean {
   return !node.isParked && ("fronts" in node ? node.contending > 0 : node.backlogged > 0);
+}
+
+/** Whether a node may have one more request in flight. */
+export function hasRoom<Entry extends QueueEntry>(node: Tenant<Entry> | Branch<Entry>): boolean {
+  const { inFlight } = "fronts" in node ? node.group : node;
+  return inFlight < node.policy.maxInFlight;
 }
 
 /** Whether a tenant has something waiting or in flight. */
@@ -207,7 +245,8 @@ export function laneOf<Entry extends QueueEntry>(tenant: Tenant<Entry>, kind: La
   return lane;
 }
 
-function frontOf<Entry extends QueueEntry>(branch: Branch<Entry>, kind: LaneKind): Front<Entry> {
+/** The front of a branch for a kind; made when it is needed first. */
+export function frontOf<Entry extends QueueEntry>(branch: Branch<Entry>, kind: LaneKind): Front<Entry> {
   let front = branch.fronts.get(kind);
   if (front === undefined) {
     front = {

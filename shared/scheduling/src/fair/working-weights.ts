@@ -1,4 +1,5 @@
 import type { QueueEntry } from "../request-queue.ts";
+import type { Classes } from "./classes.ts";
 import type { Branch, Tenant } from "./tree.ts";
 
 /*
@@ -32,12 +33,22 @@ export function reweigh<Entry extends QueueEntry>(
   child.countedWeight = policy.weight;
 }
 
-/** Part of a branch that a child with this weight gets among those that have work; `countedWeight` = what it is counted with. */
-export function partAmongWorking<Entry extends QueueEntry>(
-  { workingWeight }: Branch<Entry>,
-  { weight, countedWeight }: { readonly weight: number; readonly countedWeight: number },
+/** A child of a branch by weight: what it is due, and what it is counted with. */
+interface Weighted {
+  readonly weight: number;
+  readonly countedWeight: number;
+}
+
+/** Part of the pool that a child of the branch is due among those that have work: by weight, of what is left for its class. */
+export function partOfPool<Entry extends QueueEntry>(
+  child: Weighted,
+  { branch, classes }: { readonly branch: Branch<Entry>; readonly classes: Classes<Entry> },
 ): number {
-  return weight / (workingWeight - countedWeight + weight);
+  const part = child.weight / (branch.workingWeight - child.countedWeight + child.weight);
+  const { parent } = branch;
+  if (parent === undefined) return part * classes.partOf(branch.poolClass);
+  const { countedWeight, policy } = branch;
+  return part * partOfPool({ weight: policy.weight, countedWeight }, { branch: parent, classes });
 }
 
 function countIn<Entry extends QueueEntry>(
