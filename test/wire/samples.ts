@@ -44,6 +44,7 @@ import {
   type WorkBatch,
 } from "@sluice/protocol";
 import { inspectSamples } from "./inspect-samples.ts";
+import { quotaSamples } from "./quota-samples.ts";
 import { sample, type Sample } from "./sample.ts";
 
 const plainRequest: InferenceRequest = {
@@ -297,4 +298,5 @@ export const samples: readonly Sample[] = [
     { encode: encodeHandoverAnswer, decode: decodeHandoverAnswer },
   ),
   ...inspectSamples,
+  ...quotaSamples,
 ];

@@ -4,6 +4,7 @@ import { codes } from "./code.ts";
 import type { Frame } from "./frame.ts";
 import { maxWeight, minWeight } from "./limits.ts";
 import type { AdmittedRequest, InferenceRequest } from "./request.ts";
+import type { LeaseShortage } from "./quota.ts";
 import type { GroupRecord, TenantRecord } from "./tenant-record.ts";
 import { datatypes } from "./tensor.ts";
 
@@ -13,6 +14,7 @@ export const ids = fc.array(token, { maxLength: 4 });
 export const text = fc.string({ unit: "grapheme", maxLength: 40 });
 export const flag = fc.boolean();
 export const whole = fc.nat();
+const positive = fc.double({ min: 0, minExcluded: true, noDefaultInfinity: true, noNaN: true });
 export const amount = fc.double({ min: 0, max: 1e12, noNaN: true });
 const reply = fc.tuple(token, token).map((tokens) => `_INBOX.${tokens.join(".")}`);
 const key = text.filter((name) => name !== "__proto__");
@@ -135,9 +137,26 @@ const tenantFields = {
   ...groupFields,
   group: usually("", token),
   minShare: usually(0, fc.double({ min: 0, max: 1, noNaN: true })),
-  maxQueueSeconds: fc.double({ min: 0, minExcluded: true, noDefaultInfinity: true, noNaN: true }),
+  maxQueueSeconds: positive,
+  rateMsPerSecond: positive,
+  burstMs: positive,
+  dailyBudgetSeconds: positive,
+  monthlyBudgetSeconds: positive,
   models: ids,
 };
+export const budgetRecord = fc.record({
+  day: fc.constantFrom("2026-11-22", "2027-01-01"),
+  daySpentMs: amount,
+  monthSpentMs: amount,
+});
+export const leaseAsks = fc.array(fc.record({ tenant: token, owedMs: fc.integer(), wantMs: amount }), {
+  maxLength: 4,
+});
+const shortOf = fc.constantFrom<LeaseShortage>("none", "unavailable", "rateMsPerSecond");
+export const leases = fc.array(
+  fc.record({ tenant: token, grantedMs: amount, shortOf, waitMs: amount, spentMs: amount }),
+  { maxLength: 4 },
+);
 export const groupRecord = fc.record<GroupRecord, "weight">(groupFields, { requiredKeys: ["weight"] });
 export const tenantRecord = fc.record<TenantRecord, "weight" | "group" | "minShare">(tenantFields, {
   requiredKeys: ["weight", "group", "minShare"],

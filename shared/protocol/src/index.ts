@@ -1,4 +1,5 @@
 export { checkBody, splitBody } from "./body.ts";
+export { decodeBudgetRecord, encodeBudgetRecord, type BudgetRecord } from "./budget-record.ts";
 export { checkRequest } from "./check-request.ts";
 export { codes, isCode, type Code, type ErrorCode } from "./code.ts";
 export { cellAt, cellsAt, type Cells } from "./columns.ts";
@@ -39,10 +40,12 @@ export {
   handoverTimeoutMs,
   heartbeatIntervalMs,
   inspectTimeoutMs,
+  leaseTimeoutMs,
   maxAttempts,
   maxIdLength,
   maxInspectedRequests,
   maxInspectedTenants,
+  maxLeasesPerMessage,
   maxMetadataEntries,
   maxPackRows,
   packHeadBytes,
@@ -79,6 +82,15 @@ export type {
 } from "./messages.ts";
 export { decodePoolEvent, decodePoolRecord, encodePoolEvent, encodePoolRecord } from "./pool.ts";
 export { decodeWorkerProfile, encodeWorkerProfile } from "./profile.ts";
+export {
+  decodeLeaseAsks,
+  decodeLeases,
+  encodeLeaseAsks,
+  encodeLeases,
+  type Lease,
+  type LeaseAsk,
+  type LeaseShortage,
+} from "./quota.ts";
 export { admitRequest, requestDefaults, type Admission } from "./requests.ts";
 export { decodeRequestPack, encodeRequestPack } from "./request-pack.ts";
 export type { Accept, AdmittedRequest, InferenceRequest, Parameters, Scalar } from "./request.ts";

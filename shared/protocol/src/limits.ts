@@ -24,6 +24,8 @@ export const maxInspectedTenants = 100;
 export const maxInspectedRequests = 16;
 /** Most models that a tenant's record may name. */
 export const maxAllowedModels = 1_024;
+/** Most tenants in one message of leases: with names of 64 bytes it takes about 50 kB. */
+export const maxLeasesPerMessage = 256;
 /** Room kept in a packed message for everything that is not a row: the head, field names, array and map headers. */
 export const packHeadBytes = 1024;
 
@@ -56,3 +58,5 @@ export const resultsAckTimeoutMs = 250;
 export const handoverTimeoutMs = 1000;
 /** Time after which a question to the owner of a pool is given up, in milliseconds. */
 export const inspectTimeoutMs = 1000;
+/** Time after which an unanswered question for leases is given up, in milliseconds: the answer waits for nothing. */
+export const leaseTimeoutMs = 250;

@@ -14,6 +14,7 @@ const rows: readonly (readonly [built: string, subject: string, parsed: ParsedSu
   [subjects.reply("t", "c"), "sluice.v1.reply.t.c", { kind: "reply", tenant: "t", connection: "c" }],
   [subjects.handover("p"), "sluice.v1.handover.p", { kind: "handover", pool: "p" }],
   [subjects.inspect("p"), "sluice.v1.inspect.p", { kind: "inspect", pool: "p" }],
+  [subjects.quota("d"), "sluice.v1.quota.d", { kind: "quota", dispatcher: "d" }],
   [subjects.poolEvent("p"), "sluice.v1.event.pool.p", { kind: "poolEvent", pool: "p" }],
 ];
 

@@ -13,6 +13,7 @@ export const buckets = {
   dispatchers: "sluice_dispatchers",
   models: "sluice_models",
   tenants: "sluice_tenants",
+  budgets: "sluice_budgets",
 } as const;
 
 /**
@@ -37,6 +38,7 @@ export const subjects = {
   handover: (pool: string) => join("handover", pool),
   handoverAll: () => `${prefix}handover.*`,
   inspect: (pool: string) => join("inspect", pool),
+  quota: (dispatcher: string) => join("quota", dispatcher),
   poolEvent: (pool: string) => join("event.pool", pool),
   poolEventAll: () => `${prefix}event.pool.*`,
 } as const;
@@ -58,6 +60,7 @@ export type ParsedSubject =
   | { readonly kind: "work"; readonly model: string; readonly worker: string }
   | { readonly kind: "heartbeat" | "profile"; readonly pool: string; readonly worker: string }
   | { readonly kind: "credit" | "handover" | "inspect" | "poolEvent"; readonly pool: string }
+  | { readonly kind: "quota"; readonly dispatcher: string }
   | { readonly kind: "results" }
   | { readonly kind: "resultsInstance"; readonly instance: string }
   | { readonly kind: "reply"; readonly tenant: string; readonly connection: string };
@@ -79,6 +82,8 @@ function parseOne(kind: string, token: string): ParsedSubject | undefined {
     case "handover":
     case "inspect":
       return { kind, pool: token };
+    case "quota":
+      return { kind, dispatcher: token };
     case "results":
       return { kind: "resultsInstance", instance: token };
     default:

@@ -50,6 +50,10 @@ describe("tenant records", () => {
     [{ maxQueueSeconds: 0 }, '"maxQueueSeconds" is 0, expected a number above 0'],
     [{ maxQueueSeconds: -1 }, '"maxQueueSeconds" is -1, expected a number above 0'],
     [{ maxQueueSeconds: "1s" }, '"maxQueueSeconds" is "1s", expected a number above 0'],
+    [{ rateMsPerSecond: 0 }, '"rateMsPerSecond" is 0, expected a number above 0'],
+    [{ burstMs: "1s" }, '"burstMs" is "1s", expected a number above 0'],
+    [{ dailyBudgetSeconds: -1 }, '"dailyBudgetSeconds" is -1, expected a number above 0'],
+    [{ monthlyBudgetSeconds: null }, '"monthlyBudgetSeconds" is null, expected a number above 0'],
     [{ models: "echo" }, '"models" is "echo", expected a list'],
     [{ models: ["echo", ""] }, '"models" is "", expected 1 to 64 of A-Z a-z 0-9 _ -'],
     [

@@ -21,6 +21,14 @@ export interface TenantRecord {
    * part of the workers that its weight gives it. Above 0; absent = any length.
    */
   readonly maxQueueSeconds?: number;
+  /** Worker-milliseconds a second that it may spend in all pools together, above 0: 1000 = one worker all the time; absent = any. */
+  readonly rateMsPerSecond?: number;
+  /** Worker-milliseconds that it may spend at once after a pause, above 0; absent = one second of the rate. Says nothing without a rate. */
+  readonly burstMs?: number;
+  /** Worker-seconds that it may spend in all pools together on one UTC day, above 0; absent = any. */
+  readonly dailyBudgetSeconds?: number;
+  /** The same for one UTC month. */
+  readonly monthlyBudgetSeconds?: number;
   /** The models it may call; absent = all. */
   readonly models?: readonly string[];
 }
@@ -50,6 +58,16 @@ export const defaultClassDefaults: DefaultClassRecord = Object.freeze({
   ...tenantRecordDefaults,
   unknownTenants: "admit",
 });
+
+/** Fields that limit a tenant, each a number above 0, or absent for no limit. */
+const limitFields = [
+  "maxQueueSeconds",
+  "rateMsPerSecond",
+  "burstMs",
+  "dailyBudgetSeconds",
+  "monthlyBudgetSeconds",
+] as const;
+type LimitField = (typeof limitFields)[number];
 
 const tenantClass = oneOf(tenantClasses);
 const weight = numberFrom(minWeight, maxWeight);
@@ -106,15 +124,25 @@ export function changeTenantRecord(before: Uint8Array | undefined, changes: Fiel
 
 function readTenant(record: Fields): TenantRecord {
   const { group, minShare } = tenantRecordDefaults;
-  const { class: granted, maxQueueSeconds, models } = record;
+  const { class: granted, models } = record;
   return {
     ...(granted !== undefined && { class: tenantClass(granted, "class") }),
     ...readShare(record),
     group: present(tokenOrEmpty, group)(record["group"], "group"),
     minShare: present(part, minShare)(record["minShare"], "minShare"),
-    ...(maxQueueSeconds !== undefined && { maxQueueSeconds: positive(maxQueueSeconds, "maxQueueSeconds") }),
+    ...readLimits(record),
     ...(models !== undefined && { models: allowedModels(models, "models") }),
   };
+}
+
+/** Those limits that are there. */
+function readLimits(record: Fields): Pick<TenantRecord, LimitField> {
+  const limits: Partial<Record<LimitField, number>> = {};
+  for (const name of limitFields) {
+    const value = record[name];
+    if (value !== undefined) limits[name] = positive(value, name);
+  }
+  return limits;
 }
 
 /** What tenants and groups have in common. */
@@ -132,8 +160,9 @@ function present<T>(check: Check<T>, fallback: T): Check<T> {
 }
 
 function tenantFields(record: TenantRecord): Fields {
-  const { class: granted, weight, group, minShare, maxInFlight, maxQueueSeconds, models } = record;
-  return { class: granted, weight, group, minShare, maxInFlight, maxQueueSeconds, models };
+  const { class: granted, weight, group, minShare, maxInFlight, models } = record;
+  const limits = Object.fromEntries(limitFields.map((name) => [name, record[name]]));
+  return { class: granted, weight, group, minShare, maxInFlight, ...limits, models };
 }
 
 function toJson(record: Fields): Uint8Array {
