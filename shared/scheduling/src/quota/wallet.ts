@@ -1,0 +1,193 @@
+import type { Lease, LeaseAsk, LeaseShortage } from "@sluice/protocol";
+import { chunkMs, hasBudget, type Quota } from "./quota.ts";
+
+/** Why a request cannot be paid for now, and when it may be. */
+export interface WalletShortage {
+  readonly shortOf: LeaseShortage;
+  readonly retryAfterMs: number;
+  /** What may be spent now; below 0 = owed. */
+  readonly balanceMs: number;
+  /** What was spent of the budget it is short of, in worker-milliseconds. */
+  readonly spentMs: number;
+}
+
+/**
+ * What one dispatcher has leased of a tenant's quota, for all its pools.
+ *
+ * A request is let in when the wallet holds what it is estimated to cost; one that costs more than a chunk, when it holds a chunk.
+ * What it costs beyond that is owed, and is paid before anything else is let in. Until the tenant's home has answered once, a chunk
+ * is on credit.
+ */
+export interface Wallet {
+  /** What may be spent now; below 0 = owed. */
+  readonly balanceMs: number;
+  /** Whether the home gave all that was wanted the last time, and is not being asked again. */
+  readonly isSupplied: boolean;
+  /** Takes over another quota, or number of dispatchers. */
+  adjust(quota: Quota, dispatcherCount: number): void;
+  covers(costMs: number): boolean;
+  /** Spends whatever is there, or puts some back where it is below 0. */
+  spend(costMs: number): void;
+  /** Whether the home should be asked now: it holds much less than a chunk, or much more. */
+  isDue(nowMs: number): boolean;
+  /** Asks for a chunk, less what is there; gives back what is beyond. Answered or failed before the next. */
+  askChunk(): WalletAsk;
+  /** Takes everything out: what the home must be told is owed, below 0 = given back. */
+  empty(): number;
+  noteLease(lease: Omit<Lease, "tenant">, nowMs: number): void;
+  /**
+   * Notes that the home did not answer. What was given back is lost; what is owed stays. A quota that is only a rate gives itself
+   * its part of the rate for the time that passed.
+   */
+  noteSilence(nowMs: number): void;
+  /** For a request that it does not cover. */
+  shortage(costMs: number, nowMs: number): WalletShortage;
+}
+
+/** What a wallet tells the home, and asks of it. */
+export type WalletAsk = Omit<LeaseAsk, "tenant">;
+
+/** Shortest time until a refused caller, or the wallet, tries again, in milliseconds: a message to the home and back, with room. */
+const leastRetryMs = 20;
+/** Longest time until the home is asked again, in milliseconds: so soon a raised quota, or a home that is back, is noticed. */
+const mostRetryMs = 1_000;
+
+export interface WalletOptions {
+  readonly quota: Quota;
+  readonly dispatcherCount: number;
+  readonly nowMs: number;
+}
+
+export function createWallet(options: WalletOptions): Wallet {
+  let { quota, dispatcherCount } = options;
+  let chunk = chunkMs(quota, dispatcherCount);
+  let balanceMs = 0;
+  /** What was owed when the home was asked, until it answers. */
+  let toldMs = 0;
+  let isAsking = false;
+  /** Whether the home answered, or is not waited for any more. */
+  let isSettled = false;
+  let shortOf: LeaseShortage = "pending";
+  let spentMs = 0;
+  /** At which rate what is missing comes, in worker-milliseconds a second, and when that begins. */
+  let refillRate = quota.rateMsPerSecond;
+  let readyAtMs = options.nowMs;
+  /** Not before then is the home asked. */
+  let askAtMs = options.nowMs;
+  /** When it was last leased something, or helped itself. */
+  let suppliedAtMs = options.nowMs;
+
+  const spendableMs = (): number => balanceMs + (isSettled ? 0 : chunk);
+
+  const noteShortage = (shortage: Pick<Lease, "shortOf" | "waitMs" | "spentMs">, nowMs: number): void => {
+    const { waitMs } = shortage;
+    ({ shortOf, spentMs } = shortage);
+    readyAtMs = nowMs + waitMs;
+    askAtMs = nowMs + askDelayMs(shortOf, waitMs + (chunk / 2 / refillRate) * 1000);
+  };
+
+  return {
+    get balanceMs() {
+      return balanceMs;
+    },
+    get isSupplied() {
+      return shortOf === "none" && !isAsking;
+    },
+    adjust: (nextQuota, nextCount) => {
+      if (nextQuota === quota && nextCount === dispatcherCount) return;
+      quota = nextQuota;
+      dispatcherCount = nextCount;
+      chunk = chunkMs(quota, dispatcherCount);
+    },
+    covers: (costMs) => spendableMs() >= Math.min(costMs, chunk),
+    spend: (costMs) => {
+      balanceMs -= costMs;
+    },
+    isDue: (nowMs) => {
+      if (isAsking || nowMs < askAtMs) return false;
+      return balanceMs < chunk / 2 || balanceMs > 1.5 * chunk;
+    },
+    askChunk: () => {
+      isAsking = true;
+      toldMs = Math.max(0, -balanceMs);
+      const surplusMs = Math.max(0, balanceMs - chunk);
+      balanceMs -= surplusMs;
+      return { owedMs: toldMs - surplusMs, wantMs: chunk - Math.max(0, balanceMs) };
+    },
+    empty: () => {
+      const owedMs = 0 - balanceMs;
+      balanceMs = 0;
+      return owedMs;
+    },
+    noteLease: (lease, nowMs) => {
+      isAsking = false;
+      isSettled = true;
+      balanceMs += lease.grantedMs + toldMs;
+      toldMs = 0;
+      suppliedAtMs = nowMs;
+      refillRate = quota.rateMsPerSecond;
+      noteShortage(lease, nowMs);
+    },
+    noteSilence: (nowMs) => {
+      isAsking = false;
+      isSettled = true;
+      toldMs = 0;
+      if (hasBudget(quota)) {
+        noteShortage({ shortOf: "unavailable", waitMs: 0, spentMs: 0 }, nowMs);
+        return;
+      }
+      refillRate = quota.rateMsPerSecond / Math.max(1, dispatcherCount);
+      const ownMs = ((nowMs - suppliedAtMs) * refillRate) / 1000;
+      balanceMs += Math.max(0, Math.min(chunk - balanceMs, ownMs));
+      suppliedAtMs = nowMs;
+      noteShortage({ shortOf: "rateMsPerSecond", waitMs: 0, spentMs: 0 }, nowMs);
+    },
+    shortage: (costMs, nowMs) => {
+      const missingMs = Math.min(costMs, chunk) - spendableMs();
+      const waitMs = Math.max(0, readyAtMs - nowMs);
+      const retryAfterMs = Math.ceil(
+        retryDelayMs(shortOf, { waitMs, refillMs: (missingMs / refillRate) * 1000 }),
+      );
+      return { shortOf, retryAfterMs, balanceMs, spentMs };
+    },
+  };
+}
+
+/** How long the home is not asked again, where `refillMs` is the time in which a rate gives it half a chunk. */
+function askDelayMs(shortOf: LeaseShortage, refillMs: number): number {
+  switch (shortOf) {
+    case "none":
+      return 0;
+    case "pending":
+      return leastRetryMs;
+    case "rateMsPerSecond":
+      return Math.min(mostRetryMs, Math.max(leastRetryMs, refillMs));
+    case "unavailable":
+    case "dailyBudgetSeconds":
+    case "monthlyBudgetSeconds":
+      return mostRetryMs;
+  }
+}
+
+interface RetryTimes {
+  /** Until the home has something again. */
+  readonly waitMs: number;
+  /** From then on, until a rate has given what is missing. */
+  readonly refillMs: number;
+}
+
+/** What a refused caller is told to wait. */
+function retryDelayMs(shortOf: LeaseShortage, { waitMs, refillMs }: RetryTimes): number {
+  switch (shortOf) {
+    case "none":
+    case "pending":
+      return leastRetryMs;
+    case "unavailable":
+      return mostRetryMs;
+    case "rateMsPerSecond":
+      return Math.max(leastRetryMs, waitMs + refillMs);
+    case "dailyBudgetSeconds":
+    case "monthlyBudgetSeconds":
+      return Math.max(leastRetryMs, waitMs);
+  }
+}
