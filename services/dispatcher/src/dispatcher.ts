@@ -10,6 +10,7 @@ import { createPoolSeat } from "./leases/pool-seat.ts";
 import { createMembership } from "./membership/membership.ts";
 import { createOwner } from "./owner/create-owner.ts";
 import { createPools, type Pools } from "./pools.ts";
+import { createQuotas } from "./quotas/quotas.ts";
 import type { OwnerSettings } from "./settings.ts";
 import { createTenantMetrics } from "./tenant-metrics.ts";
 import { createTenantDirectory } from "./tenants/tenant-directory.ts";
@@ -48,17 +49,18 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const lifecycle = createLifecycle({ log, service: "dispatcher" });
   let hasRun = false;
 
-  /** Opens the four buckets; `undefined` if `shutdown` came first. */
+  /** Opens the five buckets; `undefined` if `shutdown` came first. */
   const openBuckets = async (shutdown: AbortSignal): Promise<Buckets | undefined> => {
     while (!shutdown.aborted) {
       try {
-        const [pools, dispatchers, models, tenants] = await Promise.all([
+        const [pools, dispatchers, models, tenants, budgets] = await Promise.all([
           messaging.keyValue(buckets.pools),
           messaging.keyValue(buckets.dispatchers),
           messaging.keyValue(buckets.models),
           messaging.keyValue(buckets.tenants),
+          messaging.keyValue(buckets.budgets),
         ]);
-        return { pools, dispatchers, models, tenants };
+        return { pools, dispatchers, models, tenants, budgets };
       } catch (error) {
         if (!isUnavailable(error)) throw error;
         onEvent({ type: "heartbeatFailed", error });
@@ -77,8 +79,20 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     const onChange = (pool: string): void => pools?.tickPool(pool);
     const records = createPoolRecords({ bucket: bucket.pools, onEvent, onChange });
     const policies = createTenantDirectory({ bucket: bucket.tenants, onEvent });
+    const { budgets } = bucket;
+    const quotas = createQuotas({
+      self,
+      membership,
+      policies,
+      budgets,
+      messaging,
+      clock,
+      background,
+      onEvent,
+    });
+    const { wallets } = quotas;
     const { settings, drainTimeoutMs } = options;
-    const ownerDeps = { self, messaging, models: bucket.models, policies, clock, settings, onEvent };
+    const ownerDeps = { self, messaging, models: bucket.models, policies, wallets, clock, settings, onEvent };
     pools = createPools({
       self,
       messaging,
@@ -101,18 +115,21 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     // No request may come in before it is known what tenants may do; nor may reading it hold up the heartbeats that come next.
     await policies.start();
     await membership.start();
+    quotas.start();
     await records.start();
     directory.start();
     serving.start();
     using _beat = clock.every(heartbeatIntervalMs, () => {
       background.start(membership.beat);
       directory.sweep();
+      quotas.tick();
       serving.tick();
     });
     lifecycle.set("running");
     await aborted(shutdown);
     lifecycle.set("draining");
     await serving.leave();
+    await quotas.leave();
     directory.stop();
     records.stop();
     policies.stop();
@@ -144,6 +161,7 @@ interface Buckets {
   readonly dispatchers: KeyValue;
   readonly models: KeyValue;
   readonly tenants: KeyValue;
+  readonly budgets: KeyValue;
 }
 
 /** One listener that tells the log, the metrics and the caller. */

@@ -27,6 +27,8 @@ const lines: { readonly [Type in DispatcherEvent["type"]]: Line | undefined } = 
   tenantRecordsRead: { level: "info", message: "tenant records read" },
   tenantRecordChanged: { level: "info", message: "tenant record changed" },
   tenantRecordUnreadable: { level: "warn", message: "tenant record not read" },
+  budgetFailed: { level: "warn", message: "budget not read or written" },
+  quotaHomeSilent: { level: "warn", message: "home of quotas did not answer" },
   replySubjectRefused: { level: "warn", message: "reply subject refused" },
   announcementFailed: { level: "warn", message: "pool event not published" },
   answerFailed: { level: "warn", message: "credit answer not published" },

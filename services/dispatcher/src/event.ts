@@ -59,6 +59,8 @@ export type DispatcherEvent =
     }
   | { readonly type: "tenantRecordChanged"; readonly key: string }
   | { readonly type: "tenantRecordUnreadable"; readonly key: string; readonly error: unknown }
+  | { readonly type: "budgetFailed"; readonly tenant: string; readonly error: unknown }
+  | { readonly type: "quotaHomeSilent"; readonly home: string; readonly error: unknown }
   | { readonly type: "replySubjectRefused"; readonly subject: string; readonly reply: string }
   | { readonly type: "announcementFailed"; readonly pool: string; readonly error: unknown }
   | { readonly type: "answerFailed"; readonly pool: string; readonly error: unknown }

@@ -11,11 +11,12 @@ import {
 } from "@sluice/protocol";
 import { createId, type Clock } from "@sluice/runtime";
 import type { OnDispatcherEvent } from "../event.ts";
+import type { Wallets } from "../quotas/wallets.ts";
 import type { OwnerSettings } from "../settings.ts";
 import { noWorkerRetryMs } from "../settings.ts";
 import type { TenantDirectory } from "../tenants/tenant-directory.ts";
 import { tenantRefusal } from "../tenants/tenant-refusal.ts";
-import type { TenantAdmission } from "../tenants/tenant-rule.ts";
+import { quotaOf, type TenantAdmission } from "../tenants/tenant-rule.ts";
 import type { PoolRoster } from "../workers/pool-roster.ts";
 import type { Backlog } from "./backlog.ts";
 import type { Batches } from "./batches.ts";
@@ -28,6 +29,7 @@ import {
   type RequestSource,
 } from "./open-request.ts";
 import type { OpenRuns } from "./open-runs.ts";
+import { priceOf, toPayment, type Price } from "./payment.ts";
 import type { Replies } from "./replies.ts";
 import { createRowChecks, type RowChecks } from "./row-checks.ts";
 import { createTenantQueue, type TenantQueue } from "./tenant-queue.ts";
@@ -46,6 +48,7 @@ export interface AdmissionOptions {
   readonly replies: Replies;
   /** Asked once for each message. */
   readonly policies: Pick<TenantDirectory, "admission">;
+  readonly wallets: Pick<Wallets, "check">;
   readonly clock: Clock;
   readonly settings: OwnerSettings;
   /** Most bytes that a request may add to a batch. */
@@ -53,7 +56,7 @@ export interface AdmissionOptions {
   readonly onEvent: OnDispatcherEvent;
   /** Whether a request for a model without workers is refused now. */
   readonly refusesWithoutWorker: () => boolean;
-  /** Whether the queues of tenants are bounded now: not while what was let in before comes here from elsewhere. */
+  /** Whether queues and quotas of tenants refuse anything now: not while what was let in before comes here from elsewhere. */
   readonly boundsTenants: () => boolean;
   readonly nextArrival: () => number;
 }
@@ -63,13 +66,16 @@ interface Source extends RequestSource {
   readonly checks: RowChecks;
   /** `undefined` where it has no bound. */
   readonly tenantQueue: TenantQueue | undefined;
+  /** `undefined` where nothing limits what the tenant may spend. */
+  readonly price: Price | undefined;
 }
 
 /** Most bytes of a UTF-16 unit in UTF-8; tenant and reply travel with a request to its worker. */
 const unitBytes = 3;
 
 export function createAdmission(options: AdmissionOptions): Admission {
-  const { roster, backlog, batches, openRuns, replies, policies, clock, settings, onEvent } = options;
+  const { roster, backlog, batches, openRuns, replies, policies, wallets, clock, settings, onEvent } =
+    options;
   const { pool } = roster;
   /** Begins the ids of requests that came without one; random once, counted on. */
   const idPrefix = createId();
@@ -81,7 +87,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
   };
 
   /** @throws {InferenceError} what the caller is told. */
-  const place = (request: InferenceRequest, { tenant, reply, checks }: Source): Placement => {
+  const place = (request: InferenceRequest, { tenant, reply, checks, price }: Source): Placement => {
     const timeoutMs = request.timeoutMs === 0 ? settings.defaultTimeoutMs : request.timeoutMs;
     if (request.queuedMs >= timeoutMs) {
       const message = `the timeout of ${timeoutMs} ms had passed when the request arrived`;
@@ -92,7 +98,8 @@ export function createAdmission(options: AdmissionOptions): Admission {
     if (bytes > options.maxRequestBytes) throw requestTooLarge(bytes, options.maxRequestBytes);
     const id = request.id === "" ? nextId() : request.id;
     const arrival = options.nextArrival();
-    return { id, timeoutMs, attempt: 0, runsAlone: false, items, bytes, arrival };
+    const payment = toPayment(price, items);
+    return { id, timeoutMs, attempt: 0, runsAlone: false, items, bytes, arrival, payment };
   };
 
   const tenantQueueOf = (source: RequestSource, granted: TenantAdmission): TenantQueue | undefined => {
@@ -101,8 +108,8 @@ export function createAdmission(options: AdmissionOptions): Admission {
     return createTenantQueue(source, { roster, backlog, maxQueueSeconds: granted.maxQueueSeconds });
   };
 
-  /** @throws {InferenceError} `resourceExhausted` or `unavailable` when the request cannot wait here. */
-  const checkRoom = ({ model, items, bytes }: OpenRequest, { tenantQueue }: Source): void => {
+  /** @throws {InferenceError} `resourceExhausted` or `unavailable` when the request cannot wait here, or not be paid for. */
+  const checkRoom = ({ model, items, bytes, payment }: OpenRequest, { tenantQueue }: Source): void => {
     if (roster.workerCount(model) === 0 && options.refusesWithoutWorker()) {
       throw new InferenceError("unavailable", `model "${model}" has no worker now`, {
         retryAfterMs: noWorkerRetryMs,
@@ -111,6 +118,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
     tenantQueue?.check(items);
     const exceeded = backlog.exceeded(bytes);
     if (exceeded !== undefined) throw queueFull(pool, exceeded);
+    if (payment !== undefined && options.boundsTenants()) wallets.check(payment, payment.estimateMs);
   };
 
   /** Whether the request waits now. A request that is open already is dropped, or attached to the run a worker listed for it. */
@@ -191,6 +199,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
         ...caller,
         checks: createRowChecks(signature),
         tenantQueue: tenantQueueOf(caller, granted),
+        price: priceOf(backlog, { quota: quotaOf(granted), tenant, model }),
       };
       let count = 0;
       for (const request of requests) if (admitOne(request, source)) count += 1;

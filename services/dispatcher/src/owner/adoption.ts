@@ -6,11 +6,14 @@ import {
 } from "@sluice/protocol";
 import type { Clock } from "@sluice/runtime";
 import type { VirtualTime } from "@sluice/scheduling";
+import type { TenantDirectory } from "../tenants/tenant-directory.ts";
+import { quotaOf } from "../tenants/tenant-rule.ts";
 import type { PoolRoster } from "../workers/pool-roster.ts";
 import type { Backlog } from "./backlog.ts";
 import type { Batches } from "./batches.ts";
 import { isLastAttempt, openRequest, type OpenRequest } from "./open-request.ts";
 import type { OpenRuns } from "./open-runs.ts";
+import { priceOf, toPayment } from "./payment.ts";
 import type { Reports } from "./reports.ts";
 
 /** Takes in what another owner hands over. */
@@ -26,6 +29,7 @@ export interface AdoptionOptions {
   readonly batches: Batches;
   readonly openRuns: OpenRuns;
   readonly reports: Reports;
+  readonly policies: Pick<TenantDirectory, "admission">;
   readonly clock: Clock;
   readonly maxAttempts: number;
 }
@@ -38,7 +42,7 @@ const arrivalStep = 1e-6;
  * first; and all come before what this owner queued itself, whose arrivals count from 0 up.
  */
 export function createAdoption(options: AdoptionOptions): Adoption {
-  const { roster, backlog, batches, openRuns, reports, clock, maxAttempts } = options;
+  const { roster, backlog, batches, openRuns, reports, policies, clock, maxAttempts } = options;
   const virtualTimes: VirtualTime[] = [];
   const lastArrivals = new Map<string, number>();
 
@@ -55,10 +59,12 @@ export function createAdoption(options: AdoptionOptions): Adoption {
     const runsAlone = isLastAttempt(attempt, maxAttempts);
     const bytes = requestBytes(request);
     const arrival = nextArrival(model, request);
+    const quota = quotaOf(policies.admission(tenant));
+    const payment = toPayment(priceOf(backlog, { quota, tenant, model }), items);
     return openRequest(
       request,
       { model, tenant, reply, maxBatchItems, nowMs: clock.monotonicMs() },
-      { id, timeoutMs, attempt, runsAlone, items, bytes, arrival },
+      { id, timeoutMs, attempt, runsAlone, items, bytes, arrival, payment },
     );
   };
 

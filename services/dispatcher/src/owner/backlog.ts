@@ -1,10 +1,15 @@
 import type { ExceededLimit } from "@sluice/protocol";
 import type { Clock } from "@sluice/runtime";
 import type { BatchLimits, FairQueue, TenantLoad, VirtualTime } from "@sluice/scheduling";
+import type { Wallets } from "../quotas/wallets.ts";
 import type { OpenRequest } from "./open-request.ts";
 import type { OpenRuns } from "./open-runs.ts";
+import { pay, settlePayment } from "./payment.ts";
 
-/** The requests of a pool that wait, bounded in number and bytes. */
+/**
+ * The requests of a pool that wait, bounded in number and bytes. A request is paid for while it waits or runs: what is let in or
+ * comes back pays its estimate, what ends pays what it cost, what is removed or expires is paid back.
+ */
 export interface Backlog {
   readonly size: number;
   readonly bytes: number;
@@ -30,13 +35,14 @@ export interface Backlog {
   remove(request: OpenRequest): boolean;
   depth(model: string): number;
   requests(): Iterable<OpenRequest>;
-  /** Stops the timer; what waits stays. */
+  /** Stops the timer and pays back what waits; it stays. */
   stop(): void;
 }
 
 export interface BacklogOptions {
   readonly queue: FairQueue<OpenRequest>;
   readonly openRuns: OpenRuns;
+  readonly wallets: Pick<Wallets, "spend">;
   readonly clock: Clock;
   readonly maxRequests: number;
   readonly maxBytes: number;
@@ -46,7 +52,7 @@ export interface BacklogOptions {
 
 /** Creates a backlog with one timer, set to the earliest deadline. */
 export function createBacklog(options: BacklogOptions): Backlog {
-  const { queue, openRuns, clock, maxRequests, maxBytes, onExpired } = options;
+  const { queue, openRuns, wallets, clock, maxRequests, maxBytes, onExpired } = options;
   const alone = new Set<OpenRequest>();
   let bytes = 0;
   let timer: Disposable | undefined;
@@ -61,6 +67,7 @@ export function createBacklog(options: BacklogOptions): Backlog {
   const close = (request: OpenRequest): void => {
     leave(request);
     openRuns.remove(request);
+    settlePayment(wallets, request.payment, 0);
   };
 
   const arm = (): void => {
@@ -100,6 +107,7 @@ export function createBacklog(options: BacklogOptions): Backlog {
     add: (request) => {
       queue.add(request);
       openRuns.add(request);
+      pay(wallets, request.payment);
       bytes += request.bytes;
       if (request.runsAlone) alone.add(request);
       if (request.deadlineMs < timerDueMs) arm();
@@ -109,8 +117,14 @@ export function createBacklog(options: BacklogOptions): Backlog {
       for (const request of taken) leave(request);
       return taken;
     },
-    settle: (request, costMs) => queue.settle(request, costMs),
-    adopt: (request) => queue.adopt(request),
+    settle: (request, costMs) => {
+      queue.settle(request, costMs);
+      settlePayment(wallets, request.payment, costMs);
+    },
+    adopt: (request) => {
+      queue.adopt(request);
+      pay(wallets, request.payment);
+    },
     virtualTimes: () => queue.virtualTimes(),
     restore: (virtualTimes) => queue.restore(virtualTimes),
     remove: (request) => {
@@ -124,6 +138,7 @@ export function createBacklog(options: BacklogOptions): Backlog {
       timer?.[Symbol.dispose]();
       timer = undefined;
       timerDueMs = Infinity;
+      for (const { payment } of queue.entries()) settlePayment(wallets, payment, 0);
     },
   };
 }

@@ -7,7 +7,15 @@ import { createOpenRuns } from "./open-runs.ts";
 const source = { model: "m", tenant: "acme", reply: "_INBOX.a", maxBatchItems: 8, nowMs: 0 };
 
 function anOpenRequest(id: string): OpenRequest {
-  const placement = { timeoutMs: 1000, attempt: 0, runsAlone: false, items: 1, bytes: 1, arrival: 1 };
+  const placement = {
+    timeoutMs: 1000,
+    attempt: 0,
+    runsAlone: false,
+    items: 1,
+    bytes: 1,
+    arrival: 1,
+    payment: undefined,
+  };
   return openRequest(aRequest({ id }), source, { id, ...placement });
 }
 

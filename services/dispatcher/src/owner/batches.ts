@@ -43,6 +43,7 @@ export interface Batches {
   all(): Iterable<Batch>;
   /** Whether a batch answers this credit already. */
   answers(creditId: string): boolean;
+  /** Takes all batches out, without a cost. */
   clear(): void;
 }
 
@@ -116,7 +117,10 @@ export function createBatches({ openRuns, backlog }: BatchesOptions): Batches {
       return false;
     },
     clear: () => {
-      for (const batchId of batches.keys()) end(batchId);
+      for (const [batchId, { runs }] of batches) {
+        end(batchId);
+        for (const run of runs) if (run.kind === "request") backlog.settle(run, 0);
+      }
     },
   };
 }

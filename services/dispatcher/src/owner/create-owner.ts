@@ -3,6 +3,7 @@ import { InferenceError, packHeadBytes, silenceMs, takeoverQuietMs, type PoolRec
 import type { Clock } from "@sluice/runtime";
 import { createFairQueue } from "@sluice/scheduling";
 import type { OnDispatcherEvent } from "../event.ts";
+import type { Wallets } from "../quotas/wallets.ts";
 import type { OwnerSettings } from "../settings.ts";
 import type { TenantDirectory } from "../tenants/tenant-directory.ts";
 import type { PoolRoster, RosterListener } from "../workers/pool-roster.ts";
@@ -36,6 +37,8 @@ export interface OwnerOptions {
   readonly models: KeyValue;
   /** What tenants may do, and their shares. */
   readonly policies: TenantDirectory;
+  /** What requests of tenants with a quota are paid from. */
+  readonly wallets: Wallets;
   readonly clock: Clock;
   readonly settings: OwnerSettings;
   readonly onEvent: OnDispatcherEvent;
@@ -47,7 +50,7 @@ export interface OwnerOptions {
 
 /** Creates an owner in `queueing`: it subscribes the pool's subjects at once. */
 export function createOwner(options: OwnerOptions): Owner {
-  const { self, roster, messaging, clock, settings, onDoubt } = options;
+  const { self, roster, messaging, policies, wallets, clock, settings, onDoubt } = options;
   const { pool } = roster;
   let phase: OwnerPhase = "queueing";
   let record: PoolRecord = { owner: self, epoch: 0, state: "owned" };
@@ -69,10 +72,11 @@ export function createOwner(options: OwnerOptions): Owner {
     version: (model) => roster.signature(model)?.version ?? "",
   });
   const openRuns = createOpenRuns();
-  const queue = createFairQueue<OpenRequest>({ policies: options.policies });
+  const queue = createFairQueue<OpenRequest>({ policies });
   const backlog = createBacklog({
     queue,
     openRuns,
+    wallets,
     clock,
     maxRequests: settings.maxQueueRequests,
     maxBytes: settings.maxQueueBytes,
@@ -98,7 +102,8 @@ export function createOwner(options: OwnerOptions): Owner {
     onDone: (batch, report) => samples.noteBatch(batch, report, clock.monotonicMs()),
     expectsBatches,
   });
-  const adoption = createAdoption({ roster, backlog, batches, openRuns, reports, clock, maxAttempts });
+  const held = { roster, backlog, batches, openRuns };
+  const adoption = createAdoption({ ...held, reports, policies, clock, maxAttempts });
   const absence = createAbsence({ roster, backlog, replies });
   const dispatch = createDispatch({
     roster,
@@ -117,12 +122,10 @@ export function createOwner(options: OwnerOptions): Owner {
     onRefused: onDoubt,
   });
   const admission = createAdmission({
-    roster,
-    backlog,
-    batches,
-    openRuns,
+    ...held,
     replies,
-    policies: options.policies,
+    policies,
+    wallets,
     clock,
     settings,
     maxRequestBytes: maxBatchBytes,

@@ -1,6 +1,7 @@
 import type { AdmittedRequest, InferenceRequest } from "@sluice/protocol";
 import type { QueueEntry } from "@sluice/scheduling";
 import type { Batch } from "./batches.ts";
+import type { Payment } from "./payment.ts";
 
 /** What the owner keeps of every run that may go on, whether it knows the request or not. */
 interface RunState {
@@ -30,6 +31,8 @@ export interface OpenRequest extends AdmittedRequest, RunState, QueueEntry {
   chargedMs: number;
   /** The id the caller gave: `id`, or "" where it gave none and the owner made one. */
   readonly callerId: string;
+  /** `undefined` where nothing limits what its tenant may spend. */
+  readonly payment: Payment | undefined;
 }
 
 /** A run that a worker listed for an earlier owner, whose request was not seen here yet. */
@@ -58,6 +61,7 @@ export interface Placement {
   readonly items: number;
   readonly bytes: number;
   readonly arrival: number;
+  readonly payment: Payment | undefined;
 }
 
 /** Makes an open request. Field by field on purpose: a spread of this many fields takes microseconds. */
@@ -100,6 +104,7 @@ export function openRequest(
     batch: undefined,
     isCanceled: false,
     callerId: request.id,
+    payment: placement.payment,
   };
 }
 

@@ -38,7 +38,15 @@ function standingOf(samples: TenantSamples, view: QueueView, tenant: string) {
 /** A batch of requests of one tenant, called at 0. */
 function aBatch(tenant: string, count: number): Batch {
   const source = { model: "m", tenant, reply: "_INBOX.x", maxBatchItems: 64, nowMs: 0 };
-  const placement = { timeoutMs: 60_000, attempt: 0, runsAlone: false, items: 1, bytes: 1, arrival: 0 };
+  const placement = {
+    timeoutMs: 60_000,
+    attempt: 0,
+    runsAlone: false,
+    items: 1,
+    bytes: 1,
+    arrival: 0,
+    payment: undefined,
+  };
   const runs = Array.from({ length: count }, (_, index) =>
     openRequest(aRequest({ queuedMs: 0 }), source, { ...placement, id: `r${index}` }),
   );

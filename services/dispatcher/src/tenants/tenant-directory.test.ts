@@ -71,7 +71,7 @@ async function startDirectory({ clock, nats }: Setting, messaging = nats.connect
   return { directory, events };
 }
 
-const everything = { kind: "admitted", models: undefined, maxQueueSeconds: Infinity };
+const everything = { kind: "admitted", models: undefined, maxQueueSeconds: Infinity, quota: undefined };
 
 describe("createTenantDirectory()", () => {
   test("admits everybody with an equal share while the bucket is empty", async () => {

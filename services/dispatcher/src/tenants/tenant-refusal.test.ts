@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { tenantRefusal } from "./tenant-refusal.ts";
 
-const admitted = { kind: "admitted", maxQueueSeconds: Infinity } as const;
+const admitted = { kind: "admitted", maxQueueSeconds: Infinity, quota: undefined } as const;
 const asked = { tenant: "acme", model: "echo" };
 
 describe("tenantRefusal()", () => {

@@ -6,7 +6,7 @@ import {
   type GroupRecord,
   type TenantRecord,
 } from "@sluice/protocol";
-import type { GroupPolicy, TenantPolicy } from "@sluice/scheduling";
+import { toQuota, type GroupPolicy, type Quota, type TenantPolicy } from "@sluice/scheduling";
 
 /** What a tenant that is served may do. */
 export interface AdmittedTenant {
@@ -15,6 +15,8 @@ export interface AdmittedTenant {
   readonly models: ReadonlySet<string> | undefined;
   /** Longest queue it may have in a pool, in seconds of its own fair rate; Infinity = any length. */
   readonly maxQueueSeconds: number;
+  /** What it may spend in all pools together; `undefined` = anything. */
+  readonly quota: Quota | undefined;
 }
 
 /** Whether a tenant is served, and what it may do. */
@@ -35,6 +37,7 @@ const admittedToAll: AdmittedTenant = Object.freeze({
   kind: "admitted",
   models: undefined,
   maxQueueSeconds: Infinity,
+  quota: undefined,
 });
 const unknown: TenantAdmission = Object.freeze({ kind: "unknown" });
 
@@ -48,9 +51,16 @@ export function toTenantRule(record: TenantRecord): TenantRule {
   return Object.freeze({ policy, admission: toAdmission(record) });
 }
 
-function toAdmission({ models, maxQueueSeconds = Infinity }: TenantRecord): AdmittedTenant {
-  if (models === undefined && maxQueueSeconds === Infinity) return admittedToAll;
-  return Object.freeze({ kind: "admitted", models: models && new Set(models), maxQueueSeconds });
+function toAdmission(record: TenantRecord): AdmittedTenant {
+  const { models, maxQueueSeconds = Infinity } = record;
+  const quota = toQuota(record);
+  if (models === undefined && maxQueueSeconds === Infinity && quota === undefined) return admittedToAll;
+  return Object.freeze({ kind: "admitted", models: models && new Set(models), maxQueueSeconds, quota });
+}
+
+/** What limits a tenant in all pools together; `undefined` = nothing does. */
+export function quotaOf(admission: TenantAdmission): Quota | undefined {
+  return admission.kind === "admitted" ? admission.quota : undefined;
 }
 
 /** The rule of every tenant without a record. */

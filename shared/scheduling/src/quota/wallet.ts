@@ -21,6 +21,8 @@ export interface WalletShortage {
 export interface Wallet {
   /** What may be spent now; below 0 = owed. */
   readonly balanceMs: number;
+  /** What the home was short of the last time. */
+  readonly shortOf: LeaseShortage;
   /** Whether the home gave all that was wanted the last time, and is not being asked again. */
   readonly isSupplied: boolean;
   /** Takes over another quota, or number of dispatchers. */
@@ -89,6 +91,9 @@ export function createWallet(options: WalletOptions): Wallet {
   return {
     get balanceMs() {
       return balanceMs;
+    },
+    get shortOf() {
+      return shortOf;
     },
     get isSupplied() {
       return shortOf === "none" && !isAsking;

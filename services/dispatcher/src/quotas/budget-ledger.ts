@@ -1,0 +1,93 @@
+import type { KeyValue } from "@sluice/messaging";
+import { decodeBudgetRecord, encodeBudgetRecord } from "@sluice/protocol";
+import type { Clock } from "@sluice/runtime";
+import { hasBudget, type BudgetReserve, type BudgetWrite, type Quota } from "@sluice/scheduling";
+import type { Background } from "../background.ts";
+import type { OnDispatcherEvent } from "../event.ts";
+
+/** The record of one tenant's budgets in the bucket `sluice_budgets`, which follows its reserve. */
+export interface BudgetLedger {
+  /** Whether the record is being read or written. */
+  readonly isBusy: boolean;
+  /** Brings the record up to date, in the background; called whenever the reserve may have changed. */
+  update(quota: Quota): void;
+  /** Gives the reserve back to the record. Never rejects. */
+  close(): Promise<void>;
+}
+
+export interface BudgetLedgerOptions {
+  readonly tenant: string;
+  readonly reserve: BudgetReserve;
+  /** The bucket `sluice_budgets`. */
+  readonly bucket: KeyValue;
+  readonly clock: Clock;
+  readonly background: Background;
+  readonly onEvent: OnDispatcherEvent;
+}
+
+/** After a failure the record is left alone for this long, in milliseconds. */
+const retryMs = 1_000;
+/** How often a write is tried at once while others write the same record: two homes at most, for a moment. */
+const maxTries = 4;
+
+export function createBudgetLedger(options: BudgetLedgerOptions): BudgetLedger {
+  const { tenant, reserve, bucket, clock, background, onEvent } = options;
+  /** Of the record as it was read or written last; `undefined` = not known, 0 = there is none. */
+  let revision: number | undefined;
+  let work: Promise<void> | undefined;
+  /** Not before then is it tried again; -Infinity = the last try succeeded. */
+  let retryAtMs = -Infinity;
+
+  const read = async (): Promise<number> => {
+    const entry = await bucket.get(tenant);
+    reserve.noteRead(entry && decodeBudgetRecord(entry.value), clock.nowMs());
+    return entry?.revision ?? 0;
+  };
+
+  const write = async ({ record }: BudgetWrite, before: number): Promise<number | undefined> => {
+    const value = encodeBudgetRecord(record);
+    return before === 0 ? bucket.create(tenant, value) : bucket.update(tenant, value, before);
+  };
+
+  /** Writes what `next` says, again after whoever was faster. */
+  const settle = async (next: () => BudgetWrite | undefined): Promise<void> => {
+    try {
+      for (let tryCount = 0; tryCount < maxTries; tryCount++) {
+        revision ??= await read();
+        const due = next();
+        retryAtMs = -Infinity;
+        if (due === undefined) return;
+        const written = await write(due, revision);
+        revision = written;
+        if (written !== undefined) reserve.noteWritten(due);
+      }
+    } catch (error) {
+      // It may have been written: then what it reserved is lost, and never spent twice.
+      revision = undefined;
+      reserve.noteFailure();
+      if (retryAtMs === -Infinity) onEvent({ type: "budgetFailed", tenant, error });
+      retryAtMs = clock.monotonicMs() + retryMs;
+    }
+  };
+
+  const start = async (next: () => BudgetWrite | undefined): Promise<void> => {
+    work = settle(next);
+    await work;
+    work = undefined;
+  };
+
+  return {
+    get isBusy() {
+      return work !== undefined;
+    },
+    update: (quota) => {
+      if (work !== undefined || !hasBudget(quota) || clock.monotonicMs() < retryAtMs) return;
+      const next = (): BudgetWrite | undefined => reserve.nextWrite(quota, clock.nowMs());
+      if (revision === undefined || next() !== undefined) background.start(() => start(next));
+    },
+    close: async () => {
+      await work;
+      await start(() => reserve.closingWrite(clock.nowMs()));
+    },
+  };
+}

@@ -1,0 +1,26 @@
+import { rendezvousWinner } from "@sluice/scheduling";
+import type { Membership } from "../membership/membership.ts";
+
+/** Who keeps the account of which tenant: its home, the living dispatcher that rendezvous hashing names for it. */
+export interface Homes {
+  /** Number of living dispatchers, at least 1. */
+  readonly dispatcherCount: number;
+  /** The home of a tenant; `undefined` while nobody is known to be alive. */
+  of(tenant: string): string | undefined;
+  /** Looks again who is alive; called with every heartbeat. */
+  refresh(): void;
+}
+
+/** Creates homes that stay as they were while JetStream is away: heartbeats cannot be seen then, and everybody would think itself alone. */
+export function createHomes(membership: Pick<Membership, "living" | "isJetStreamAway">): Homes {
+  let living: readonly string[] = [];
+  return {
+    get dispatcherCount() {
+      return Math.max(1, living.length);
+    },
+    of: (tenant) => rendezvousWinner(tenant, living),
+    refresh: () => {
+      if (!membership.isJetStreamAway) living = membership.living();
+    },
+  };
+}

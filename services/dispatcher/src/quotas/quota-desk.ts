@@ -1,0 +1,113 @@
+import type { KeyValue, Message, Messaging, Subscription } from "@sluice/messaging";
+import { decodeLeaseAsks, encodeLeases, subjects, type Lease, type LeaseAsk } from "@sluice/protocol";
+import type { Clock } from "@sluice/runtime";
+import { createHomeAccount, type HomeAccount, type Moment, type Quota } from "@sluice/scheduling";
+import type { Background } from "../background.ts";
+import type { OnDispatcherEvent } from "../event.ts";
+import type { TenantDirectory } from "../tenants/tenant-directory.ts";
+import { quotaOf } from "../tenants/tenant-rule.ts";
+import { createBudgetLedger, type BudgetLedger } from "./budget-ledger.ts";
+
+/** Keeps the accounts of the tenants whose home this dispatcher is, and leases from them to every dispatcher, itself included. */
+export interface QuotaDesk {
+  /** Leases at once; takes whoever asks at its word that the home is here. */
+  lease(ask: LeaseAsk): Lease;
+  /** Answers what is asked on `quota.<dispatcher>`. */
+  start(): void;
+  /** Forgets accounts that nobody used for a while; called with every heartbeat. */
+  tick(): void;
+  /** Gives what is reserved back to the budgets. Never rejects. */
+  leave(): Promise<void>;
+}
+
+export interface QuotaDeskOptions {
+  readonly self: string;
+  readonly policies: Pick<TenantDirectory, "admission">;
+  /** The bucket `sluice_budgets`. */
+  readonly budgets: KeyValue;
+  readonly messaging: Messaging;
+  readonly clock: Clock;
+  readonly background: Background;
+  readonly onEvent: OnDispatcherEvent;
+}
+
+/** An account is forgotten after so long without use, in milliseconds: long beside the pauses of a tenant that works. */
+const idleAccountMs = 10_000;
+
+/** There is one for each tenant with a quota that was leased to within {@link idleAccountMs}, or whose bucket is not full yet. */
+interface OpenAccount {
+  readonly account: HomeAccount;
+  readonly ledger: BudgetLedger;
+  usedAtMs: number;
+}
+
+export function createQuotaDesk(options: QuotaDeskOptions): QuotaDesk {
+  const { self, policies, budgets, messaging, clock, background, onEvent } = options;
+  const accounts = new Map<string, OpenAccount>();
+  let subscription: Subscription | undefined;
+
+  const now = (): Moment => ({ monotonicMs: clock.monotonicMs(), wallMs: clock.nowMs() });
+
+  const open = (tenant: string): OpenAccount => {
+    let known = accounts.get(tenant);
+    if (known === undefined) {
+      const account = createHomeAccount();
+      const reserve = account.budget;
+      const ledger = createBudgetLedger({ tenant, reserve, bucket: budgets, clock, background, onEvent });
+      known = { account, ledger, usedAtMs: 0 };
+      accounts.set(tenant, known);
+    }
+    return known;
+  };
+
+  const lease = (ask: LeaseAsk): Lease => {
+    const { tenant, wantMs } = ask;
+    const quota = quotaOf(policies.admission(tenant));
+    // Whoever asks has not seen yet that nothing limits the tenant any more.
+    if (quota === undefined) return { tenant, grantedMs: wantMs, shortOf: "none", waitMs: 0, spentMs: 0 };
+    const used = open(tenant);
+    used.usedAtMs = clock.monotonicMs();
+    const leased = used.account.lease(quota, ask, now());
+    used.ledger.update(quota);
+    return { tenant, ...leased };
+  };
+
+  const onAsk = (message: Message): void => {
+    let asks: readonly LeaseAsk[];
+    try {
+      asks = decodeLeaseAsks(message.payload);
+    } catch (error) {
+      onEvent({ type: "malformedMessage", subject: message.subject, error });
+      return;
+    }
+    const leases = encodeLeases(asks.map(lease));
+    if (message.reply !== "") messaging.publish(message.reply, leases);
+  };
+
+  /** Whether something of the account would be lost, or missed soon. */
+  const isOfUse = ({ account, ledger, usedAtMs }: OpenAccount, quota: Quota): boolean =>
+    ledger.isBusy || clock.monotonicMs() - usedAtMs < idleAccountMs || !account.isFull(quota, now());
+
+  return {
+    lease,
+    start: () => {
+      subscription = messaging.subscribe(subjects.quota(self), onAsk);
+    },
+    tick: () => {
+      for (const [tenant, account] of accounts) {
+        const quota = quotaOf(policies.admission(tenant));
+        if (quota !== undefined && isOfUse(account, quota)) {
+          account.ledger.update(quota);
+        } else {
+          accounts.delete(tenant);
+          background.start(account.ledger.close);
+        }
+      }
+    },
+    leave: async () => {
+      subscription?.unsubscribe();
+      await Promise.all([...accounts.values()].map(({ ledger }) => ledger.close()));
+      accounts.clear();
+    },
+  };
+}

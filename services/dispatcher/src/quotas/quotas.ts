@@ -1,0 +1,57 @@
+import type { KeyValue, Messaging } from "@sluice/messaging";
+import type { Clock } from "@sluice/runtime";
+import type { Background } from "../background.ts";
+import type { OnDispatcherEvent } from "../event.ts";
+import type { Membership } from "../membership/membership.ts";
+import type { TenantDirectory } from "../tenants/tenant-directory.ts";
+import { createHomeLine } from "./home-line.ts";
+import { createHomes } from "./homes.ts";
+import { createQuotaDesk } from "./quota-desk.ts";
+import { createWallets, type Wallets } from "./wallets.ts";
+
+/** This dispatcher's part in what tenants may spend in all pools together. */
+export interface Quotas {
+  /** What requests are paid from. */
+  readonly wallets: Wallets;
+  /** Begins to lease to others; called once it is known who is alive. */
+  start(): void;
+  /** Called with every heartbeat. */
+  tick(): void;
+  /** Gives everything back. Never rejects. */
+  leave(): Promise<void>;
+}
+
+export interface QuotasOptions {
+  readonly self: string;
+  readonly membership: Pick<Membership, "living" | "isJetStreamAway">;
+  readonly policies: Pick<TenantDirectory, "admission">;
+  /** The bucket `sluice_budgets`. */
+  readonly budgets: KeyValue;
+  readonly messaging: Messaging;
+  readonly clock: Clock;
+  readonly background: Background;
+  readonly onEvent: OnDispatcherEvent;
+}
+
+export function createQuotas(options: QuotasOptions): Quotas {
+  const { self, clock, background, messaging, onEvent } = options;
+  const desk = createQuotaDesk(options);
+  const homes = createHomes(options.membership);
+  const line = createHomeLine({ messaging, onEvent });
+  const wallets = createWallets({ self, homes, desk, line, clock, background });
+  return {
+    wallets,
+    start: () => {
+      desk.start();
+      wallets.tick();
+    },
+    tick: () => {
+      wallets.tick();
+      desk.tick();
+    },
+    leave: async () => {
+      wallets.leave();
+      await desk.leave();
+    },
+  };
+}

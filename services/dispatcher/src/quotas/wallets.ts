@@ -1,0 +1,181 @@
+import { maxLeasesPerMessage, type LeaseAsk } from "@sluice/protocol";
+import type { Clock } from "@sluice/runtime";
+import { createWallet, type Wallet } from "@sluice/scheduling";
+import type { Background } from "../background.ts";
+import type { HomeLine } from "./home-line.ts";
+import type { Homes } from "./homes.ts";
+import type { QuotaDesk } from "./quota-desk.ts";
+import { quotaRefusal, type Payer } from "./quota-refusals.ts";
+
+/**
+ * What this dispatcher has leased of the quotas of tenants, for all pools that it owns. Spending is local and waits for nothing;
+ * homes are asked ahead of need, one message at a time each, for many tenants together. Where this dispatcher is the home itself
+ * it leases for every request what that costs, and keeps nothing.
+ */
+export interface Wallets {
+  /** @throws {InferenceError} `resourceExhausted` or `unavailable` when the tenant cannot pay for a request now. */
+  check(payer: Payer, costMs: number): void;
+  /** Spends whatever is there, or puts some back where it is below 0. */
+  spend(payer: Payer, costMs: number): void;
+  /** Looks again who is whose home; called with every heartbeat. */
+  tick(): void;
+  /** Gives everything back. */
+  leave(): void;
+}
+
+export interface WalletsOptions {
+  readonly self: string;
+  readonly homes: Homes;
+  readonly desk: Pick<QuotaDesk, "lease">;
+  readonly line: HomeLine;
+  readonly clock: Clock;
+  readonly background: Background;
+}
+
+/** There is one for each tenant with a quota that had a request within {@link idleWalletMs}, or whose home is short of something. */
+interface OpenWallet {
+  readonly tenant: string;
+  readonly wallet: Wallet;
+  home: string | undefined;
+  usedAtMs: number;
+}
+
+/** Time between two looks at all wallets, in milliseconds: what nobody spends is kept from others for so long at most. */
+const sweepMs = 20;
+/** A wallet is given back after so long without use, in milliseconds. */
+const idleWalletMs = 1_000;
+/** How much later than others a home is asked for a tenant that sends nothing and whose budget was spent, in milliseconds. */
+const idleAskMs = 30_000;
+
+export function createWallets(options: WalletsOptions): Wallets {
+  const { self, homes, desk, line, clock, background } = options;
+  const wallets = new Map<string, OpenWallet>();
+  /** Those whose home is to be asked. */
+  const due = new Set<OpenWallet>();
+  let isFlushDue = false;
+  let sweeping: Disposable | undefined;
+
+  const ask = async (home: string, opens: readonly OpenWallet[]): Promise<void> => {
+    const asks = opens.map(({ tenant, wallet }) => ({ tenant, ...wallet.askChunk() }));
+    const leases = await line.ask(home, asks);
+    const nowMs = clock.monotonicMs();
+    for (const [index, { tenant, wallet }] of opens.entries()) {
+      const lease = leases[index];
+      if (lease?.tenant === tenant) wallet.noteLease(lease, nowMs);
+      else wallet.noteSilence(nowMs);
+    }
+    if (due.size > 0) soon();
+  };
+
+  /** Asks every home that is not being asked, for as many tenants as a message holds; the others stay due. */
+  const flush = (): void => {
+    isFlushDue = false;
+    const nowMs = clock.monotonicMs();
+    const groups = new Map<string, OpenWallet[]>();
+    for (const open of due) {
+      const { home, wallet } = open;
+      if (home === undefined || home === self || !wallet.isDue(nowMs)) {
+        due.delete(open);
+      } else if (!line.isBusy(home)) {
+        const group = groups.get(home);
+        if (group === undefined) groups.set(home, [open]);
+        else if (group.length < maxLeasesPerMessage) group.push(open);
+        else continue;
+        due.delete(open);
+      }
+    }
+    for (const [home, opens] of groups) background.start(() => ask(home, opens));
+  };
+
+  const soon = (): void => {
+    if (isFlushDue) return;
+    isFlushDue = true;
+    clock.afterRead(flush);
+  };
+
+  const askWhereDue = (open: OpenWallet, nowMs: number): void => {
+    const { home, wallet } = open;
+    if (home === self || !wallet.isDue(nowMs)) return;
+    if (home === undefined) {
+      wallet.noteSilence(nowMs);
+    } else {
+      due.add(open);
+      soon();
+    }
+  };
+
+  const giveBack = (opens: Iterable<OpenWallet>): void => {
+    const groups = new Map<string, LeaseAsk[]>();
+    for (const { tenant, wallet, home } of opens) {
+      const owedMs = wallet.empty();
+      if (owedMs === 0 || home === undefined) continue;
+      const row = { tenant, owedMs, wantMs: 0 };
+      const group = groups.get(home);
+      if (home === self) desk.lease(row);
+      else if (group === undefined) groups.set(home, [row]);
+      else group.push(row);
+    }
+    for (const [home, rows] of groups) line.tell(home, rows);
+  };
+
+  const sweep = (): void => {
+    const nowMs = clock.monotonicMs();
+    const unused: OpenWallet[] = [];
+    for (const open of wallets.values()) {
+      const { tenant, wallet, home, usedAtMs } = open;
+      const isIdle = nowMs - usedAtMs >= idleWalletMs;
+      const isHere = home === self;
+      const isOwed = wallet.balanceMs < 0;
+      if (isHere || (isIdle && wallet.isSupplied && !isOwed)) {
+        if (isIdle) wallets.delete(tenant);
+        unused.push(open);
+        continue;
+      }
+      const isPatient = isIdle && !isOwed && wallet.shortOf !== "rateMsPerSecond";
+      if (!isPatient || wallet.isDue(nowMs - idleAskMs)) askWhereDue(open, nowMs);
+    }
+    giveBack(unused);
+    sweeping = wallets.size === 0 ? undefined : clock.schedule(sweepMs, sweep);
+  };
+
+  const open = ({ tenant, quota }: Payer, nowMs: number): OpenWallet => {
+    const { dispatcherCount } = homes;
+    let known = wallets.get(tenant);
+    if (known === undefined) {
+      const wallet = createWallet({ quota, dispatcherCount, nowMs });
+      known = { tenant, wallet, home: homes.of(tenant), usedAtMs: nowMs };
+      wallets.set(tenant, known);
+      sweeping ??= clock.schedule(sweepMs, sweep);
+    }
+    known.wallet.adjust(quota, dispatcherCount);
+    known.usedAtMs = nowMs;
+    return known;
+  };
+
+  return {
+    check: (payer, costMs) => {
+      const nowMs = clock.monotonicMs();
+      const { tenant, wallet, home } = open(payer, nowMs);
+      if (home === self) {
+        wallet.noteLease(desk.lease({ tenant, owedMs: wallet.empty(), wantMs: costMs }), nowMs);
+      }
+      if (!wallet.covers(costMs)) throw quotaRefusal(payer, costMs, wallet.shortage(costMs, nowMs));
+    },
+    spend: (payer, costMs) => {
+      const nowMs = clock.monotonicMs();
+      const opened = open(payer, nowMs);
+      opened.wallet.spend(costMs);
+      askWhereDue(opened, nowMs);
+    },
+    tick: () => {
+      homes.refresh();
+      for (const each of wallets.values()) each.home = homes.of(each.tenant);
+    },
+    leave: () => {
+      sweeping?.[Symbol.dispose]();
+      giveBack(wallets.values());
+      wallets.clear();
+      due.clear();
+    },
+  };
+}
