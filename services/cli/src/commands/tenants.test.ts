@@ -1,5 +1,5 @@
 import { connectMessaging } from "@sluice/messaging";
-import { buckets, encodeGroupRecord } from "@sluice/protocol";
+import { buckets, encodeBudgetRecord, encodeGroupRecord } from "@sluice/protocol";
 import { silentLogger, systemClock } from "@sluice/runtime";
 import { describe, expect, test } from "vitest";
 import { runLine, startCli } from "./cli.fixture.ts";
@@ -9,8 +9,8 @@ describe("sluice tenants", () => {
     await using cli = await startCli();
     const begun = await cli.run("tenants set acme --weight 3 --group lab --max-in-flight 64 --models a,b");
     expect(begun.output).toBe(
-      "tenant  weight  group  class   min share  max in flight  max queue seconds  models\n" +
-        "acme    3       lab    normal  0          64             no limit           a, b\n",
+      "tenant  weight  group  class   min share  max in flight  max queue seconds  rate ms/s  burst ms  daily budget s  monthly budget s  models\n" +
+        "acme    3       lab    normal  0          64             no limit           no limit             no limit        no limit          a, b\n",
     );
     expect(await cli.json("tenants set acme --min-share 0.2 --unset group,models")).toEqual({
       tenant: "acme",
@@ -31,7 +31,7 @@ describe("sluice tenants", () => {
       minShare: 0,
       maxQueueSeconds: 2.5,
     });
-    expect((await cli.run("tenants list")).output).toMatch(/^acme .* 2\.5 +all$/m);
+    expect((await cli.run("tenants list")).output).toMatch(/^acme .* 2\.5 .* all$/m);
     const unset = await cli.json("tenants set acme --unset max-queue-seconds");
     expect(unset).not.toHaveProperty("maxQueueSeconds");
     expect(await cli.json("tenants default set --max-queue-seconds 4")).toMatchObject({ maxQueueSeconds: 4 });
@@ -58,11 +58,55 @@ describe("sluice tenants", () => {
     });
   });
 
+  test("set limits rate, burst and budgets of a tenant and of the default class, not of a group", async () => {
+    await using cli = await startCli();
+    const begun = await cli.run("tenants set acme --rate-ms-per-second 500 --daily-budget-seconds 60");
+    expect(begun.output).toMatch(/^acme .* 500 +500 +60 +no limit +all$/m);
+    const options = "--burst-ms 2000 --monthly-budget-seconds 900 --unset daily-budget-seconds";
+    expect(await cli.json(`tenants set acme ${options}`)).toEqual({
+      tenant: "acme",
+      weight: 1,
+      group: "",
+      minShare: 0,
+      rateMsPerSecond: 500,
+      burstMs: 2000,
+      monthlyBudgetSeconds: 900,
+    });
+    expect(await cli.json("tenants default set --rate-ms-per-second 100")).toMatchObject({
+      rateMsPerSecond: 100,
+    });
+    await expect(cli.run("tenants group set lab --rate-ms-per-second 4")).rejects.toMatchObject({
+      code: "commander.unknownOption",
+    });
+  });
+
+  test("get says what was spent of budgets, once anything was", async () => {
+    await using cli = await startCli();
+    await cli.run("tenants set acme --daily-budget-seconds 60");
+    expect(await cli.json("tenants get acme")).not.toHaveProperty("spent");
+    await using messaging = await connectMessaging({
+      servers: [cli.url],
+      name: "dispatcher",
+      log: silentLogger,
+      clock: systemClock,
+    });
+    const bucket = await messaging.keyValue(buckets.budgets);
+    const record = { day: "2026-11-22", daySpentMs: 1234.56, monthSpentMs: 60_000 };
+    await bucket.put("acme", encodeBudgetRecord(record));
+    expect(await cli.json("tenants get acme")).toMatchObject({
+      dailyBudgetSeconds: 60,
+      spent: { day: "2026-11-22", daySeconds: 1.235, monthSeconds: 60 },
+    });
+    expect((await cli.run("tenants get acme")).output).toMatch(
+      /^spent: 1\.235 worker-seconds on 2026-11-22 \(UTC\), 60 in its month$/m,
+    );
+  });
+
   test("set without options makes a tenant known", async () => {
     await using cli = await startCli();
     expect((await cli.run("tenants set plain")).output).toBe(
-      "tenant  weight  group  class   min share  max in flight  max queue seconds  models\n" +
-        "plain   1       none   normal  0          no limit       no limit           all\n",
+      "tenant  weight  group  class   min share  max in flight  max queue seconds  rate ms/s  burst ms  daily budget s  monthly budget s  models\n" +
+        "plain   1       none   normal  0          no limit       no limit           no limit             no limit        no limit          all\n",
     );
   });
 
@@ -141,6 +185,7 @@ describe("sluice tenants", () => {
     ["tenants set acme --min-share 2", '"minShare" is 2, expected a number from 0 to 1'],
     ["tenants set acme --max-queue-seconds 0", '"maxQueueSeconds" is 0, expected a number above 0'],
     ["tenants set acme --max-queue-seconds 1s", '"maxQueueSeconds" is "1s", expected a number above 0'],
+    ["tenants set acme --rate-ms-per-second fast", '"rateMsPerSecond" is "fast", expected a number above 0'],
     ["tenants set acme --models a,,b", '"models" is "", expected 1 to 64 of A-Z a-z 0-9 _ -'],
     [
       "tenants default set --unknown-tenants maybe",

@@ -42,6 +42,22 @@ const fieldOptions: Readonly<Record<FieldOption, readonly [flags: string, descri
     "--max-queue-seconds <seconds>",
     "longest queue in one pool, in seconds of its own fair rate; no limit unless set",
   ],
+  "rate-ms-per-second": [
+    "--rate-ms-per-second <ms>",
+    "worker-milliseconds a second that it may spend in all pools together, 1000 = one worker; no limit unless set",
+  ],
+  "burst-ms": [
+    "--burst-ms <ms>",
+    "worker-milliseconds that it may spend at once after a pause; a second of the rate unless set",
+  ],
+  "daily-budget-seconds": [
+    "--daily-budget-seconds <seconds>",
+    "worker-seconds that it may spend in all pools together on a UTC day; no limit unless set",
+  ],
+  "monthly-budget-seconds": [
+    "--monthly-budget-seconds <seconds>",
+    "the same for a UTC month; no limit unless set",
+  ],
   models: ["--models <names>", "models that may be called, separated by commas; all unless set"],
   "unknown-tenants": [
     "--unknown-tenants <admit|deny>",

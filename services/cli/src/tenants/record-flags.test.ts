@@ -7,6 +7,7 @@ const options: readonly FieldOption[] = [
   "min-share",
   "max-in-flight",
   "max-queue-seconds",
+  "daily-budget-seconds",
   "models",
 ];
 
@@ -17,6 +18,7 @@ describe("toChanges()", () => {
       toChanges({ weight: "2.5", group: "lab", minShare: "0.2", maxInFlight: "64", models: "a, b" }, options),
     ).toEqual({ weight: 2.5, group: "lab", minShare: 0.2, maxInFlight: 64, models: ["a", "b"] });
     expect(toChanges({ maxQueueSeconds: "0.5" }, options)).toEqual({ maxQueueSeconds: 0.5 });
+    expect(toChanges({ dailyBudgetSeconds: "60" }, options)).toEqual({ dailyBudgetSeconds: 60 });
   });
 
   test.each(["heavy", "", " ", "Infinity", "NaN", "1,5"])(

@@ -8,6 +8,10 @@ export interface RecordFlags {
   readonly minShare?: string;
   readonly maxInFlight?: string;
   readonly maxQueueSeconds?: string;
+  readonly rateMsPerSecond?: string;
+  readonly burstMs?: string;
+  readonly dailyBudgetSeconds?: string;
+  readonly monthlyBudgetSeconds?: string;
   readonly models?: string;
   readonly unknownTenants?: string;
   /** Names of options whose fields are taken back to their defaults. */
@@ -22,6 +26,10 @@ const fieldOf = {
   "min-share": "minShare",
   "max-in-flight": "maxInFlight",
   "max-queue-seconds": "maxQueueSeconds",
+  "rate-ms-per-second": "rateMsPerSecond",
+  "burst-ms": "burstMs",
+  "daily-budget-seconds": "dailyBudgetSeconds",
+  "monthly-budget-seconds": "monthlyBudgetSeconds",
   models: "models",
   "unknown-tenants": "unknownTenants",
 } as const;
@@ -37,6 +45,10 @@ const valueOf: Readonly<Record<(typeof fieldOf)[FieldOption], (text: string) => 
   minShare: toNumber,
   maxInFlight: toNumber,
   maxQueueSeconds: toNumber,
+  rateMsPerSecond: toNumber,
+  burstMs: toNumber,
+  dailyBudgetSeconds: toNumber,
+  monthlyBudgetSeconds: toNumber,
   models: toNames,
   unknownTenants: (text) => text,
 };

@@ -38,6 +38,10 @@ const tenantOptions: readonly FieldOption[] = [
   "min-share",
   "max-in-flight",
   "max-queue-seconds",
+  "rate-ms-per-second",
+  "burst-ms",
+  "daily-budget-seconds",
+  "monthly-budget-seconds",
   "models",
 ];
 const tenantHeadings = [
@@ -47,6 +51,10 @@ const tenantHeadings = [
   "min share",
   "max in flight",
   "max queue seconds",
+  "rate ms/s",
+  "burst ms",
+  "daily budget s",
+  "monthly budget s",
   "models",
 ];
 
@@ -87,7 +95,8 @@ export const defaultClassKind: RecordKind<DefaultClassRecord> = {
 };
 
 function tenantCells(record: TenantRecord): readonly string[] {
-  const { weight, group, minShare, maxInFlight, maxQueueSeconds, models } = record;
+  const { weight, group, minShare, models } = record;
+  const { maxInFlight, maxQueueSeconds, rateMsPerSecond, dailyBudgetSeconds, monthlyBudgetSeconds } = record;
   return [
     String(weight),
     group === "" ? "none" : group,
@@ -95,6 +104,10 @@ function tenantCells(record: TenantRecord): readonly string[] {
     String(minShare),
     limitCell(maxInFlight),
     limitCell(maxQueueSeconds),
+    limitCell(rateMsPerSecond),
+    rateMsPerSecond === undefined ? "" : String(record.burstMs ?? rateMsPerSecond),
+    limitCell(dailyBudgetSeconds),
+    limitCell(monthlyBudgetSeconds),
     models === undefined ? "all" : models.join(", "),
   ];
 }

@@ -1,10 +1,11 @@
-import type { KeyValue } from "@sluice/messaging";
+import type { KeyValue, Messaging } from "@sluice/messaging";
 import { buckets, InferenceError } from "@sluice/protocol";
 import type { CliContext } from "../cli-context.ts";
 import { formatJson, formatTable } from "../format-table.ts";
 import { openMessaging } from "../open-messaging.ts";
 import { toChanges, type RecordFlags } from "./record-flags.ts";
 import type { RecordKind } from "./record-kind.ts";
+import { readSpending, spendingText } from "./spending.ts";
 import {
   changeRecord,
   findRecord,
@@ -35,14 +36,14 @@ export async function runSet<T extends object>(
   });
 }
 
-/** Prints a record. */
+/** Prints a record; that of a tenant with what it has spent, if anything was counted. */
 export async function runGet<T extends object>(
   context: CliContext,
   target: RecordTarget<T>,
   flags: TenantsFlags,
 ): Promise<void> {
   const { kind, name } = target;
-  await withBucket(context, flags, async (bucket) => {
+  await withBucket(context, flags, async (bucket, messaging) => {
     const { builtIn } = kind;
     const found =
       (await findRecord(bucket, target)) ?? (builtIn === undefined ? undefined : { name, record: builtIn });
@@ -53,7 +54,10 @@ export async function runGet<T extends object>(
         `the record of ${titleOf(target)} cannot be read: ${found.problem}; set it right, or remove it`,
       );
     }
-    context.print(formatOne(kind, found, flags));
+    const spent = kind.noun === "tenant" ? await readSpending(messaging, name) : undefined;
+    const record = { ...found.record, ...(spent && { spent }) };
+    context.print(formatOne(kind, { name, record }, flags));
+    if (spent !== undefined && flags.json !== true) context.print(spendingText(spent));
   });
 }
 
@@ -87,10 +91,10 @@ export async function runList<T extends object>(
 async function withBucket(
   context: CliContext,
   flags: TenantsFlags,
-  use: (bucket: KeyValue) => Promise<void>,
+  use: (bucket: KeyValue, messaging: Messaging) => Promise<void>,
 ): Promise<void> {
   await using messaging = await openMessaging(context, flags);
-  await use(await messaging.keyValue(buckets.tenants));
+  await use(await messaging.keyValue(buckets.tenants), messaging);
 }
 
 function absent<T extends object>(target: RecordTarget<T>): InferenceError {
