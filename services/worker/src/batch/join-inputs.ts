@@ -47,28 +47,11 @@ function joinBytes(slices: readonly (readonly Uint8Array[])[], index: number): A
   for (const slice of slices) length += slice[index]?.length ?? 0;
   const joined = new Uint8Array(length);
   let offset = 0;
-  for (const bytes of mergeNeighbours(slices, index)) {
+  for (const slice of slices) {
+    const bytes = slice[index];
+    if (bytes === undefined) continue;
     joined.set(bytes, offset);
     offset += bytes.length;
   }
   return joined.buffer;
-}
-
-/** Rows of one message that lie one after the other become one view: copying many small ones costs more than their bytes. */
-function mergeNeighbours(slices: readonly (readonly Uint8Array[])[], index: number): Uint8Array[] {
-  const merged: Uint8Array[] = [];
-  let buffer: ArrayBufferLike | undefined;
-  let start = 0;
-  let end = 0;
-  for (const slice of slices) {
-    const bytes = slice[index];
-    if (bytes === undefined) continue;
-    if (bytes.buffer !== buffer || bytes.byteOffset !== end) {
-      if (buffer !== undefined) merged.push(new Uint8Array(buffer, start, end - start));
-      ({ buffer, byteOffset: start } = bytes);
-    }
-    end = bytes.byteOffset + bytes.length;
-  }
-  if (buffer !== undefined) merged.push(new Uint8Array(buffer, start, end - start));
-  return merged;
 }
