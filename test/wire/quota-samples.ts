@@ -2,29 +2,14 @@ import {
   decodeBudgetRecord,
   decodeLeaseAsks,
   decodeLeases,
-  decodeTenantRecord,
   encodeBudgetRecord,
   encodeLeaseAsks,
   encodeLeases,
-  encodeTenantRecord,
 } from "@sluice/protocol";
 import { sample, type Sample } from "./sample.ts";
 
-/** Quotas: what a record says of them, what was spent, and what dispatchers tell each other. */
+/** Quotas: what was spent, and what dispatchers tell each other. */
 export const quotaSamples: readonly Sample[] = [
-  sample(
-    "tenant-record-quota.json",
-    {
-      weight: 1,
-      group: "",
-      minShare: 0,
-      rateMsPerSecond: 1500,
-      burstMs: 4000,
-      dailyBudgetSeconds: 3600,
-      monthlyBudgetSeconds: 36_000.5,
-    },
-    { encode: encodeTenantRecord, decode: decodeTenantRecord },
-  ),
   sample(
     "budget-record.json",
     { day: "2026-11-22", daySpentMs: 1250.5, monthSpentMs: 80_000 },

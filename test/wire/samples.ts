@@ -3,8 +3,6 @@ import {
   decodeControl,
   decodeCredit,
   decodeCreditAnswer,
-  decodeDefaultClassRecord,
-  decodeGroupRecord,
   decodeHandover,
   decodeHandoverAnswer,
   decodeHeartbeat,
@@ -14,15 +12,12 @@ import {
   decodeRequestPack,
   decodeResultPack,
   decodeResultsAck,
-  decodeTenantRecord,
   decodeWorkerProfile,
   decodeWorkMessage,
   decodeWorkRefusal,
   encodeControl,
   encodeCredit,
   encodeCreditAnswer,
-  encodeDefaultClassRecord,
-  encodeGroupRecord,
   encodeHandover,
   encodeHandoverAnswer,
   encodeHeartbeat,
@@ -32,7 +27,6 @@ import {
   encodeRequestPack,
   encodeResultPack,
   encodeResultsAck,
-  encodeTenantRecord,
   encodeWorkBatch,
   encodeWorkerProfile,
   encodeWorkRefusal,
@@ -46,6 +40,7 @@ import {
 import { inspectSamples } from "./inspect-samples.ts";
 import { quotaSamples } from "./quota-samples.ts";
 import { sample, type Sample } from "./sample.ts";
+import { tenantSamples } from "./tenant-samples.ts";
 
 const plainRequest: InferenceRequest = {
   ...requestDefaults,
@@ -219,36 +214,6 @@ export const samples: readonly Sample[] = [
     { encode: encodePoolRecord, decode: decodePoolRecord },
   ),
   sample(
-    "tenant-record.json",
-    { weight: 3, group: "lab", minShare: 0.2, maxInFlight: 64, models: ["scores"] },
-    { encode: encodeTenantRecord, decode: decodeTenantRecord },
-  ),
-  sample(
-    "tenant-record-queue-bound.json",
-    { weight: 1, group: "", minShare: 0, maxInFlight: 8, maxQueueSeconds: 2.5, models: ["scores"] },
-    { encode: encodeTenantRecord, decode: decodeTenantRecord },
-  ),
-  sample(
-    "tenant-record-defaults.json",
-    { weight: 1, group: "", minShare: 0 },
-    { encode: encodeTenantRecord, decode: decodeTenantRecord },
-  ),
-  sample(
-    "tenant-record-class.json",
-    { class: "urgent", weight: 1, group: "", minShare: 0 },
-    { encode: encodeTenantRecord, decode: decodeTenantRecord },
-  ),
-  sample(
-    "group-record.json",
-    { weight: 2.5, maxInFlight: 128 },
-    { encode: encodeGroupRecord, decode: decodeGroupRecord },
-  ),
-  sample(
-    "default-class-record.json",
-    { weight: 0.5, group: "guests", minShare: 0, maxInFlight: 4, models: ["scores"], unknownTenants: "deny" },
-    { encode: encodeDefaultClassRecord, decode: decodeDefaultClassRecord },
-  ),
-  sample(
     "results-ack.bin",
     { instance: "i1", gone: ["r2"] },
     { encode: encodeResultsAck, decode: decodeResultsAck },
@@ -299,4 +264,5 @@ export const samples: readonly Sample[] = [
   ),
   ...inspectSamples,
   ...quotaSamples,
+  ...tenantSamples,
 ];
