@@ -17,7 +17,7 @@ import { maxPriority, maxTensors } from "./limits.ts";
 import type { RowFormat } from "./encode-pack.ts";
 import type { Pack, RowTensors } from "./pack.ts";
 import type { Accept, AdmittedRequest, InferenceRequest } from "./request.ts";
-import { requestDefaults } from "./requests.ts";
+import { admitRequest, requestDefaults } from "./requests.ts";
 import { areTokens } from "./token.ts";
 
 export const checkAccept = oneOf<Accept>(["msgpack", "json"]);
@@ -136,13 +136,13 @@ export function readRequests(pack: Pack): InferenceRequest[] {
 /** @throws {InferenceError} `invalidArgument` when a field does not hold what it must. */
 export function readAdmittedRequests(pack: Pack): AdmittedRequest[] {
   const { cells, arePlain } = readAdmittedColumns(pack);
-  // Not `{ ...request, tenant, reply }`, which is slow: see admitRequest().
-  return pack.tensors.map((tensors, row) =>
-    Object.assign(toRequest({ cells, tensors, row }, arePlain ? requestDefaults : rareFields(cells, row)), {
-      tenant: cellAt(cells.tenant, row),
-      reply: cellAt(cells.reply, row),
-    }),
-  );
+  return pack.tensors.map((tensors, row) => {
+    const request = toRequest({ cells, tensors, row }, arePlain ? requestDefaults : rareFields(cells, row));
+    const { timeoutMs, queuedMs, items, attempt } = request;
+    const tenant = cellAt(cells.tenant, row);
+    const reply = cellAt(cells.reply, row);
+    return admitRequest(request, { tenant, reply, timeoutMs, queuedMs, items, attempt });
+  });
 }
 
 interface RequestRow {
