@@ -3,7 +3,7 @@ import type { CliContext } from "./cli-context.ts";
 import { reachServer } from "./reach-server.ts";
 
 /** The tenant of calls that name none; the README's examples use it too. */
-const defaultTenant = "demo";
+export const defaultTenant = "demo";
 
 /** The options of every command that talks to a cluster. */
 export interface ClientFlags {

@@ -13,7 +13,7 @@ export interface CallOptions {
   readonly timeoutMs?: number;
   /** Gives the call up when it aborts. */
   readonly signal?: AbortSignal;
-  /** -100 to 100, default 0; reserved: the queue is first in, first out. */
+  /** Order among the requests of its tenant and model, higher first, -100 to 100; default 0. */
   readonly priority?: number;
   /** The caller's own words; at most 16 entries. */
   readonly metadata?: Readonly<Record<string, string>>;
@@ -23,6 +23,11 @@ export interface CallOptions {
   readonly outputs?: readonly string[];
   /** W3C trace context, passed on. */
   readonly traceparent?: string;
+  /**
+   * Told the id of the call's request whenever it was published: the one that `sluice explain` asks for. A retry has another id,
+   * what is sent again after a takeover the same.
+   */
+  readonly onSent?: (requestId: string) => void;
 }
 
 /** The part of a request that a caller's options set. */
@@ -59,6 +64,9 @@ export function toRequestOptions(
     throw wrongOption("outputs", outputs, "a list of names");
   }
   if (typeof traceparent !== "string") throw wrongOption("traceparent", traceparent, "a string");
+  if (options.onSent !== undefined && typeof options.onSent !== "function") {
+    throw wrongOption("onSent", options.onSent, "a function");
+  }
   return { timeoutMs, priority, metadata, parameters, outputs, traceparent };
 }
 

@@ -93,7 +93,9 @@ export class ChannelOutbox implements Flushable {
     } catch (thrown) {
       const error = InferenceError.from(thrown);
       for (const call of pack) onRefused(call, error);
+      return;
     }
+    for (const call of pack) call.onSent?.(call.request.id);
   }
 
   #flushControl(): void {

@@ -193,6 +193,7 @@ describe("infer()", () => {
       { metadata: Object.fromEntries(Array.from({ length: 17 }, (_, index) => [`k${index}`, ""])) },
     ],
     ["parameters", { parameters: { top: Number.NaN } }],
+    ["onSent", { onSent: JSON.parse('"a text"') }],
   ])("refuses a wrong option %s with invalidArgument that names it", async (name, options) => {
     await using t = await createTestClient();
     await expect(t.client.model("echo").infer(inputs, options)).rejects.toMatchObject({

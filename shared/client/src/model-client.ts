@@ -81,7 +81,7 @@ function startCall(calls: Calls, spec: CallSpec, reader: CallReader): OpenCall {
     inputs: channel.layouts.layoutsOf(tensors),
     body: tensors.map(({ bytes }) => bytes),
   });
-  const call = createOpenCall({ request, reader, nowMs: calls.nowMs() });
+  const call = createOpenCall({ request, reader, onSent: options.onSent, nowMs: calls.nowMs() });
   if (signal !== undefined) {
     const onAbort = (): void => channel.cancel(call, canceledBy(signal));
     signal.addEventListener("abort", onAbort, { once: true });

@@ -37,6 +37,8 @@ export interface CallReader {
 export interface OpenCall {
   readonly request: OutgoingRequest;
   readonly reader: CallReader;
+  /** Told the request's id whenever it was published. */
+  readonly onSent: ((requestId: string) => void) | undefined;
   /** Number in the request's id; the table of open calls sets both. */
   number: number;
   readonly startedMs: number;
@@ -61,14 +63,16 @@ export interface OpenCall {
 export interface OpenCallOptions {
   readonly request: OutgoingRequest;
   readonly reader: CallReader;
+  readonly onSent?: ((requestId: string) => void) | undefined;
   readonly nowMs: number;
 }
 
-export function createOpenCall({ request, reader, nowMs }: OpenCallOptions): OpenCall {
+export function createOpenCall({ request, reader, onSent, nowMs }: OpenCallOptions): OpenCall {
   const timeLimitMs = nowMs + request.timeoutMs;
   return {
     request,
     reader,
+    onSent,
     number: -1,
     startedMs: nowMs,
     timeLimitMs,

@@ -25,6 +25,22 @@ describe("retries", () => {
     expect(new Set(owner.requests.map(({ id }) => id)).size).toBe(3);
   });
 
+  test("tells the caller each id under which its request was sent", async () => {
+    await using t = await createTestClient();
+    using owner = t.owner();
+    const sentIds: string[] = [];
+    const onSent = (id: string): void => void sentIds.push(id);
+    const answer = t.client.model("echo").infer(inputs, { onSent });
+    expect(sentIds).toEqual([]);
+    owner.answer(await owner.request(0), busy);
+    await t.events.next("retried");
+    await t.clock.advance(25);
+    owner.answer(await owner.request(1));
+    await answer;
+    expect(sentIds).toEqual(owner.requests.map(({ id }) => id));
+    expect(new Set(sentIds).size).toBe(2);
+  });
+
   test("waits at least as long as the error asks for", async () => {
     await using t = await createTestClient();
     using owner = t.owner();
