@@ -1,3 +1,4 @@
+import { buckets, decodeBudgetRecord } from "@sluice/protocol";
 import { systemClock } from "@sluice/runtime";
 import { createProgram } from "sluice";
 import { describe, expect, test } from "vitest";
@@ -85,5 +86,31 @@ describe("tenants", () => {
 
     expect(await Promise.all(others)).toHaveLength(20);
     await slow.infer({ input });
+  });
+
+  test("with a budget are refused once it is spent, and what was spent is written down", async () => {
+    await using stack = await startStack({ repository: slowRepository });
+    await change(stack, "tenants set frugal --daily-budget-seconds 1");
+    await using frugal = await stack.connectClient({ tenant: "frugal" });
+    let count = 0;
+    const refused = (async () => {
+      for (;;) {
+        await frugal.model("slow").infer({ input });
+        count += 1;
+      }
+    })();
+    await expect(refused).rejects.toMatchObject({
+      code: "resourceExhausted",
+      message: expect.stringContaining("worker-seconds today (UTC), expected at most 1 (dailyBudgetSeconds)"),
+      details: { limit: "dailyBudgetSeconds", value: 1, actual: expect.any(Number) },
+      retryAfterMs: expect.any(Number),
+    });
+    // A request costs at least 50 ms, and what an engine takes longer.
+    expect(count).toBeGreaterThan(5);
+    expect(count).toBeLessThanOrEqual(22);
+    const bucket = await stack.messaging.keyValue(buckets.budgets);
+    const entry = await bucket.get("frugal");
+    const { daySpentMs = 0 } = entry === undefined ? {} : decodeBudgetRecord(entry.value);
+    expect(daySpentMs).toBeGreaterThanOrEqual(1000);
   });
 });

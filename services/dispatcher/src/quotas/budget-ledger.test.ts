@@ -1,0 +1,138 @@
+import type { KeyValue } from "@sluice/messaging";
+import { buckets, decodeBudgetRecord, type BudgetRecord } from "@sluice/protocol";
+import { createHomeAccount, toQuota, type BudgetReserve, type Quota } from "@sluice/scheduling";
+import { collectEvents, createFakeClock, createMemoryNats, type EventCollector } from "@sluice/testing";
+import { describe, expect, test } from "vitest";
+import { createBackground } from "../background.ts";
+import type { DispatcherEvent } from "../event.ts";
+import { createBudgetLedger, type BudgetLedger } from "./budget-ledger.ts";
+
+/** A piece of it is 500 ms. */
+const quota = budgetOf(10);
+/** What the test clock begins with. */
+const day = "2026-01-01";
+
+function budgetOf(dailyBudgetSeconds: number): Quota {
+  const quota = toQuota({ dailyBudgetSeconds });
+  if (quota === undefined) throw new Error("a budget limits");
+  return quota;
+}
+
+interface Home {
+  readonly reserve: BudgetReserve;
+  readonly ledger: BudgetLedger;
+  readonly leasableMs: number;
+  readonly events: EventCollector<DispatcherEvent>;
+}
+
+interface Setting {
+  /** Lets run what was begun, and time pass. */
+  advance(durationMs: number): Promise<void>;
+  setJetStreamAvailable(isAvailable: boolean): void;
+  record(): Promise<BudgetRecord | undefined>;
+  home(): Promise<Home>;
+}
+
+function aSetting(): Setting {
+  const clock = createFakeClock();
+  const nats = createMemoryNats({ clock });
+  const openBucket = async (): Promise<KeyValue> => nats.connect().keyValue(buckets.budgets);
+  return {
+    advance: clock.advance,
+    setJetStreamAvailable: nats.setJetStreamAvailable,
+    record: async () => {
+      const entry = await (await openBucket()).get("acme");
+      return entry && decodeBudgetRecord(entry.value);
+    },
+    home: async () => {
+      const reserve = createHomeAccount().budget;
+      const background = createBackground((error) => {
+        throw error;
+      });
+      const events = collectEvents<DispatcherEvent>();
+      const { onEvent } = events;
+      const bucket = await openBucket();
+      const ledger = createBudgetLedger({ tenant: "acme", reserve, bucket, clock, background, onEvent });
+      return {
+        reserve,
+        ledger,
+        events,
+        get leasableMs() {
+          return reserve.leasableMs(quota, clock.nowMs());
+        },
+      };
+    },
+  };
+}
+
+describe("createBudgetLedger()", () => {
+  test("reserves a piece, and the next when little of it is left", async () => {
+    const setting = aSetting();
+    const home = await setting.home();
+    home.ledger.update(quota);
+    expect(home.ledger.isBusy).toBe(true);
+    await setting.advance(0);
+    expect(home.ledger.isBusy).toBe(false);
+    expect(home.leasableMs).toBe(500);
+    home.reserve.take(400);
+    home.ledger.update(quota);
+    await setting.advance(0);
+    expect(home.leasableMs).toBe(500);
+    expect(await setting.record()).toEqual({ day, daySpentMs: 900, monthSpentMs: 900 });
+  });
+
+  test("reserves nothing twice where two homes write at a time", async () => {
+    const setting = aSetting();
+    const homes = [await setting.home(), await setting.home(), await setting.home()];
+    let takenMs = 0;
+    for (let round = 0; round < 10; round++) {
+      for (const { ledger } of homes) ledger.update(quota);
+      await setting.advance(0);
+      for (const home of homes) {
+        takenMs += home.leasableMs;
+        home.reserve.take(home.leasableMs);
+      }
+      expect(await setting.record()).toMatchObject({ daySpentMs: takenMs });
+    }
+    expect(takenMs).toBe(10_000);
+  });
+
+  test("gives back what it reserved, after whoever wrote meanwhile", async () => {
+    const setting = aSetting();
+    const [one, other] = [await setting.home(), await setting.home()];
+    one.ledger.update(quota);
+    await setting.advance(0);
+    one.reserve.take(120);
+    other.ledger.update(quota);
+    await setting.advance(0);
+    await Promise.all([one.ledger.close(), setting.advance(0)]);
+    expect(await setting.record()).toMatchObject({ daySpentMs: 620, monthSpentMs: 620 });
+  });
+
+  test("says once that the record cannot be written, and tries again after a second", async () => {
+    const setting = aSetting();
+    const home = await setting.home();
+    setting.setJetStreamAvailable(false);
+    for (let count = 0; count < 5; count++) {
+      home.ledger.update(quota);
+      await setting.advance(500);
+    }
+    expect(home.events.count("budgetFailed")).toBe(1);
+    setting.setJetStreamAvailable(true);
+    await setting.advance(1000);
+    home.ledger.update(quota);
+    await setting.advance(0);
+    expect(home.leasableMs).toBe(500);
+  });
+
+  test("closes while JetStream is away, and loses its reserve", async () => {
+    const setting = aSetting();
+    const home = await setting.home();
+    home.ledger.update(quota);
+    await setting.advance(0);
+    setting.setJetStreamAvailable(false);
+    await Promise.all([home.ledger.close(), setting.advance(0)]);
+    setting.setJetStreamAvailable(true);
+    expect(await setting.record()).toMatchObject({ daySpentMs: 500 });
+  });
+});
