@@ -1,3 +1,4 @@
+import { classes } from "./scenarios/classes.ts";
 import { costOfFairness } from "./scenarios/cost-of-fairness.ts";
 import { costs } from "./scenarios/costs.ts";
 import { gateways } from "./scenarios/gateways.ts";
@@ -17,6 +18,7 @@ const scenarios: readonly Scenario[] = [
   costs,
   returnFromIdle,
   noisyNeighbour,
+  classes,
   costOfFairness,
   manyTenants,
 ];

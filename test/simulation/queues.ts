@@ -1,17 +1,16 @@
-import { createFairQueue, type RequestQueue } from "@sluice/scheduling";
+import { createFairQueue, type RequestQueue, type TenantPolicy } from "@sluice/scheduling";
 import type { SimulatedRequest } from "./request.ts";
 
-/** Creates the fair queue of the product, for tenants without limits; their weight is 1 unless given. */
-export function createFair(weights: Readonly<Record<string, number>> = {}): RequestQueue<SimulatedRequest> {
+const plain: TenantPolicy = { class: "normal", group: "", weight: 1, minShare: 0, maxInFlight: Infinity };
+
+/** Creates the fair queue of the product, for tenants of which nothing is said but what is given. */
+export function createFair(
+  tenants: Readonly<Record<string, Partial<TenantPolicy>>> = {},
+): RequestQueue<SimulatedRequest> {
+  const policies = new Map(Object.entries(tenants).map(([name, policy]) => [name, { ...plain, ...policy }]));
   return createFairQueue<SimulatedRequest>({
     policies: {
-      tenant: (name) => ({
-        class: "normal",
-        group: "",
-        weight: weights[name] ?? 1,
-        minShare: 0,
-        maxInFlight: Infinity,
-      }),
+      tenant: (name) => policies.get(name) ?? plain,
       group: () => ({ weight: 1, maxInFlight: Infinity }),
     },
   });

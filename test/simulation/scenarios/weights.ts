@@ -30,7 +30,7 @@ export const weights: Scenario = {
 
 function errorOfShare(engine: Engine, seed: number): number {
   const { engineLog } = simulate({
-    queue: createFair({ a: 3 }),
+    queue: createFair({ a: { weight: 3 } }),
     workers: someWorkers(workerCount),
     engineOf: () => engine,
     loads: ["a", "b"].map((tenant) => aLoad({ tenant, demand: deepBacklog, cost: { mean: 1, cv: 0.3 } })),
