@@ -25,8 +25,6 @@ export interface Classes<Entry extends QueueEntry> {
   root(name: TenantClass): Branch<Entry>;
   /** Notes a charge to somebody of the class, or what corrects one. */
   charge(poolClass: PoolClass, costMs: number): void;
-  /** The roots in which somebody contends whose floor may give them a request now, from the highest on. */
-  earners(): Iterable<Branch<Entry>>;
   /**
    * Part of the pool that is left for a class: without what higher ones received of late, and the floors of the lower ones that
    * have work; at least its floor.
@@ -69,14 +67,6 @@ export function createClasses<Entry extends QueueEntry>(): Classes<Entry> {
         else if (isBelow) earnedMs = Math.min(mostEarnedMs, earnedMs + classFloor * costMs);
         each.earnedMs = earnedMs;
         isBelow ||= contending > 0;
-      }
-    },
-    earners: function* () {
-      let isBelow = false;
-      for (const root of roots) {
-        if (root.contending === 0) continue;
-        if (isBelow && root.poolClass.earnedMs > 0) yield root;
-        isBelow = true;
       }
     },
     partOf: ({ rank }) => {

@@ -103,15 +103,16 @@ export function createNextLane<Entry extends QueueEntry>(options: NextLaneOption
 
   /** The lane of one tenant that goes next; the tenant must have room. */
   const laneOfTenant = (tenant: Tenant<Entry>, ask: Ask): Lane<Entry> | undefined => {
-    let next: Lane<Entry> | undefined;
-    for (const lane of tenant.lanes) {
-      if (!ask.kinds.includes(lane.kind)) continue;
-      while (lane.place !== -1 && !isHeadReady(lane, ask));
-      if (lane.place === -1) continue;
-      if (next === undefined || lane.v < next.v || (lane.v === next.v && lane.since < next.since))
-        next = lane;
+    for (;;) {
+      let next: Lane<Entry> | undefined;
+      for (const lane of tenant.lanes) {
+        if (lane.place === -1 || !ask.kinds.includes(lane.kind)) continue;
+        if (next === undefined || lane.v < next.v || (lane.v === next.v && lane.since < next.since)) {
+          next = lane;
+        }
+      }
+      if (next === undefined || isHeadReady(next, ask)) return next;
     }
-    return next;
   };
 
   const fairestLane = (branch: Branch<Entry>, ask: Ask): Lane<Entry> | undefined => {
@@ -134,11 +135,17 @@ export function createNextLane<Entry extends QueueEntry>(options: NextLaneOption
 
   /** The lane that goes next of a class whose floor gives it one. */
   const laneOfEarner = (ask: Ask): Lane<Entry> | undefined => {
-    for (const root of classes.earners()) {
-      const lane = fairestLane(root, ask);
-      const head = lane?.entries.peek();
-      if (lane === undefined || head === undefined) continue;
-      if (hasEarned(root.poolClass, estimateMs(lane, head))) return lane;
+    let isBelow = false;
+    for (const root of classes.roots) {
+      if (root.contending === 0) continue;
+      if (isBelow && root.poolClass.earnedMs > 0) {
+        const lane = fairestLane(root, ask);
+        const head = lane?.entries.peek();
+        if (head !== undefined && lane !== undefined && hasEarned(root.poolClass, estimateMs(lane, head))) {
+          return lane;
+        }
+      }
+      isBelow = true;
     }
     return undefined;
   };

@@ -1,131 +1,133 @@
-/** A value that knows where it stands in its heap. */
+/** A value that knows where its heap keeps it. */
 export interface Placed {
   /** Written by the heap alone; -1 while it is in none. */
   place: number;
 }
 
-/** Children of a place: four neighbours are read about as fast as one, and half as many levels are passed. */
+/** Children of a node, as {@link parentOf} has it: four neighbours are read about as fast as one, and half as many levels are passed. */
 const branching = 4;
 
 /**
  * A min-heap of values whose rank changes, and which leave, wherever they stand. Of equal ranks the lower tie goes first.
  *
- * Ranks lie in arrays of their own: with a hundred thousand values, what a comparison costs is the memory it has to wait for.
+ * A value keeps its place while it is in here; what is moved up and down is the number of the place and the rank, in arrays of
+ * numbers. With a hundred thousand values, what a step costs is the memory it has to wait for: a value is not touched by it.
  */
 export class PlacedHeap<Value extends Placed> {
-  readonly #values: Value[] = [];
-  readonly #ranks: number[] = [];
+  /** By place. */
+  readonly #values: (Value | undefined)[] = [];
   readonly #ties: number[] = [];
+  /** Where in the tree the value of a place stands. */
+  readonly #nodes: number[] = [];
+  readonly #freePlaces: number[] = [];
+  /** By node, the root first. */
+  readonly #places: number[] = [];
+  readonly #ranks: number[] = [];
 
   get size(): number {
-    return this.#values.length;
+    return this.#places.length;
   }
 
   peek(): Value | undefined {
-    return this.#values[0];
+    const first = this.#places[0];
+    return first === undefined ? undefined : this.#values[first];
   }
 
   push(value: Value, rank: number, tie: number): void {
-    const place = this.#values.push(value) - 1;
+    const place = this.#freePlaces.pop() ?? this.#values.length;
+    value.place = place;
+    this.#values[place] = value;
+    this.#ties[place] = tie;
+    const node = this.#places.push(place) - 1;
     this.#ranks.push(rank);
-    this.#ties.push(tie);
-    this.#siftUp(place);
+    this.#siftUp(node, place, rank);
   }
 
   /** Gives a value of this heap another rank. */
-  update(value: Value, rank: number, tie: number): void {
-    const { place } = value;
-    this.#ranks[place] = rank;
+  update({ place }: Value, rank: number, tie: number): void {
+    const node = this.#nodes[place] ?? 0;
+    if (this.#ranks[node] === rank && this.#ties[place] === tie) return;
     this.#ties[place] = tie;
-    this.#sift(place);
+    this.#sift(node, place, rank);
   }
 
   /** Takes a value of this heap out. */
   remove(value: Value): void {
     const { place } = value;
-    const last = this.#values.pop();
+    const node = this.#nodes[place] ?? 0;
+    const last = this.#places.pop();
     const rank = this.#ranks.pop() ?? 0;
-    const tie = this.#ties.pop() ?? 0;
+    if (last !== undefined && last !== place) this.#sift(node, last, rank);
     value.place = -1;
-    if (last === undefined || last === value) return;
-    this.#values[place] = last;
-    this.#ranks[place] = rank;
-    this.#ties[place] = tie;
-    this.#sift(place);
+    this.#values[place] = undefined;
+    this.#freePlaces.push(place);
   }
 
   /** Lowers all ranks by the same, which must be exact. */
   lower(by: number): void {
     const ranks = this.#ranks;
-    for (let place = 0; place < ranks.length; place++) ranks[place] = (ranks[place] ?? 0) - by;
+    for (let node = 0; node < ranks.length; node++) ranks[node] = (ranks[node] ?? 0) - by;
   }
 
-  #sift(place: number): void {
-    if (place > 0 && this.#isBefore(place, parentOf(place))) this.#siftUp(place);
-    else this.#siftDown(place);
+  #sift(node: number, place: number, rank: number): void {
+    if (node > 0 && this.#isBefore(place, rank, parentOf(node))) this.#siftUp(node, place, rank);
+    else this.#siftDown(node, place, rank);
   }
 
-  #siftUp(start: number): void {
-    const value = this.#values[start];
-    if (value === undefined) return;
-    const rank = this.#ranks[start] ?? 0;
-    const tie = this.#ties[start] ?? 0;
-    let place = start;
-    while (place > 0) {
-      const parent = parentOf(place);
-      const parentRank = this.#ranks[parent] ?? 0;
-      if (parentRank < rank || (parentRank === rank && (this.#ties[parent] ?? 0) <= tie)) break;
-      this.#move(parent, place);
-      place = parent;
+  /** Puts a place where it belongs from the free node on towards the root. */
+  #siftUp(free: number, place: number, rank: number): void {
+    let node = free;
+    while (node > 0) {
+      const parent = parentOf(node);
+      if (!this.#isBefore(place, rank, parent)) break;
+      this.#put(node, this.#places[parent] ?? 0, this.#ranks[parent] ?? 0);
+      node = parent;
     }
-    this.#put(value, place);
-    this.#ranks[place] = rank;
-    this.#ties[place] = tie;
+    this.#put(node, place, rank);
   }
 
-  #siftDown(start: number): void {
-    const value = this.#values[start];
-    if (value === undefined) return;
-    const rank = this.#ranks[start] ?? 0;
-    const tie = this.#ties[start] ?? 0;
-    const { length } = this.#values;
-    let place = start;
+  /** Puts a place where it belongs from the free node on towards the leaves. */
+  #siftDown(free: number, place: number, rank: number): void {
+    const ranks = this.#ranks;
+    const count = ranks.length;
+    let node = free;
     for (;;) {
-      const eldest = branching * place + 1;
-      if (eldest >= length) break;
+      const eldest = branching * node + 1;
+      if (eldest >= count) break;
       let first = eldest;
-      const end = Math.min(eldest + branching, length);
-      for (let child = eldest + 1; child < end; child++) if (this.#isBefore(child, first)) first = child;
-      const firstRank = this.#ranks[first] ?? 0;
-      if (firstRank > rank || (firstRank === rank && (this.#ties[first] ?? 0) >= tie)) break;
-      this.#move(first, place);
-      place = first;
+      let firstRank = ranks[eldest] ?? 0;
+      const end = Math.min(eldest + branching, count);
+      for (let child = eldest + 1; child < end; child++) {
+        const childRank = ranks[child] ?? 0;
+        if (childRank > firstRank) continue;
+        if (childRank === firstRank && this.#tieOf(child) >= this.#tieOf(first)) continue;
+        first = child;
+        firstRank = childRank;
+      }
+      if (firstRank > rank || (firstRank === rank && this.#tieOf(first) >= (this.#ties[place] ?? 0))) break;
+      this.#put(node, this.#places[first] ?? 0, firstRank);
+      node = first;
     }
-    this.#put(value, place);
-    this.#ranks[place] = rank;
-    this.#ties[place] = tie;
+    this.#put(node, place, rank);
   }
 
-  #isBefore(one: number, other: number): boolean {
-    const rank = this.#ranks[one] ?? 0;
-    const otherRank = this.#ranks[other] ?? 0;
-    return rank < otherRank || (rank === otherRank && (this.#ties[one] ?? 0) < (this.#ties[other] ?? 0));
+  /** Whether a place with this rank goes before what stands at the node. */
+  #isBefore(place: number, rank: number, node: number): boolean {
+    const nodeRank = this.#ranks[node] ?? 0;
+    return rank < nodeRank || (rank === nodeRank && (this.#ties[place] ?? 0) < this.#tieOf(node));
   }
 
-  #move(from: number, to: number): void {
-    const value = this.#values[from];
-    if (value === undefined) return;
-    this.#put(value, to);
-    this.#ranks[to] = this.#ranks[from] ?? 0;
-    this.#ties[to] = this.#ties[from] ?? 0;
+  #tieOf(node: number): number {
+    return this.#ties[this.#places[node] ?? 0] ?? 0;
   }
 
-  #put(value: Value, place: number): void {
-    this.#values[place] = value;
-    value.place = place;
+  #put(node: number, place: number, rank: number): void {
+    this.#places[node] = place;
+    this.#ranks[node] = rank;
+    this.#nodes[place] = node;
   }
 }
 
-function parentOf(place: number): number {
-  return Math.trunc((place - 1) / branching);
+function parentOf(node: number): number {
+  return (node - 1) >> 2;
 }
