@@ -34,7 +34,7 @@ program
   .description("who gets what of a pool, simulated and with real processes, beside the bars that must be met")
   .option("--json", "print one JSON object per scenario")
   .option("--full", "run longer, and with more seeds, than the bars ask for")
-  .option("--only <name>", "a scenario, such as live/weights, or some: live, simulated, weights")
+  .option("--only <name>", "a scenario, such as live/weights, or some: live, queue, simulated, weights")
   .action(async (options: { json?: true; full?: true; only?: string }) => {
     const scenarios = pickScenarios(fairnessScenarios, options.only);
     if (scenarios.length === 0) {

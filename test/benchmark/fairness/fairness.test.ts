@@ -15,7 +15,8 @@ describe("pickScenarios()", () => {
     const names = (only?: string): string[] => pickScenarios(fairnessScenarios, only).map(({ name }) => name);
     expect(names("live/weights")).toEqual(["live/weights"]);
     expect(names("weights")).toEqual(["simulated/weights", "live/weights"]);
-    expect(names("live").length + names("simulated").length).toBe(names().length);
+    expect(names("queue")).toEqual(["queue/speed", "queue/memory"]);
+    expect(names("live").length + names("simulated").length + 2).toBe(names().length);
     expect(names("nonsense")).toEqual([]);
   });
 });

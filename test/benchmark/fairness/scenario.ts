@@ -2,7 +2,7 @@ import type { ScenarioResult } from "../../simulation/index.ts";
 
 /** Something that must hold, whatever the load, with the run that shows whether it does. */
 export interface FairnessScenario {
-  /** `simulated/…` or `live/…`. */
+  /** `simulated/…`, `queue/…` or `live/…`. */
   readonly name: string;
   run(options: FairnessRunOptions): Promise<ScenarioResult> | ScenarioResult;
 }

@@ -5,6 +5,8 @@ import { noisyNeighbour } from "./live/noisy-neighbour.ts";
 import { ownerKilled } from "./live/owner-killed.ts";
 import { manyPools } from "./live/pools.ts";
 import { weights } from "./live/weights.ts";
+import { queueMemory } from "./queue/memory.ts";
+import { queueSpeed } from "./queue/speed.ts";
 import type { FairnessScenario } from "./scenario.ts";
 
 const simulated = scenarioNames.map((name): FairnessScenario => ({
@@ -15,6 +17,8 @@ const simulated = scenarioNames.map((name): FairnessScenario => ({
 /** In the order of a report. */
 export const fairnessScenarios: readonly FairnessScenario[] = [
   ...simulated,
+  queueSpeed,
+  queueMemory,
   weights,
   models,
   manyPools,

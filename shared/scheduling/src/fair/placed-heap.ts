@@ -7,19 +7,23 @@ export interface Placed {
 /** Children of a node, as {@link parentOf} has it: four neighbours are read about as fast as one, and half as many levels are passed. */
 const branching = 4;
 
+/** Places that an empty heap keeps for those to come. */
+const mostFree = 64;
+
 /**
  * A min-heap of values whose rank changes, and which leave, wherever they stand. Of equal ranks the lower tie goes first.
  *
  * A value keeps its place while it is in here; what is moved up and down is the number of the place and the rank, in arrays of
- * numbers. With a hundred thousand values, what a step costs is the memory it has to wait for: a value is not touched by it.
+ * numbers. With a hundred thousand values, what a step costs is the memory it has to wait for: a value is not touched by it. The
+ * room of the most that were in here at a time stays until nobody is.
  */
 export class PlacedHeap<Value extends Placed> {
   /** By place. */
   readonly #values: (Value | undefined)[] = [];
   readonly #ties: number[] = [];
-  /** Where in the tree the value of a place stands. */
+  /** Where in the tree the value of a place stands; of a free place the next free one, or -1. */
   readonly #nodes: number[] = [];
-  readonly #freePlaces: number[] = [];
+  #freePlace = -1;
   /** By node, the root first. */
   readonly #places: number[] = [];
   readonly #ranks: number[] = [];
@@ -34,7 +38,8 @@ export class PlacedHeap<Value extends Placed> {
   }
 
   push(value: Value, rank: number, tie: number): void {
-    const place = this.#freePlaces.pop() ?? this.#values.length;
+    const place = this.#freePlace === -1 ? this.#values.length : this.#freePlace;
+    if (place === this.#freePlace) this.#freePlace = this.#nodes[place] ?? -1;
     value.place = place;
     this.#values[place] = value;
     this.#ties[place] = tie;
@@ -60,7 +65,16 @@ export class PlacedHeap<Value extends Placed> {
     if (last !== undefined && last !== place) this.#sift(node, last, rank);
     value.place = -1;
     this.#values[place] = undefined;
-    this.#freePlaces.push(place);
+    this.#nodes[place] = this.#freePlace;
+    this.#freePlace = place;
+    if (this.size === 0 && this.#values.length > mostFree) this.#clear();
+  }
+
+  #clear(): void {
+    this.#values.length = 0;
+    this.#ties.length = 0;
+    this.#nodes.length = 0;
+    this.#freePlace = -1;
   }
 
   /** Lowers all ranks by the same, which must be exact. */
