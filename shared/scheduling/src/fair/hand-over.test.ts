@@ -58,6 +58,39 @@ describe("the hand-over of a fair queue", () => {
     }
   });
 
+  test("takes the lead of a group along in each class that it has tenants in", () => {
+    const split = createTestPolicies({
+      "g-plain": { group: "g" },
+      "g-low": { group: "g", class: "background" },
+      "h-plain": { group: "h" },
+      "h-low": { group: "h", class: "background" },
+    });
+    const old = createFairQueue<NamedEntry>({ policies: split });
+    for (let arrival = 0; arrival < 8; arrival++) {
+      const tenant = ["g-plain", "h-plain", "g-low", "h-low"][arrival % 4] ?? "";
+      old.add(anEntry({ arrival, tenant, model: tenant.endsWith("low") ? "n" : "m" }));
+    }
+    // The group that gets more is another one in each class.
+    for (const model of ["m", "n"]) {
+      for (const entry of old.take(someLimits({ models: [model], most: 2 }), 0)) {
+        old.settle(entry, entry.tenant === "g-plain" || entry.tenant === "h-low" ? 30 : 10);
+      }
+    }
+    expect([...old.virtualTimes()].filter(({ kind }) => kind === "group")).toEqual([
+      { kind: "group", name: "g", aheadMs: 20 },
+      { kind: "group", name: "h", class: "background", aheadMs: 20 },
+    ]);
+    const successor = createFairQueue<NamedEntry>({ policies: split });
+    successor.restore(old.virtualTimes());
+    for (const entry of old.entries()) successor.add({ ...entry, stay: "new" });
+    const takeAll = (model: string): string[] =>
+      successor.take(someLimits({ models: [model] }), 0).map(({ tenant }) => tenant);
+    expect([takeAll("m"), takeAll("n")]).toEqual([
+      ["h-plain", "g-plain"],
+      ["g-low", "h-low"],
+    ]);
+  });
+
   test("takes debts along, of tenants that have no work too", () => {
     const old = createOwner();
     for (const arrival of [1000, 1001]) old.queue.add(anEntry({ arrival, tenant: "debtor", priority: 1 }));
