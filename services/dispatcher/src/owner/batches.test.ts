@@ -1,7 +1,7 @@
 import { aRequest } from "@sluice/testing";
 import { describe, expect, test, vi } from "vitest";
-import { createBatches, type Batch } from "./batches.ts";
-import { openRequest, type ListedRun, type OpenRequest } from "./open-request.ts";
+import { createBatches } from "./batches.ts";
+import { openRequest, type ListedRun, type OpenRequest, type Batch } from "./open-request.ts";
 import { createOpenRuns } from "./open-runs.ts";
 
 const source = { model: "m", tenant: "acme", reply: "_INBOX.a", maxBatchItems: 8, nowMs: 0 };

@@ -1,24 +1,7 @@
 import { batchSilenceMs } from "@sluice/protocol";
 import { unlistedBatchMs } from "../settings.ts";
-import type { Backlog } from "./backlog.ts";
-import type { Run } from "./open-request.ts";
+import type { Batch, OpenRequest, Run } from "./open-request.ts";
 import type { OpenRuns } from "./open-runs.ts";
-
-/** A batch that was given to a worker and of which nothing was heard since. */
-export interface Batch {
-  readonly batchId: string;
-  /** The credit it answered, "" for one that an earlier owner sent. */
-  readonly creditId: string;
-  readonly worker: string;
-  readonly model: string;
-  readonly items: number;
-  readonly sentAtMs: number;
-  readonly runs: Run[];
-  /** When a heartbeat last listed it. */
-  listedAtMs: number | undefined;
-  /** Ends the wait for a refusal. */
-  answers: Disposable | undefined;
-}
 
 /** The batches of a pool that are with workers. */
 export interface Batches {
@@ -49,7 +32,13 @@ export interface Batches {
 
 export interface BatchesOptions {
   readonly openRuns: OpenRuns;
-  readonly backlog: Pick<Backlog, "adopt" | "settle">;
+  readonly backlog: Charges;
+}
+
+/** Where requests with workers are charged. */
+interface Charges {
+  adopt(request: OpenRequest): void;
+  settle(request: OpenRequest, costMs: number): void;
 }
 
 export function createBatches({ openRuns, backlog }: BatchesOptions): Batches {

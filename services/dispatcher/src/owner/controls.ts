@@ -10,8 +10,8 @@ import {
 } from "@sluice/protocol";
 import type { OnDispatcherEvent } from "../event.ts";
 import type { Backlog } from "./backlog.ts";
-import type { Batch, Batches } from "./batches.ts";
-import type { Run } from "./open-request.ts";
+import type { Batches } from "./batches.ts";
+import type { Batch, Run } from "./open-request.ts";
 import type { OpenRuns } from "./open-runs.ts";
 import type { Replies } from "./replies.ts";
 

@@ -5,12 +5,12 @@ import type { BatchLimits } from "@sluice/scheduling";
 import type { OnDispatcherEvent } from "../event.ts";
 import type { PoolRoster } from "../workers/pool-roster.ts";
 import type { Backlog } from "./backlog.ts";
-import type { Batch, Batches } from "./batches.ts";
+import type { Batches } from "./batches.ts";
 import type { Credits } from "./credits.ts";
 import type { LastAttempts } from "./last-attempts.ts";
 import type { Replies } from "./replies.ts";
 import type { Retry } from "./retry.ts";
-import { stampQueuedMs, type OpenRequest } from "./open-request.ts";
+import { stampQueuedMs, type OpenRequest, type Batch } from "./open-request.ts";
 
 /** Matches waiting credits with waiting requests. */
 export interface Dispatch {

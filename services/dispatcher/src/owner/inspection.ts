@@ -18,8 +18,8 @@ import type { FairQueue } from "@sluice/scheduling";
 import type { OnDispatcherEvent } from "../event.ts";
 import type { PoolRoster } from "../workers/pool-roster.ts";
 import type { Backlog } from "./backlog.ts";
-import type { Batch, Batches } from "./batches.ts";
-import type { OpenRequest, Run } from "./open-request.ts";
+import type { Batches } from "./batches.ts";
+import type { Batch, OpenRequest, Run } from "./open-request.ts";
 import { viewQueue, type TenantSamples } from "./tenant-samples.ts";
 import { byWork, countRuns, oldestMs, receivedByOthers, sumUp } from "./tenant-standing.ts";
 

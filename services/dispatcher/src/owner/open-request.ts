@@ -1,6 +1,5 @@
 import type { AdmittedRequest, InferenceRequest } from "@sluice/protocol";
 import type { QueueEntry } from "@sluice/scheduling";
-import type { Batch } from "./batches.ts";
 import type { Payment } from "./payment.ts";
 
 /** What the owner keeps of every run that may go on, whether it knows the request or not. */
@@ -41,6 +40,22 @@ export interface ListedRun extends RunState {
 }
 
 export type Run = OpenRequest | ListedRun;
+
+/** A batch that was given to a worker and of which nothing was heard since. */
+export interface Batch {
+  readonly batchId: string;
+  /** The credit it answered, "" for one that an earlier owner sent. */
+  readonly creditId: string;
+  readonly worker: string;
+  readonly model: string;
+  readonly items: number;
+  readonly sentAtMs: number;
+  readonly runs: Run[];
+  /** When a heartbeat last listed it. */
+  listedAtMs: number | undefined;
+  /** Ends the wait for a refusal. */
+  answers: Disposable | undefined;
+}
 
 /** What the requests of one message have in common. */
 export interface RequestSource {

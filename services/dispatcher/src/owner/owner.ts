@@ -1,7 +1,6 @@
 import type { HandoverShares, HandoverState, InferenceError, PoolRecord } from "@sluice/protocol";
 import type { VirtualTime } from "@sluice/scheduling";
-import type { Batch } from "./batches.ts";
-import type { OpenRequest } from "./open-request.ts";
+import type { Batch, OpenRequest } from "./open-request.ts";
 
 /**
  * Where an owner is in its life.

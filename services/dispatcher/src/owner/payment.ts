@@ -1,7 +1,6 @@
 import type { Quota } from "@sluice/scheduling";
 import type { Payer } from "../quotas/quota-refusals.ts";
 import type { Wallets } from "../quotas/wallets.ts";
-import type { Backlog } from "./backlog.ts";
 
 /** What a tenant with a quota pays for a request: its estimate from when it waits, and what it cost once that is known. */
 export interface Payment extends Payer {
@@ -15,6 +14,11 @@ export interface Price extends Payer {
   readonly costPerItemMs: number;
 }
 
+/** What items of a model are estimated to cost a tenant. */
+interface Estimates {
+  load(tenant: string, model: string): { readonly costPerItemMs: number };
+}
+
 export interface PriceOptions {
   /** `undefined` = nothing limits the tenant, and nobody counts. */
   readonly quota: Quota | undefined;
@@ -23,12 +27,9 @@ export interface PriceOptions {
 }
 
 /** The price of a model for a tenant now, as the queue estimates its cost. */
-export function priceOf(
-  backlog: Pick<Backlog, "load">,
-  { quota, tenant, model }: PriceOptions,
-): Price | undefined {
+export function priceOf(estimates: Estimates, { quota, tenant, model }: PriceOptions): Price | undefined {
   if (quota === undefined) return undefined;
-  return { tenant, quota, costPerItemMs: backlog.load(tenant, model).costPerItemMs };
+  return { tenant, quota, costPerItemMs: estimates.load(tenant, model).costPerItemMs };
 }
 
 /** The payment for a request of so many items; one without items costs something, too. */

@@ -2,8 +2,8 @@ import type { BatchDone, OpenRun } from "@sluice/protocol";
 import { attributeCost } from "@sluice/scheduling";
 import type { OnDispatcherEvent } from "../event.ts";
 import type { Backlog } from "./backlog.ts";
-import type { Batch, Batches } from "./batches.ts";
-import { isLastAttempt, openAgain, type Run } from "./open-request.ts";
+import type { Batches } from "./batches.ts";
+import { isLastAttempt, openAgain, type Run, type Batch } from "./open-request.ts";
 import type { OpenRuns } from "./open-runs.ts";
 import type { Retry } from "./retry.ts";
 

@@ -1,8 +1,7 @@
 import { InferenceError } from "@sluice/protocol";
 import type { OnDispatcherEvent, RequeueReason } from "../event.ts";
 import type { Backlog } from "./backlog.ts";
-import type { Batch } from "./batches.ts";
-import { isLastAttempt, openAgain, type OpenRequest, type Run } from "./open-request.ts";
+import { isLastAttempt, openAgain, type OpenRequest, type Run, type Batch } from "./open-request.ts";
 import type { OpenRuns } from "./open-runs.ts";
 import type { Replies } from "./replies.ts";
 

@@ -2,8 +2,7 @@ import type { BatchDone } from "@sluice/protocol";
 import type { TenantShare } from "@sluice/scheduling";
 import { aRequest } from "@sluice/testing";
 import { describe, expect, test } from "vitest";
-import type { Batch } from "./batches.ts";
-import { openRequest, type OpenRequest } from "./open-request.ts";
+import { openRequest, type OpenRequest, type Batch } from "./open-request.ts";
 import { createTenantSamples, type QueueView, type TenantSamples } from "./tenant-samples.ts";
 
 function aShare(tenant: string, fields: Partial<TenantShare<OpenRequest>> = {}): TenantShare<OpenRequest> {

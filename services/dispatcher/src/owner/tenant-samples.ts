@@ -6,8 +6,7 @@ import {
   type TenantReport,
 } from "@sluice/protocol";
 import type { FairQueue, TenantShare } from "@sluice/scheduling";
-import type { Batch } from "./batches.ts";
-import { queuedMs, type OpenRequest } from "./open-request.ts";
+import { queuedMs, type OpenRequest, type Batch } from "./open-request.ts";
 import { RecentTimes } from "./recent-times.ts";
 import type { TenantStanding } from "./tenant-standing.ts";
 
