@@ -6,7 +6,7 @@ import { wrongField } from "./fields.ts";
  * - `words`: one string, a space between the values, for strings that hold none (tokens, subjects);
  * - `numbers`: bytes, one little-endian float64 for each row.
  *
- * A msgpack value for each cell costs 600 to 1,000 instructions on both sides, a word or a number a tenth of it.
+ * With words and numbers, writing a pack of 64 requests or results takes 16 to 32 % fewer instructions than with lists.
  */
 export type ColumnForm = "list" | "words" | "numbers";
 
