@@ -99,7 +99,7 @@ function createPoolMetrics(metrics: Registry): OnDispatcherEvent {
     queued.labels(pool).set(event.queuedCount);
     queuedBytes.labels(pool).set(event.queuedBytes);
     oldest.labels(pool).set(event.oldestMs / 1000);
-    inFlight.labels(pool).set(event.inFlightCount);
+    inFlight.labels(pool).set(event.batchCount);
     credits.labels(pool).set(event.creditCount);
     epoch.labels(pool).set(event.epoch);
   };

@@ -129,7 +129,8 @@ export type DispatcherEvent =
       readonly queuedCount: number;
       readonly queuedBytes: number;
       readonly oldestMs: number;
-      readonly inFlightCount: number;
+      /** Batches with workers. */
+      readonly batchCount: number;
       readonly creditCount: number;
     }
   | {

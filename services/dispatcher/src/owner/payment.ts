@@ -32,11 +32,11 @@ export function priceOf(estimates: Estimates, { quota, tenant, model }: PriceOpt
   return { tenant, quota, costPerItemMs: estimates.load(tenant, model).costPerItemMs };
 }
 
-/** The payment for a request of so many items; one without items costs something, too. */
+/** The payment for a request of so many items, at least 1. */
 export function toPayment(price: Price | undefined, items: number): Payment | undefined {
   if (price === undefined) return undefined;
   const { tenant, quota, costPerItemMs } = price;
-  return { tenant, quota, estimateMs: costPerItemMs * Math.max(1, items), paidMs: 0 };
+  return { tenant, quota, estimateMs: costPerItemMs * items, paidMs: 0 };
 }
 
 /** Pays the estimate, whether the wallet has it or not. */

@@ -33,7 +33,7 @@ export function createVisibility(options: VisibilityOptions): Visibility {
         queuedCount: backlog.size,
         queuedBytes: backlog.bytes,
         oldestMs: oldestMs(standings),
-        inFlightCount: batches.size,
+        batchCount: batches.size,
         creditCount: credits.size,
       });
       const top = standings.sort(byRecent).slice(0, sampledTenants);

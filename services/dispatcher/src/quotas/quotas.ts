@@ -1,12 +1,7 @@
-import type { KeyValue, Messaging } from "@sluice/messaging";
-import type { Clock } from "@sluice/runtime";
-import type { Background } from "../background.ts";
-import type { OnDispatcherEvent } from "../event.ts";
 import type { Membership } from "../membership/membership.ts";
-import type { TenantDirectory } from "../tenants/tenant-directory.ts";
 import { createHomeLine } from "./home-line.ts";
 import { createHomes } from "./homes.ts";
-import { createQuotaDesk } from "./quota-desk.ts";
+import { createQuotaDesk, type QuotaDeskOptions } from "./quota-desk.ts";
 import { createWallets, type Wallets } from "./wallets.ts";
 
 /** This dispatcher's part in what tenants may spend in all pools together. */
@@ -21,16 +16,8 @@ export interface Quotas {
   leave(): Promise<void>;
 }
 
-export interface QuotasOptions {
-  readonly self: string;
+export interface QuotasOptions extends QuotaDeskOptions {
   readonly membership: Pick<Membership, "living" | "isJetStreamAway">;
-  readonly policies: Pick<TenantDirectory, "admission">;
-  /** The bucket `sluice_budgets`. */
-  readonly budgets: KeyValue;
-  readonly messaging: Messaging;
-  readonly clock: Clock;
-  readonly background: Background;
-  readonly onEvent: OnDispatcherEvent;
 }
 
 export function createQuotas(options: QuotasOptions): Quotas {
