@@ -1,5 +1,5 @@
 import { amount, fields, wrongField } from "./fields.ts";
-import { parseJson } from "./json.ts";
+import { parseJson, toJson } from "./json.ts";
 
 /** What a tenant spent of its budgets: value of KV `sluice_budgets` under its name. Leases count as spent until they are given back. */
 export interface BudgetRecord {
@@ -15,7 +15,7 @@ const dayPattern = /^\d{4}-\d{2}-\d{2}$/;
 
 /** Writes the record as JSON, so that people can read the bucket. */
 export function encodeBudgetRecord({ day, daySpentMs, monthSpentMs }: BudgetRecord): Uint8Array {
-  return new TextEncoder().encode(JSON.stringify({ day, daySpentMs, monthSpentMs }));
+  return toJson({ day, daySpentMs, monthSpentMs });
 }
 
 /** @throws {InferenceError} `invalidArgument` for anything but a {@link BudgetRecord}. */

@@ -15,6 +15,22 @@ export interface Column<Row, Value> {
   readonly isRare?: boolean;
 }
 
+/** Makes the columns of one row type. */
+export interface ColumnMaker<Row> {
+  number(valueOf: (row: Row) => number, check: Check<number>, fallback: number): Column<Row, number>;
+  rareNumber(valueOf: (row: Row) => number, check: Check<number>, fallback: number): Column<Row, number>;
+  /** For everything that is neither number nor word. */
+  rare<Value>(valueOf: (row: Row) => Value, check: Check<Value>, fallback: Value): Column<Row, Value>;
+}
+
+export function createColumnMaker<Row>(): ColumnMaker<Row> {
+  return {
+    number: (valueOf, check, fallback) => ({ valueOf, check, fallback, form: "numbers" }),
+    rareNumber: (valueOf, check, fallback) => ({ valueOf, check, fallback, form: "numbers", isRare: true }),
+    rare: (valueOf, check, fallback) => ({ valueOf, check, fallback, form: "list", isRare: true }),
+  };
+}
+
 /** The fields of a row type, by their names on the wire. */
 export type Columns<Row> = Readonly<Record<string, Column<Row, unknown>>>;
 

@@ -1,5 +1,5 @@
 import { codes } from "./code.ts";
-import { cellAt, createColumnReader, isEmpty, type CellsOf, type Column } from "./columns.ts";
+import { cellAt, createColumnMaker, createColumnReader, isEmpty, type CellsOf } from "./columns.ts";
 import {
   amount,
   count,
@@ -11,7 +11,6 @@ import {
   text,
   token,
   tokenOrEmpty,
-  type Check,
 } from "./fields.ts";
 import type { Frame } from "./frame.ts";
 import { frameDefaults } from "./frames.ts";
@@ -21,6 +20,8 @@ import { checkAccept } from "./request-rows.ts";
 import { areTokens } from "./token.ts";
 
 export const checkCode = oneOf(codes);
+
+const make = createColumnMaker<Frame>();
 
 /** What a frame has beside its tensors. */
 export const frameColumns = {
@@ -33,46 +34,22 @@ export const frameColumns = {
   },
   tenant: { valueOf: (row: Frame) => row.tenant, check: tokenOrEmpty, fallback: "", form: "words" },
   reply: { valueOf: (row: Frame) => row.reply, check: subjectOrEmpty, fallback: "", form: "words" },
-  accept: rareColumn((row) => row.accept, checkAccept, frameDefaults.accept),
-  epoch: numberColumn((row) => row.epoch, count, frameDefaults.epoch),
-  attempt: rareNumber((row) => row.attempt, count, frameDefaults.attempt),
-  frame: rareNumber((row) => row.frame, count, frameDefaults.frame),
-  final: rareColumn((row) => row.final, flag, frameDefaults.final),
-  code: rareColumn((row) => row.code, checkCode, frameDefaults.code),
-  message: rareColumn((row) => row.message, text, frameDefaults.message),
-  details: rareColumn((row) => row.details, errorDetails, frameDefaults.details),
-  retryAfterMs: rareNumber((row) => row.retryAfterMs, amount, frameDefaults.retryAfterMs),
-  queuedMs: numberColumn((row) => row.timings.queuedMs, amount, frameDefaults.timings.queuedMs),
-  batchMs: numberColumn((row) => row.timings.batchMs, amount, frameDefaults.timings.batchMs),
-  transferMs: numberColumn((row) => row.timings.transferMs, amount, frameDefaults.timings.transferMs),
-  inferenceMs: numberColumn((row) => row.timings.inferenceMs, amount, frameDefaults.timings.inferenceMs),
-  totalMs: numberColumn((row) => row.timings.totalMs, amount, frameDefaults.timings.totalMs),
-  parameters: rareColumn((row) => row.parameters, parameters, frameDefaults.parameters),
+  accept: make.rare((row) => row.accept, checkAccept, frameDefaults.accept),
+  epoch: make.number((row) => row.epoch, count, frameDefaults.epoch),
+  attempt: make.rareNumber((row) => row.attempt, count, frameDefaults.attempt),
+  frame: make.rareNumber((row) => row.frame, count, frameDefaults.frame),
+  final: make.rare((row) => row.final, flag, frameDefaults.final),
+  code: make.rare((row) => row.code, checkCode, frameDefaults.code),
+  message: make.rare((row) => row.message, text, frameDefaults.message),
+  details: make.rare((row) => row.details, errorDetails, frameDefaults.details),
+  retryAfterMs: make.rareNumber((row) => row.retryAfterMs, amount, frameDefaults.retryAfterMs),
+  queuedMs: make.number((row) => row.timings.queuedMs, amount, frameDefaults.timings.queuedMs),
+  batchMs: make.number((row) => row.timings.batchMs, amount, frameDefaults.timings.batchMs),
+  transferMs: make.number((row) => row.timings.transferMs, amount, frameDefaults.timings.transferMs),
+  inferenceMs: make.number((row) => row.timings.inferenceMs, amount, frameDefaults.timings.inferenceMs),
+  totalMs: make.number((row) => row.timings.totalMs, amount, frameDefaults.timings.totalMs),
+  parameters: make.rare((row) => row.parameters, parameters, frameDefaults.parameters),
 } as const;
-
-function numberColumn(
-  valueOf: (row: Frame) => number,
-  check: Check<number>,
-  fallback: number,
-): Column<Frame, number> {
-  return { valueOf, check, fallback, form: "numbers" };
-}
-
-function rareNumber(
-  valueOf: (row: Frame) => number,
-  check: Check<number>,
-  fallback: number,
-): Column<Frame, number> {
-  return { valueOf, check, fallback, form: "numbers", isRare: true };
-}
-
-function rareColumn<Value>(
-  valueOf: (row: Frame) => Value,
-  check: Check<Value>,
-  fallback: Value,
-): Column<Frame, Value> {
-  return { valueOf, check, fallback, form: "list", isRare: true };
-}
 
 function isPlain(frame: Frame): boolean {
   return (

@@ -27,7 +27,7 @@ import type {
   TenantReport,
   WaitingRequestReport,
 } from "./inspect.ts";
-import { parseJson } from "./json.ts";
+import { parseJson, toJson } from "./json.ts";
 import { maxInspectedRequests, maxInspectedTenants, maxParameters } from "./limits.ts";
 import { poolModels } from "./pool.ts";
 import { tenantClasses } from "./tenant-class.ts";
@@ -194,8 +194,4 @@ function readOpenRequest(value: unknown, name: string): WaitingRequestReport | R
     default:
       throw wrongField("state", report["state"], "one of waiting, running");
   }
-}
-
-function toJson(value: InspectQuestion | InspectAnswer | Fields): Uint8Array {
-  return new TextEncoder().encode(JSON.stringify(value));
 }

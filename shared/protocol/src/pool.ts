@@ -1,4 +1,4 @@
-import { parseJson } from "./json.ts";
+import { parseJson, toJson } from "./json.ts";
 import { count, fields, listOf, oneOf, text, token } from "./fields.ts";
 import type { PoolEvent, PoolModel, PoolRecord } from "./messages.ts";
 import { fromMsgpack, toMsgpack } from "./msgpack.ts";
@@ -33,7 +33,7 @@ function readModel(value: unknown, name: string): PoolModel {
 
 /** Writes the record as JSON, so that people can read the bucket. */
 export function encodePoolRecord({ owner, epoch, state }: PoolRecord): Uint8Array {
-  return new TextEncoder().encode(JSON.stringify({ owner, epoch, state }));
+  return toJson({ owner, epoch, state });
 }
 
 /** @throws {InferenceError} `invalidArgument` for anything but a {@link PoolRecord}. */

@@ -1,4 +1,4 @@
-import { cellAt, createColumnReader, isEmpty, type CellsOf, type Column } from "./columns.ts";
+import { cellAt, createColumnMaker, createColumnReader, isEmpty, type CellsOf } from "./columns.ts";
 import {
   amount,
   count,
@@ -11,7 +11,6 @@ import {
   text,
   token,
   wholeNumber,
-  type Check,
 } from "./fields.ts";
 import { maxPriority, maxTensors } from "./limits.ts";
 import type { RowFormat } from "./encode-pack.ts";
@@ -23,6 +22,8 @@ import { areTokens } from "./token.ts";
 export const checkAccept = oneOf<Accept>(["msgpack", "json"]);
 export const checkPriority = wholeNumber(-maxPriority, maxPriority);
 
+const make = createColumnMaker<InferenceRequest>();
+
 const requestColumns = {
   id: {
     valueOf: (row: InferenceRequest) => row.id,
@@ -31,22 +32,22 @@ const requestColumns = {
     fallback: undefined,
     form: "words",
   },
-  timeoutMs: numberColumn((row) => row.timeoutMs, amount, requestDefaults.timeoutMs),
-  queuedMs: numberColumn((row) => row.queuedMs, amount, requestDefaults.queuedMs),
-  stream: rareColumn((row) => row.stream, flag, requestDefaults.stream),
-  accept: rareColumn((row) => row.accept, checkAccept, requestDefaults.accept),
-  outputs: rareColumn((row) => row.outputs, listOf(text, maxTensors), requestDefaults.outputs),
-  parameters: rareColumn((row) => row.parameters, parameters, requestDefaults.parameters),
-  metadata: rareColumn((row) => row.metadata, metadata, requestDefaults.metadata),
-  items: rareNumber((row) => row.items, wholeNumber(1, Number.MAX_SAFE_INTEGER), requestDefaults.items),
-  priority: rareNumber((row) => row.priority, checkPriority, requestDefaults.priority),
-  attempt: rareNumber((row) => row.attempt, count, requestDefaults.attempt),
-  fromFrame: rareNumber((row) => row.fromFrame, count, requestDefaults.fromFrame),
-  deterministic: rareColumn((row) => row.deterministic, flag, requestDefaults.deterministic),
-  inputRef: rareColumn((row) => row.inputRef, text, requestDefaults.inputRef),
-  traceparent: rareColumn((row) => row.traceparent, text, requestDefaults.traceparent),
-  cost: rareNumber((row) => row.cost, amount, requestDefaults.cost),
-  idempotencyKey: rareColumn((row) => row.idempotencyKey, text, requestDefaults.idempotencyKey),
+  timeoutMs: make.number((row) => row.timeoutMs, amount, requestDefaults.timeoutMs),
+  queuedMs: make.number((row) => row.queuedMs, amount, requestDefaults.queuedMs),
+  stream: make.rare((row) => row.stream, flag, requestDefaults.stream),
+  accept: make.rare((row) => row.accept, checkAccept, requestDefaults.accept),
+  outputs: make.rare((row) => row.outputs, listOf(text, maxTensors), requestDefaults.outputs),
+  parameters: make.rare((row) => row.parameters, parameters, requestDefaults.parameters),
+  metadata: make.rare((row) => row.metadata, metadata, requestDefaults.metadata),
+  items: make.rareNumber((row) => row.items, wholeNumber(1, Number.MAX_SAFE_INTEGER), requestDefaults.items),
+  priority: make.rareNumber((row) => row.priority, checkPriority, requestDefaults.priority),
+  attempt: make.rareNumber((row) => row.attempt, count, requestDefaults.attempt),
+  fromFrame: make.rareNumber((row) => row.fromFrame, count, requestDefaults.fromFrame),
+  deterministic: make.rare((row) => row.deterministic, flag, requestDefaults.deterministic),
+  inputRef: make.rare((row) => row.inputRef, text, requestDefaults.inputRef),
+  traceparent: make.rare((row) => row.traceparent, text, requestDefaults.traceparent),
+  cost: make.rareNumber((row) => row.cost, amount, requestDefaults.cost),
+  idempotencyKey: make.rare((row) => row.idempotencyKey, text, requestDefaults.idempotencyKey),
 } as const;
 
 const admittedColumns = {
@@ -59,30 +60,6 @@ const admittedColumns = {
     form: "words",
   },
 } as const;
-
-function numberColumn(
-  valueOf: (row: InferenceRequest) => number,
-  check: Check<number>,
-  fallback: number,
-): Column<InferenceRequest, number> {
-  return { valueOf, check, fallback, form: "numbers" };
-}
-
-function rareNumber(
-  valueOf: (row: InferenceRequest) => number,
-  check: Check<number>,
-  fallback: number,
-): Column<InferenceRequest, number> {
-  return { valueOf, check, fallback, form: "numbers", isRare: true };
-}
-
-function rareColumn<Value>(
-  valueOf: (row: InferenceRequest) => Value,
-  check: Check<Value>,
-  fallback: Value,
-): Column<InferenceRequest, Value> {
-  return { valueOf, check, fallback, form: "list", isRare: true };
-}
 
 function isPlain(request: InferenceRequest): boolean {
   return (

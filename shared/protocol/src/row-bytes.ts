@@ -60,7 +60,7 @@ function textBytes(text: string): number {
 
 function listBytes(texts: readonly string[]): number {
   let total = lengthBytes;
-  for (let index = 0; index < texts.length; index++) total += textBytes(texts[index] ?? "");
+  for (const text of texts) total += textBytes(text);
   return total;
 }
 
@@ -75,17 +75,10 @@ function valueBytes(value: ErrorDetails[string] | undefined): number {
   return typeof value === "object" ? listBytes(value) : numberBytes;
 }
 
-/** The last layouts that were looked at: the rows of a message mostly share one object. */
-let lastLayouts: readonly TensorLayout[] = [];
-let lastLayoutsBytes = lengthBytes;
-
 function layoutsBytes(layouts: readonly TensorLayout[]): number {
-  if (layouts === lastLayouts) return lastLayoutsBytes;
   let total = lengthBytes;
   for (const { name, datatype, shape } of layouts) {
     total += lengthBytes + textBytes(name) + textBytes(datatype) + numberBytes * shape.length;
   }
-  lastLayouts = layouts;
-  lastLayoutsBytes = total;
   return total;
 }

@@ -1,6 +1,6 @@
 import { fields, listOf, numberFrom, oneOf, positive, token, tokenOrEmpty, wholeNumber } from "./fields.ts";
 import type { Check, Fields } from "./fields.ts";
-import { parseJson } from "./json.ts";
+import { parseJson, toJson } from "./json.ts";
 import { maxAllowedModels, maxWeight, minWeight } from "./limits.ts";
 import { tenantClasses, type TenantClass } from "./tenant-class.ts";
 
@@ -163,8 +163,4 @@ function tenantFields(record: TenantRecord): Fields {
   const { class: granted, weight, group, minShare, maxInFlight, models } = record;
   const limits = Object.fromEntries(limitFields.map((name) => [name, record[name]]));
   return { class: granted, weight, group, minShare, maxInFlight, ...limits, models };
-}
-
-function toJson(record: Fields): Uint8Array {
-  return new TextEncoder().encode(JSON.stringify(record));
 }
