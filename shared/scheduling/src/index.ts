@@ -16,6 +16,8 @@ export { createHeartbeatWatch } from "./heartbeat-watch.ts";
 export type { LeaseClock } from "./lease-clock.ts";
 export { createLeaseClock } from "./lease-clock.ts";
 export { decideLease } from "./lease-decision.ts";
+export { groupByLength } from "./plan/length-groups.ts";
+export { paddedLength } from "./plan/padded-length.ts";
 export type { BudgetReserve, BudgetWrite } from "./quota/budget-reserve.ts";
 export type { HomeAccount, Moment } from "./quota/home-account.ts";
 export { createHomeAccount } from "./quota/home-account.ts";
