@@ -1,5 +1,6 @@
 import type { Random } from "@sluice/runtime";
 import { drawExponential, drawGamma } from "./distributions.ts";
+import { createWeibull } from "./weibull.ts";
 
 /** When requests arrive, whatever becomes of those before. */
 export type Arrivals =
@@ -7,8 +8,20 @@ export type Arrivals =
   | { readonly kind: "poisson"; readonly ratePerSecond: number }
   /** Gaps of a Gamma distribution: `cv` is their coefficient of variation, above 1 for bursts. */
   | { readonly kind: "gamma"; readonly ratePerSecond: number; readonly cv: number }
+  /** Gaps of a Weibull distribution: with the same `cv` as Gamma there are more long ones. */
+  | { readonly kind: "weibull"; readonly ratePerSecond: number; readonly cv: number }
   /** The given arrivals while on, none while off. The rate is the one while on. */
-  | { readonly kind: "onOff"; readonly while: Arrivals; readonly onMs: number; readonly offMs: number };
+  | { readonly kind: "onOff"; readonly while: Arrivals; readonly onMs: number; readonly offMs: number }
+  | Diurnal;
+
+/** The given arrivals, faster and slower in turn. Their rate is the mean of a period. */
+export interface Diurnal {
+  readonly kind: "diurnal";
+  readonly of: Arrivals;
+  readonly periodMs: number;
+  /** Part of the rate by which it rises and falls, 0 to below 1: at its peak it is 1 + `swing` times the mean. */
+  readonly swing: number;
+}
 
 /** Creates what tells the milliseconds from one arrival, or the start, to the next. */
 export function createGaps(arrivals: Arrivals, random: Random): () => number {
@@ -19,8 +32,12 @@ export function createGaps(arrivals: Arrivals, random: Random): () => number {
       return () => drawExponential(1000 / arrivals.ratePerSecond, random);
     case "gamma":
       return () => drawGamma({ mean: 1000 / arrivals.ratePerSecond, cv: arrivals.cv }, random);
+    case "weibull":
+      return createWeibull({ mean: 1000 / arrivals.ratePerSecond, cv: arrivals.cv }, random);
     case "onOff":
       return pauseGaps(createGaps(arrivals.while, random), arrivals);
+    case "diurnal":
+      return bendGaps(createGaps(arrivals.of, random), arrivals);
   }
 }
 
@@ -35,5 +52,31 @@ function pauseGaps(
     const pausesBefore = Math.floor(spentOnMs / onMs);
     spentOnMs += gapMs;
     return gapMs + (Math.floor(spentOnMs / onMs) - pausesBefore) * offMs;
+  };
+}
+
+/** Halvings after which a moment is known to a billionth of a period. */
+const halvings = 30;
+
+/** Shortens gaps where the rate is above its mean and stretches them where it is below. */
+function bendGaps(nextGap: () => number, { periodMs, swing }: Diurnal): () => number {
+  const depthMs = (swing * periodMs) / (2 * Math.PI);
+  /** Integral of the rate from the start, as the time that it takes at the mean. */
+  const evenMsAt = (timeMs: number): number =>
+    timeMs + depthMs * (1 - Math.cos((2 * Math.PI * timeMs) / periodMs));
+  let timeMs = 0;
+  let evenMs = 0;
+  return () => {
+    const beforeMs = timeMs;
+    evenMs += nextGap();
+    let earliestMs = Math.max(beforeMs, evenMs - 2 * depthMs);
+    let latestMs = evenMs;
+    for (let halving = 0; halving < halvings; halving++) {
+      const middleMs = (earliestMs + latestMs) / 2;
+      if (evenMsAt(middleMs) < evenMs) earliestMs = middleMs;
+      else latestMs = middleMs;
+    }
+    timeMs = latestMs;
+    return timeMs - beforeMs;
   };
 }

@@ -11,6 +11,18 @@ export interface GammaOptions {
   readonly cv: number;
 }
 
+/** A log-normal distribution: the logarithm is normal. */
+export interface LogNormalOptions {
+  readonly median: number;
+  /** Standard deviation of the logarithm. */
+  readonly sigma: number;
+}
+
+/** Draws from the log-normal distribution. */
+export function drawLogNormal({ median, sigma }: LogNormalOptions, random: Random): number {
+  return median * Math.exp(sigma * drawNormal(random));
+}
+
 /**
  * Draws from the Gamma distribution.
  *
@@ -40,7 +52,7 @@ function drawUnitGamma(shape: number, random: Random): number {
   }
 }
 
-/** A draw of mean 0 and deviation 1. Source: Box and Muller (1958). */
-function drawNormal(random: Random): number {
+/** Draws from the normal distribution of mean 0 and deviation 1. Source: Box and Muller (1958). */
+export function drawNormal(random: Random): number {
   return Math.sqrt(drawExponential(2, random)) * Math.cos(2 * Math.PI * random());
 }
