@@ -4,6 +4,7 @@ import { createId } from "@sluice/runtime";
 import type { CompiledOptions } from "./client-options.ts";
 import { ModelChannel } from "./model-channel.ts";
 import { createPoolDirectory } from "./pool-directory.ts";
+import { createRetryBudget, type RetryBudget } from "./retry-budget.ts";
 import type { Flushable, Session } from "./session.ts";
 
 /** Most models whose reply subject stays subscribed without an open call: callers may name any model. */
@@ -16,6 +17,7 @@ export class Calls implements Session {
   readonly messaging: Messaging;
   readonly options: CompiledOptions;
   readonly pools = createPoolDirectory();
+  readonly retryBudget: RetryBudget;
   readonly #connection = createId();
   readonly #channels = new Map<string, ModelChannel>();
   readonly #stopListening: () => void;
@@ -33,6 +35,7 @@ export class Calls implements Session {
   constructor(messaging: Messaging, options: CompiledOptions) {
     this.messaging = messaging;
     this.options = options;
+    this.retryBudget = createRetryBudget(options.retryRatio);
     this.#listeningSinceMs = this.nowMs();
     const events = messaging.subscribe(subjects.poolEventAll(), (message) => this.#hearPool(message));
     const listener = messaging.onEvent((event) => this.#onConnection(event));

@@ -12,6 +12,10 @@ export type ClientEvent =
       readonly code: ErrorCode;
       readonly delayMs: number;
     }
+  /** A call that was refused is not tried again: what the client may spend on retries is spent. */
+  | { readonly type: "retryWithheld"; readonly model: string; readonly id: string; readonly code: ErrorCode }
+  /** A call was refused without being sent, since most calls of its model are refused. */
+  | { readonly type: "throttled"; readonly model: string }
   /** Open requests were sent again, because the pool's owner crashed, nobody took them, or the connection was lost meanwhile. */
   | {
       readonly type: "resent";

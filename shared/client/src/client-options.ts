@@ -19,8 +19,12 @@ export interface ClientOptions {
   readonly tenant: string;
   /** What a call that gives no timeout gets, in milliseconds; default 30,000, as the owner's. */
   readonly timeoutMs?: number;
-  /** How often a call that was refused before it ran is tried again, 0 to 100; default 5. 0 also stops all sending again. */
+  /** How often a call that was refused before it ran is tried again, 0 to 100; default 2. 0 also stops all sending again. */
   readonly retries?: number;
+  /** Most retries for each call, over all calls, 0 to 1; default 0.1. A few retries more are always saved for a hiccup. */
+  readonly retryRatio?: number;
+  /** Whether calls are refused here while most calls of their model are refused there; default true. */
+  readonly throttle?: boolean;
   /** How long {@link Client.close} waits for open calls, in milliseconds; default 5,000. */
   readonly drainTimeoutMs?: number;
   /** Told what happens beside the outcome of calls; must not throw. */
@@ -47,6 +51,8 @@ export interface CompiledOptions {
   readonly tenant: string;
   readonly timeoutMs: number;
   readonly retries: number;
+  readonly retryRatio: number;
+  readonly throttle: boolean;
   readonly drainTimeoutMs: number;
   readonly onEvent: (event: ClientEvent) => void;
   readonly log: Logger;
@@ -55,8 +61,10 @@ export interface CompiledOptions {
 }
 
 const defaultServer = "nats://127.0.0.1:4222";
-/** With full jitter from 50 ms, five retries span about 0.8 s: a hiccup, not an outage. */
-const defaultRetries = 5;
+/** Three attempts: whoever is refused three times is refused for a reason that another attempt makes worse. */
+const defaultRetries = 2;
+/** In an overload that refuses everything, services get at most a tenth more than without retries. */
+const defaultRetryRatio = 0.1;
 const maxRetries = 100;
 /** Most calls end sooner; whoever waits longer says so. */
 const defaultDrainTimeoutMs = 5000;
@@ -67,6 +75,7 @@ const defaultDrainTimeoutMs = 5000;
  */
 export function compileOptions(options: ClientOptions): CompiledOptions {
   const { tenant, timeoutMs = defaultTimeoutMs, retries = defaultRetries } = options;
+  const { retryRatio = defaultRetryRatio, throttle = true } = options;
   const { drainTimeoutMs = defaultDrainTimeoutMs } = options;
   const servers =
     typeof options.servers === "string" ? [options.servers] : (options.servers ?? [defaultServer]);
@@ -76,6 +85,10 @@ export function compileOptions(options: ClientOptions): CompiledOptions {
   if (!Number.isInteger(retries) || retries < 0 || retries > maxRetries) {
     throw wrongOption("retries", retries, `a whole number from 0 to ${maxRetries}`);
   }
+  if (typeof retryRatio !== "number" || !(retryRatio >= 0 && retryRatio <= 1)) {
+    throw wrongOption("retryRatio", retryRatio, "a number from 0 to 1");
+  }
+  if (typeof throttle !== "boolean") throw wrongOption("throttle", throttle, "true or false");
   if (drainTimeoutMs !== 0 && !isTimeout(drainTimeoutMs)) {
     throw wrongOption("drainTimeoutMs", drainTimeoutMs, "milliseconds of 0 or more");
   }
@@ -84,6 +97,8 @@ export function compileOptions(options: ClientOptions): CompiledOptions {
     tenant,
     timeoutMs,
     retries,
+    retryRatio,
+    throttle,
     drainTimeoutMs,
     onEvent: options.onEvent ?? (() => {}),
     log: options.log ?? silentLogger,

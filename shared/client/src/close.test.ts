@@ -104,6 +104,8 @@ describe("connect()", () => {
     ["tenant", { tenant: "a.b" }],
     ["timeoutMs", { tenant: "acme", timeoutMs: -1 }],
     ["retries", { tenant: "acme", retries: 1.5 }],
+    ["retryRatio", { tenant: "acme", retryRatio: 1.1 }],
+    ["retryRatio", { tenant: "acme", retryRatio: NaN }],
     ["servers", { tenant: "acme", servers: [] }],
     ["drainTimeoutMs", { tenant: "acme", drainTimeoutMs: Number.NaN }],
   ])("refuses a wrong option %s", async (name, options) => {

@@ -8,7 +8,11 @@ import { ReplyInbox } from "./reply-inbox.ts";
 import type { FrameOrigin } from "./result.ts";
 import { retryDelayMs } from "./retry.ts";
 import type { Session } from "./session.ts";
+import { createThrottle, type Throttle } from "./throttle.ts";
 import { nobodyTakes, Undelivered } from "./undelivered.ts";
+
+/** What a call that is kept here is told to wait, in milliseconds: about as long as owners tell others that they refuse. */
+const throttledRetryMs = 1000;
 
 /** The worker sends a frame that was not acknowledged again for 10 s; what is missing then is lost. */
 const maxGapMs = 10_000;
@@ -34,6 +38,7 @@ export class ModelChannel {
   readonly #inbox: ReplyInbox;
   readonly #outbox: ChannelOutbox;
   readonly #undelivered: Undelivered;
+  readonly #throttle: Throttle;
 
   /** @throws {InferenceError} `invalidArgument` when the model's name is not a token. */
   constructor({ model, connection, session }: ModelChannelOptions) {
@@ -43,6 +48,7 @@ export class ModelChannel {
     this.inferSubject = subjects.infer(model, options.tenant);
     this.replySubject = subjects.reply(options.tenant, connection);
     this.#calls = new CallTable(`${connection}-`);
+    this.#throttle = createThrottle(options.random);
     this.#outbox = new ChannelOutbox({
       messaging,
       inferSubject: this.inferSubject,
@@ -73,10 +79,15 @@ export class ModelChannel {
     return this.#calls.size;
   }
 
-  /** Takes a call on: its request gets an id and leaves with the next pack. */
+  /** Takes a call on: its request gets an id and leaves with the next pack, unless nearly all are refused at the moment. */
   add(call: OpenCall): void {
     this.#calls.add(call);
     this.#session.callBegan();
+    if (this.#session.options.throttle && this.#throttle.refuses(call.startedMs)) {
+      this.#keepHere(call);
+      return;
+    }
+    this.#session.retryBudget.earn();
     this.#outbox.add(call);
     this.#session.checkBy(call.deadlineMs);
   }
@@ -157,7 +168,16 @@ export class ModelChannel {
     this.#inbox.close();
   }
 
+  /** Refuses a call without sending it. */
+  #keepHere(call: OpenCall): void {
+    const message = `most requests for model "${this.#model}" are refused at the moment, this one was not sent`;
+    const details = { reason: "throttled" };
+    this.#emit({ type: "throttled", model: this.#model });
+    this.#fail(call, new InferenceError("unavailable", message, { details, retryAfterMs: throttledRetryMs }));
+  }
+
   #take(call: OpenCall, frame: Frame, origin: FrameOrigin): void {
+    if (frame.final) this.#noteAnswer(frame, origin);
     if (frame.final && frame.code !== "ok" && this.#retry(call, errorOf(frame))) return;
     const taken = call.reader.take(frame, origin, origin.receivedMs - call.startedMs);
     switch (taken) {
@@ -180,12 +200,21 @@ export class ModelChannel {
     }
   }
 
+  #noteAnswer({ code }: Frame, { receivedMs }: FrameOrigin): void {
+    if (code === "unavailable") this.#throttle.refused(receivedMs);
+    else this.#throttle.accepted(receivedMs);
+  }
+
   /** Plans another try of a call that was refused before it ran; false if there is to be none. */
   #retry(call: OpenCall, error: InferenceError | undefined): boolean {
     if (error?.retryable !== true) return false;
     const nowMs = this.#session.nowMs();
     const delayMs = retryDelayMs(call, error, { ...this.#session.options, nowMs });
     if (delayMs === undefined) return false;
+    if (!this.#session.retryBudget.take()) {
+      this.#emit({ type: "retryWithheld", model: this.#model, id: call.request.id, code: error.code });
+      return false;
+    }
 
     this.#renew(call);
     call.retryCount++;

@@ -102,4 +102,90 @@ describe("retries", () => {
     await t.clock.advance(5000);
     expect(owner.requests).toHaveLength(1);
   });
+
+  test("tries a call three times where nothing else is said", async () => {
+    await using t = await createTestClient();
+    using owner = t.owner({ onRequest: (request, stub) => stub.answer(request, busy) });
+    const answer = expect(t.client.model("echo").infer(inputs)).rejects.toMatchObject({
+      code: "unavailable",
+    });
+    await t.clock.advance(1000);
+    await answer;
+    expect(owner.requests).toHaveLength(3);
+  });
+
+  test("sends at most a tenth of the calls again, and twenty beside", async () => {
+    await using t = await createTestClient({ throttle: false });
+    using owner = t.owner({ onRequest: (request, stub) => stub.answer(request, busy) });
+    const calls = Array.from({ length: 200 }, () => t.client.model("echo").infer(inputs));
+    const outcomes = Promise.allSettled(calls);
+    await t.clock.advance(1000);
+    await outcomes;
+    expect(owner.requests).toHaveLength(200 + 20);
+    expect(t.events.count("retryWithheld")).toBeGreaterThan(0);
+  });
+
+  test("earns retries with each call", async () => {
+    await using t = await createTestClient({ retryRatio: 1 });
+    let isBusy = true;
+    using owner = t.owner({ onRequest: (request, stub) => stub.answer(request, isBusy ? busy : {}) });
+    const refused = Promise.allSettled(
+      Array.from({ length: 20 }, () => t.client.model("echo").infer(inputs)),
+    );
+    await t.clock.advance(1000);
+    await refused;
+    expect(t.events.count("retried")).toBe(20);
+    isBusy = false;
+    await t.client.model("echo").infer(inputs);
+    isBusy = true;
+    const last = expect(t.client.model("echo").infer(inputs)).rejects.toMatchObject({ code: "unavailable" });
+    await t.clock.advance(1000);
+    await last;
+    expect(t.events.count("retried")).toBe(22);
+    expect(owner.requests).toHaveLength(44);
+  });
+});
+
+describe("the throttle", () => {
+  test("refuses calls here, and says so, once nearly all are refused there", async () => {
+    await using t = await createTestClient({ retries: 0, random: () => 0 });
+    using owner = t.owner({ onRequest: (request, stub) => stub.answer(request, busy) });
+    const model = t.client.model("echo");
+    await Promise.allSettled(Array.from({ length: 200 }, () => model.infer(inputs)));
+    await expect(model.infer(inputs)).rejects.toMatchObject({
+      code: "unavailable",
+      details: { reason: "throttled" },
+      retryAfterMs: 1000,
+    });
+    await expect(model.stream(inputs).next()).rejects.toMatchObject({ details: { reason: "throttled" } });
+    expect(owner.requests).toHaveLength(200);
+    expect(t.events.count("throttled")).toBe(2);
+  });
+
+  test("counts each model for itself", async () => {
+    await using t = await createTestClient({ retries: 0, random: () => 0 });
+    using _busy = t.owner({ onRequest: (request, stub) => stub.answer(request, busy) });
+    using _other = t.owner({ model: "other", onRequest: (request, stub) => stub.answer(request) });
+    await Promise.allSettled(Array.from({ length: 200 }, () => t.client.model("echo").infer(inputs)));
+    await expect(t.client.model("other").infer(inputs)).resolves.toMatchObject({ model: "other" });
+  });
+
+  test("lets calls through that end with a quota", async () => {
+    await using t = await createTestClient({ random: () => 0 });
+    const error = { ...busy, code: "resourceExhausted" } as const;
+    using owner = t.owner({ onRequest: (request, stub) => stub.answer(request, error) });
+    const model = t.client.model("echo");
+    await Promise.allSettled(Array.from({ length: 200 }, () => model.infer(inputs)));
+    await expect(model.infer(inputs)).rejects.toMatchObject({ code: "resourceExhausted" });
+    expect(owner.requests).toHaveLength(201);
+  });
+
+  test("sends everything when it is switched off", async () => {
+    await using t = await createTestClient({ retries: 0, throttle: false, random: () => 0 });
+    using owner = t.owner({ onRequest: (request, stub) => stub.answer(request, busy) });
+    const model = t.client.model("echo");
+    await Promise.allSettled(Array.from({ length: 200 }, () => model.infer(inputs)));
+    await expect(model.infer(inputs)).rejects.toMatchObject({ message: "the pool is busy" });
+    expect(owner.requests).toHaveLength(201);
+  });
 });

@@ -1,12 +1,14 @@
 import type { Messaging } from "@sluice/messaging";
 import type { CompiledOptions } from "./client-options.ts";
 import type { PoolDirectory } from "./pool-directory.ts";
+import type { RetryBudget } from "./retry-budget.ts";
 
 /** What the channels of one client share. */
 export interface Session {
   readonly messaging: Messaging;
   readonly options: CompiledOptions;
   readonly pools: PoolDirectory;
+  readonly retryBudget: RetryBudget;
   /** Since when announcements of pools could be heard without a gap, on the monotonic clock. */
   readonly listeningSinceMs: number;
   nowMs(): number;
