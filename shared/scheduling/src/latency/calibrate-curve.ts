@@ -1,0 +1,22 @@
+import { fitCurve, type RunSample } from "./fit-curve.ts";
+import type { LatencyCurve } from "./latency-curve.ts";
+
+/**
+ * The curve of a model that was measured at several shapes: no part of it is negative, and its relative errors have the smallest sum of
+ * squares. What one shape alone cannot tell, it shares equally between what is fixed and what grows with the shape. Where all rows had
+ * one length, pairs of elements take nothing: their part cannot be told from that of the elements.
+ * @param samples - at least one
+ */
+export function calibrateCurve(samples: readonly RunSample[]): LatencyCurve {
+  const hasLengths = samples.some(({ shape }) => shape.length !== samples[0]?.shape.length);
+  const partCount = hasLengths ? 3 : 2;
+  /** What a part may be without taking more than its equal share of any sample. */
+  const shareOf = (unitsOf: (sample: RunSample) => number): number =>
+    Math.min(...samples.map((sample) => sample.ms / unitsOf(sample))) / partCount;
+  const anchor = {
+    fixedMs: shareOf(() => 1),
+    perElementMs: shareOf(({ shape }) => shape.items * shape.length),
+    perPairMs: hasLengths ? shareOf(({ shape }) => shape.items * shape.length ** 2) : 0,
+  };
+  return fitCurve(samples, { anchor, leastRatio: 0, mostRatio: Infinity, anchorWeight: 0 });
+}

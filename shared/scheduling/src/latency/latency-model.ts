@@ -1,0 +1,120 @@
+import { fitCurve, type RunSample } from "./fit-curve.ts";
+import { curveMs, type LatencyCurve, type RunShape } from "./latency-curve.ts";
+import { boundMs, type LatencyProfile } from "./latency-profile.ts";
+
+/** Learns how long a model takes on one worker. */
+export interface LatencyModel {
+  /** What is known now; another object once it changed. */
+  readonly profile: LatencyProfile;
+  /** Whether runs take so much longer or shorter than calibrated that the model should be measured anew when its worker is idle. */
+  readonly isOutgrown: boolean;
+  /** Notes that a run of a shape took `ms` milliseconds. */
+  observe(shape: RunShape, ms: number): void;
+  /** Expected time in milliseconds. */
+  predictMs(shape: RunShape): number;
+  /** Time in milliseconds that nineteen of twenty runs stay within. */
+  boundMs(shape: RunShape): number;
+  /** Begins anew with another calibration; only the margin is kept. */
+  calibrate(curve: LatencyCurve): void;
+}
+
+export interface LatencyModelOptions {
+  /** The curve that was measured before the first observation. */
+  readonly calibration: LatencyCurve;
+}
+
+/** Samples that the curve is fitted to: some hundred batches tell its parts apart, and a change has replaced them within seconds. */
+const windowCount = 128;
+
+/** Samples whose median is the drift: a stall of half as many batches does not move it. */
+const driftCount = 32;
+
+/** A fit costs some microseconds; few samples change it little. */
+const samplesPerFit = 4;
+
+/** First runs of a shape pay for compilation and allocation. */
+const coldRunCount = 2;
+
+/** How many samples the calibration counts as, and how far the curve may leave it, after the drift. */
+const anchorWeight = 4;
+const ratioLimit = 4;
+
+/** Part of the runs that the bound is to cover. */
+const coveredRatio = 0.95;
+
+/** What one run moves the margin by, at most: about a hundred runs move it noticeably. */
+const marginStep = 0.02;
+
+/** Fits noise of a twentieth; runs correct it soon. */
+const firstMargin = 1.1;
+const mostMargin = 2;
+
+/**
+ * Creates the model of one engine's runs. Its curve is fitted to the last samples and held near the calibrated one times the drift: the
+ * median of how many times as long the last runs took. So it follows what lasts, a stall of some batches hardly moves it, and shapes
+ * that did not run lately are predicted as well as those that did. The margin follows the 95th percentile of what remains.
+ * Source: reference/scheduling.md 1.3.
+ */
+export function createLatencyModel(options: LatencyModelOptions): LatencyModel {
+  let { calibration } = options;
+  let profile: LatencyProfile = { curve: calibration, margin: firstMargin, drift: 1 };
+  let samples: RunSample[] = [];
+  let sampleCount = 0;
+  let coldRuns = new Map<string, number>();
+
+  /** Whether a run is one of the first of its shape; shapes within a power of two count as one. */
+  const isCold = ({ items, length }: RunShape): boolean => {
+    const key = `${Math.floor(Math.log2(items))}x${Math.floor(Math.log2(length))}`;
+    const count = coldRuns.get(key) ?? 0;
+    if (count < coldRunCount) coldRuns.set(key, count + 1);
+    return count < coldRunCount;
+  };
+
+  const fit = (): LatencyProfile => {
+    const drift = median(samples.slice(-driftCount).map(({ shape, ms }) => ms / curveMs(calibration, shape)));
+    const anchor = {
+      fixedMs: calibration.fixedMs * drift,
+      perElementMs: calibration.perElementMs * drift,
+      perPairMs: calibration.perPairMs * drift,
+    };
+    const curve = fitCurve(samples, {
+      anchor,
+      leastRatio: 1 / ratioLimit,
+      mostRatio: ratioLimit,
+      anchorWeight,
+    });
+    return { curve, drift, margin: profile.margin };
+  };
+
+  return {
+    get profile() {
+      return profile;
+    },
+    get isOutgrown() {
+      return profile.drift > ratioLimit || profile.drift < 1 / ratioLimit;
+    },
+    observe: (shape, ms) => {
+      if (isCold(shape)) return;
+      samples.push({ shape, ms });
+      if (samples.length > windowCount) samples.shift();
+      const isCovered = ms <= boundMs(profile, shape);
+      const margin = profile.margin + marginStep * (coveredRatio - (isCovered ? 1 : 0));
+      profile = { ...profile, margin: Math.min(mostMargin, Math.max(1, margin)) };
+      sampleCount += 1;
+      if (sampleCount % samplesPerFit === 0) profile = fit();
+    },
+    predictMs: (shape) => curveMs(profile.curve, shape),
+    boundMs: (shape) => boundMs(profile, shape),
+    calibrate: (curve) => {
+      calibration = curve;
+      profile = { curve, margin: profile.margin, drift: 1 };
+      samples = [];
+      coldRuns = new Map();
+    },
+  };
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((left, right) => left - right);
+  return sorted[Math.floor(sorted.length / 2)] ?? 1;
+}
