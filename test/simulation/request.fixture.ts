@@ -6,6 +6,7 @@ export function aRequest(fields: Partial<SimulatedRequest> = {}): SimulatedReque
     tenant: "a",
     model: "m",
     items: 1,
+    length: 1,
     bytes: 1,
     deadlineMs: Infinity,
     arrival: 1,

@@ -71,6 +71,7 @@ export function simulate({ queue, workers, engineOf, loads, untilMs, seed }: Exp
       tenant: load.tenant,
       model: load.model,
       items: 1,
+      length: 1,
       bytes: 1,
       deadlineMs: sending.sentMs + load.timeoutMs,
       arrival,

@@ -3,6 +3,8 @@ export interface QueueEntry {
   readonly tenant: string;
   readonly model: string;
   readonly items: number;
+  /** Elements in each of its rows, as in `RunShape`; 1 where the rows of its model all have the same length. */
+  readonly length: number;
   readonly bytes: number;
   /** On the owner's monotonic clock, in milliseconds; Infinity = none. */
   readonly deadlineMs: number;

@@ -99,7 +99,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
     const id = request.id === "" ? nextId() : request.id;
     const arrival = options.nextArrival();
     const payment = toPayment(price, items);
-    return { id, timeoutMs, attempt: 0, runsAlone: false, items, bytes, arrival, payment };
+    return { id, timeoutMs, attempt: 0, runsAlone: false, items, length: 1, bytes, arrival, payment };
   };
 
   const tenantQueueOf = (source: RequestSource, granted: TenantAdmission): TenantQueue | undefined => {

@@ -64,7 +64,7 @@ export function createAdoption(options: AdoptionOptions): Adoption {
     return openRequest(
       request,
       { model, tenant, reply, maxBatchItems, nowMs: clock.monotonicMs() },
-      { id, timeoutMs, attempt, runsAlone, items, bytes, arrival, payment },
+      { id, timeoutMs, attempt, runsAlone, items, length: 1, bytes, arrival, payment },
     );
   };
 

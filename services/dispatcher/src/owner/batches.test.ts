@@ -12,6 +12,7 @@ function anOpenRequest(id: string): OpenRequest {
     attempt: 0,
     runsAlone: false,
     items: 1,
+    length: 1,
     bytes: 1,
     arrival: 1,
     payment: undefined,

@@ -74,6 +74,7 @@ export interface Placement {
   readonly attempt: number;
   readonly runsAlone: boolean;
   readonly items: number;
+  readonly length: number;
   readonly bytes: number;
   readonly arrival: number;
   readonly payment: Payment | undefined;
@@ -98,6 +99,7 @@ export function openRequest(
     parameters: request.parameters,
     metadata: request.metadata,
     items: placement.items,
+    length: placement.length,
     priority: request.priority,
     attempt: placement.attempt,
     fromFrame: request.fromFrame,

@@ -42,6 +42,7 @@ function aBatch(tenant: string, count: number): Batch {
     attempt: 0,
     runsAlone: false,
     items: 1,
+    length: 1,
     bytes: 1,
     arrival: 0,
     payment: undefined,

@@ -12,6 +12,7 @@ export function anEntry(fields: Partial<NamedEntry> & { readonly arrival: number
     tenant: "acme",
     model: "m",
     items: 1,
+    length: 1,
     bytes: 1,
     deadlineMs: Infinity,
     maxBatchItems: Infinity,

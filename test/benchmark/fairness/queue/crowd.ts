@@ -36,6 +36,7 @@ export function createCrowd(policyOf: (tenant: number) => TenantPolicy): Crowd {
         tenant: names[tenant % tenantCount] ?? "",
         model,
         items: 1,
+        length: 1,
         bytes: 64,
         deadlineMs: 1e9 + arrival,
         arrival,
