@@ -2,12 +2,12 @@ import type { RequestQueue } from "@sluice/scheduling";
 import type { Engine } from "./engine.ts";
 import { createEventLoop } from "./event-loop.ts";
 import type { Load } from "./load.ts";
+import { startLoads } from "./loads.ts";
 import type { EngineRun } from "./measure/engine-log.ts";
 import { createTenantRecorder, type TenantRecord, type TenantRecorder } from "./measure/tenant-record.ts";
 import { createPool, type SimulatedWorker } from "./pool.ts";
-import { createRandom } from "./random.ts";
 import type { SimulatedRequest } from "./request.ts";
-import { startTraffic, type Sending, type Traffic } from "./traffic.ts";
+import type { Traffic } from "./traffic.ts";
 
 /** One pool under load, as data. The same experiment gives the same outcome in every run. */
 export interface Experiment {
@@ -36,8 +36,7 @@ export function simulate({ queue, workers, engineOf, loads, untilMs, seed }: Exp
   const recorders = new Map<string, TenantRecorder>(
     loads.map(({ tenant }) => [tenant, createTenantRecorder()]),
   );
-  const traffic: Traffic[] = [];
-  let arrival = 0;
+  let traffic: readonly Traffic[] = [];
 
   const recorderOf = (tenant: string): TenantRecorder => {
     const recorder = recorders.get(tenant);
@@ -65,36 +64,7 @@ export function simulate({ queue, workers, engineOf, loads, untilMs, seed }: Exp
     },
   });
 
-  const toRequest = ({ load, index }: { load: Load; index: number }, sending: Sending): SimulatedRequest => {
-    arrival += 1;
-    return {
-      tenant: load.tenant,
-      model: load.model,
-      items: 1,
-      length: 1,
-      bytes: 1,
-      deadlineMs: sending.sentMs + load.timeoutMs,
-      arrival,
-      maxBatchItems: Infinity,
-      runsAlone: false,
-      priority: 0,
-      chargedMs: 0,
-      stay: "new",
-      load: index,
-      gateway: load.gateway,
-      sentMs: sending.sentMs,
-      arrivedMs: loop.nowMs,
-      costFactor: sending.costFactor,
-    };
-  };
-
-  loads.forEach((load, index) => {
-    const bounded = { ...load, untilMs: Math.min(load.untilMs, untilMs) };
-    const random = createRandom(seed, index);
-    const onSent = (sendings: readonly Sending[]): void =>
-      pool.add(sendings.map((sending) => toRequest({ load, index }, sending)));
-    traffic.push(startTraffic(bounded, { loop, random, onSent }));
-  });
+  traffic = startLoads({ loop, loads, untilMs, seed, onArrived: pool.add });
   loop.run();
   return { engineLog, record: recorderOf };
 }

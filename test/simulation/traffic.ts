@@ -2,12 +2,14 @@ import type { Random } from "@sluice/runtime";
 import { createGaps, type Arrivals } from "./arrivals.ts";
 import { drawGamma } from "./distributions.ts";
 import type { EventLoop } from "./event-loop.ts";
+import { drawLength } from "./lengths.ts";
 import type { Load } from "./load.ts";
 
 /** What traffic decides of a request; the pool adds its place. */
 export interface Sending {
   readonly sentMs: number;
   readonly costFactor: number;
+  readonly length: number;
 }
 
 /** Sends the requests of one load. */
@@ -30,6 +32,7 @@ export function startTraffic(load: Load, { loop, random, onSent }: TrafficOption
     const sendings = Array.from({ length: count }, () => ({
       sentMs: loop.nowMs,
       costFactor: drawGamma(load.cost, random),
+      length: drawLength(load.lengths, random),
     }));
     if (load.entryDelayMs === 0) onSent(sendings);
     else loop.at(loop.nowMs + load.entryDelayMs, () => onSent(sendings));
