@@ -194,7 +194,25 @@ export const samples: readonly Sample[] = [
   ),
   sample(
     "worker-profile.bin",
-    { worker: "w1", device: "cpu", models: [signature] },
+    { worker: "w1", device: "cpu", models: [signature], latencies: [] },
+    { encode: encodeWorkerProfile, decode: decodeWorkerProfile },
+  ),
+  sample(
+    "worker-profile-latencies.bin",
+    {
+      worker: "w1",
+      device: "cpu",
+      models: [signature],
+      latencies: [
+        {
+          model: signature.name,
+          curve: { fixedMs: 4.5, perElementMs: 0.0625, perPairMs: 0.0005 },
+          margin: 1.25,
+          drift: 0.75,
+          elementsPerByte: 0.25,
+        },
+      ],
+    },
     { encode: encodeWorkerProfile, decode: decodeWorkerProfile },
   ),
   sample(

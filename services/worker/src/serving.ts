@@ -65,7 +65,7 @@ export function startServing(options: ServingOptions): Serving {
   const roundTrip = createRoundTrip();
 
   const publishProfile = (): void => {
-    const profile = { worker, device: config.provider, models: host.signatures() };
+    const profile = { worker, device: config.provider, models: host.signatures(), latencies: [] };
     messaging.publish(subjects.profile(pool, worker), encodeWorkerProfile(profile));
   };
   const poolWatch = watchPool({

@@ -215,10 +215,24 @@ const codecs = [
     }),
     { encode: encodeHeartbeat, decode: decodeHeartbeat },
   ),
-  codec("WorkerProfile", fc.record({ worker: token, device: text, models: signatures }), {
-    encode: encodeWorkerProfile,
-    decode: decodeWorkerProfile,
-  }),
+  codec(
+    "WorkerProfile",
+    fc.record({
+      worker: token,
+      device: text,
+      models: signatures,
+      latencies: fc.array(
+        fc.record({
+          model: token,
+          curve: fc.record({ fixedMs: amount, perElementMs: amount, perPairMs: amount }),
+          margin: fc.double({ min: 1, max: 2, noNaN: true }),
+          drift: fc.double({ min: 0.001, max: 1000, noNaN: true }),
+          elementsPerByte: amount,
+        }),
+      ),
+    }),
+    { encode: encodeWorkerProfile, decode: decodeWorkerProfile },
+  ),
   codec(
     "PoolEvent",
     fc.record({

@@ -67,6 +67,7 @@ export type {
   HandoverState,
   HandoverVirtualTime,
   Heartbeat,
+  ModelLatency,
   OpenRun,
   PoolEvent,
   PoolModel,

@@ -94,11 +94,29 @@ export interface Heartbeat {
   readonly batchIds: readonly string[];
 }
 
+/** How long a model takes on the worker that says so, in milliseconds: `margin * (fixed + items * length * (perElement + length * perPair))`. */
+export interface ModelLatency {
+  readonly model: string;
+  readonly curve: {
+    readonly fixedMs: number;
+    readonly perElementMs: number;
+    readonly perPairMs: number;
+  };
+  /** Nineteen of twenty runs take at most this many times what the curve says; 1 to 2. */
+  readonly margin: number;
+  /** How many times as long runs take now as when the model was calibrated. */
+  readonly drift: number;
+  /** Elements of a row that a byte of its text makes, about; 0 where rows have no text, or all the same length. */
+  readonly elementsPerByte: number;
+}
+
 /** `profile.<pool>.<worker>`: what the worker serves; on change, and when the pool's epoch changes. */
 export interface WorkerProfile {
   readonly worker: string;
   readonly device: string;
   readonly models: readonly ModelSignature[];
+  /** Of the models that the worker has measured; others may take any time. */
+  readonly latencies: readonly ModelLatency[];
 }
 
 /** `results`, `results.<instance>`: frames of one batch. The answer is {@link ResultsAck}. */

@@ -1,23 +1,26 @@
 import { isDatatype } from "./datatype.ts";
 import {
+  amount,
   count,
   fields,
   finite,
   flag,
   listOf,
+  numberFrom,
   oneOf,
+  positive,
   text,
   token,
   wholeNumber,
   wrongField,
 } from "./fields.ts";
 import { maxParameters, maxRank, maxTensors } from "./limits.ts";
-import type { WorkerProfile } from "./messages.ts";
+import type { ModelLatency, WorkerProfile } from "./messages.ts";
 import { fromMsgpack, toMsgpack } from "./msgpack.ts";
 import type { ModelSignature, ParameterSpec, SignatureForm, TensorSpec } from "./signature.ts";
 
-export function encodeWorkerProfile({ worker, device, models }: WorkerProfile): Uint8Array {
-  return toMsgpack({ worker, device, models });
+export function encodeWorkerProfile({ worker, device, models, latencies }: WorkerProfile): Uint8Array {
+  return toMsgpack({ worker, device, models, ...(latencies.length === 0 ? {} : { latencies }) });
 }
 
 /** @throws {InferenceError} `invalidArgument` for anything but a {@link WorkerProfile}. */
@@ -27,6 +30,7 @@ export function decodeWorkerProfile(bytes: Uint8Array): WorkerProfile {
     worker: token(message["worker"], "worker"),
     device: text(message["device"], "device"),
     models: signatures(message["models"], "models"),
+    latencies: latencies(message["latencies"] ?? [], "latencies"),
   };
 }
 
@@ -37,8 +41,27 @@ const forms = listOf(readForm);
 const parameterType = oneOf<ParameterSpec["type"]>(["string", "number", "boolean"]);
 const parameterSpecs = listOf(readParameterSpec, maxParameters);
 
+const latencies = listOf(readLatency);
+const margin = numberFrom(1, 2);
+
 /** Checks a list of signatures. */
 export const signatures = listOf(readSignature);
+
+function readLatency(value: unknown, name: string): ModelLatency {
+  const latency = fields(value, name);
+  const curve = fields(latency["curve"], "curve");
+  return {
+    model: token(latency["model"], "model"),
+    curve: {
+      fixedMs: amount(curve["fixedMs"], "fixedMs"),
+      perElementMs: amount(curve["perElementMs"], "perElementMs"),
+      perPairMs: amount(curve["perPairMs"], "perPairMs"),
+    },
+    margin: margin(latency["margin"], "margin"),
+    drift: positive(latency["drift"], "drift"),
+    elementsPerByte: amount(latency["elementsPerByte"], "elementsPerByte"),
+  };
+}
 
 function readSignature(value: unknown, name: string): ModelSignature {
   const signature = fields(value, name);

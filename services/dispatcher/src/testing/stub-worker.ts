@@ -13,6 +13,7 @@ import {
   type Control,
   type Credit,
   type CreditAnswer,
+  type ModelLatency,
   type ModelSignature,
   type PoolEvent,
   type WorkBatch,
@@ -49,12 +50,15 @@ export interface StubWorkerOptions {
   readonly name?: string;
   readonly pool?: string;
   readonly models?: readonly ModelSignature[];
+  /** What it says it has measured; default: nothing. */
+  readonly latencies?: readonly ModelLatency[];
   /** Whether heartbeats list the batches it gets; default true. */
   readonly lists?: boolean;
 }
 
 export function createStubWorker(options: StubWorkerOptions): StubWorker {
   const { messaging, clock, name = "w1", pool = "gpu", models = [aSignature()], lists = true } = options;
+  const { latencies = [] } = options;
   const batches: WorkBatch[] = [];
   const controls: Control[] = [];
   const answers: CreditAnswer[] = [];
@@ -86,7 +90,7 @@ export function createStubWorker(options: StubWorkerOptions): StubWorker {
   const profile = (): void =>
     messaging.publish(
       subjects.profile(pool, name),
-      encodeWorkerProfile({ worker: name, device: "test", models }),
+      encodeWorkerProfile({ worker: name, device: "test", models, latencies }),
     );
   messaging.subscribe(subjects.poolEvent(pool), (message) => {
     const event = decodePoolEvent(message.payload);

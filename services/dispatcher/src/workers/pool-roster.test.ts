@@ -8,7 +8,7 @@ function aRoster() {
   const roster = createPoolRoster({ pool: "gpu", onEvent: events.onEvent });
   const join = (worker: string, version = "1", state: "running" | "draining" | "starting" = "running") => {
     roster.heartbeat({ worker, epoch: 0, state, batchIds: [] });
-    roster.profile({ worker, device: "test", models: [aSignature({ version })] });
+    roster.profile({ worker, device: "test", models: [aSignature({ version })], latencies: [] });
   };
   return { roster, events, join };
 }
@@ -44,7 +44,28 @@ describe("createPoolRoster()", () => {
   test("forgets what a worker no longer announces", () => {
     const { roster, join } = aRoster();
     join("w1");
-    roster.profile({ worker: "w1", device: "test", models: [] });
+    roster.profile({ worker: "w1", device: "test", models: [], latencies: [] });
     expect(roster.workerCount("echo")).toBe(0);
+  });
+
+  test("keeps how long a model takes on each worker, and tells nobody of a change of that alone", () => {
+    const { roster, join } = aRoster();
+    join("w1");
+    let changeCount = 0;
+    using _listening = roster.listen({
+      heartbeat: () => undefined,
+      workerLost: () => undefined,
+      modelsChanged: () => (changeCount += 1),
+    });
+    const curve = { fixedMs: 4, perElementMs: 1, perPairMs: 0 };
+    const latency = { model: "echo", curve, margin: 1.1, drift: 1, elementsPerByte: 0.25 };
+    roster.profile({ worker: "w1", device: "test", models: [aSignature()], latencies: [latency] });
+    expect(roster.latency("w1", "echo")).toEqual(latency);
+    expect(roster.latency("w2", "echo")).toBeUndefined();
+    expect(roster.elementsPerByte("echo")).toBe(0.25);
+    expect(roster.elementsPerByte("other")).toBe(0);
+    expect(changeCount).toBe(0);
+    roster.lose("w1");
+    expect(roster.latency("w1", "echo")).toBeUndefined();
   });
 });

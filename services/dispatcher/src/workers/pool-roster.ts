@@ -1,4 +1,4 @@
-import type { Heartbeat, ModelSignature, PoolModel, WorkerProfile } from "@sluice/protocol";
+import type { Heartbeat, ModelLatency, ModelSignature, PoolModel, WorkerProfile } from "@sluice/protocol";
 import type { OnDispatcherEvent } from "../event.ts";
 import { isNewerVersion } from "./model-version.ts";
 
@@ -28,6 +28,10 @@ export interface PoolRoster {
   workerCount(model: string): number;
   /** Whether a living worker announced the model. */
   serves(worker: string, model: string): boolean;
+  /** How long the model takes on the worker; `undefined` where it has not said so. */
+  latency(worker: string, model: string): ModelLatency | undefined;
+  /** Elements that a byte of text makes with the model, as a worker last said; 0 where texts do not make rows longer. */
+  elementsPerByte(model: string): number;
   /** Learns signatures from a hand-over, for a pool whose workers were not heard yet. */
   learn(signatures: readonly ModelSignature[]): void;
   heartbeat(heartbeat: Heartbeat): void;
@@ -41,6 +45,7 @@ interface KnownWorker {
   /** `undefined` until the first heartbeat. */
   state: Heartbeat["state"] | undefined;
   signatures: ReadonlyMap<string, ModelSignature>;
+  latencies: ReadonlyMap<string, ModelLatency>;
 }
 
 export interface PoolRosterOptions {
@@ -51,6 +56,7 @@ export interface PoolRosterOptions {
 export function createPoolRoster({ pool, onEvent }: PoolRosterOptions): PoolRoster {
   const workers = new Map<string, KnownWorker>();
   const signatures = new Map<string, ModelSignature>();
+  const elementsPerByte = new Map<string, number>();
   let workerCounts = new Map<string, number>();
   let runningCount = 0;
   let models: readonly PoolModel[] = [];
@@ -91,7 +97,7 @@ export function createPoolRoster({ pool, onEvent }: PoolRosterOptions): PoolRost
   const known = (worker: string): KnownWorker => {
     let entry = workers.get(worker);
     if (entry === undefined) {
-      entry = { state: undefined, signatures: new Map() };
+      entry = { state: undefined, signatures: new Map(), latencies: new Map() };
       workers.set(worker, entry);
       onEvent({ type: "workerFound", pool, worker });
     }
@@ -113,6 +119,8 @@ export function createPoolRoster({ pool, onEvent }: PoolRosterOptions): PoolRost
     signature: (model) => signatures.get(model),
     workerCount: (model) => workerCounts.get(model) ?? 0,
     serves: (worker, model) => workers.get(worker)?.signatures.has(model) ?? false,
+    latency: (worker, model) => workers.get(worker)?.latencies.get(model),
+    elementsPerByte: (model) => elementsPerByte.get(model) ?? 0,
     learn: (announced) => {
       learn(announced);
       refresh();
@@ -126,9 +134,14 @@ export function createPoolRoster({ pool, onEvent }: PoolRosterOptions): PoolRost
       listener?.heartbeat(heartbeat);
     },
     profile: (profile) => {
-      known(profile.worker).signatures = new Map(profile.models.map((model) => [model.name, model]));
+      const worker = known(profile.worker);
+      worker.latencies = new Map(profile.latencies.map((latency) => [latency.model, latency]));
+      for (const latency of profile.latencies) elementsPerByte.set(latency.model, latency.elementsPerByte);
+      const { signatures: before } = worker;
+      worker.signatures = new Map(profile.models.map((model) => [model.name, model]));
       learn(profile.models);
-      refresh();
+      // Latencies change all the time, and nobody needs to act on that.
+      if (!isSameModels(before, worker.signatures)) refresh();
     },
     lose: (worker) => {
       if (!workers.delete(worker)) return;
@@ -145,4 +158,13 @@ export function createPoolRoster({ pool, onEvent }: PoolRosterOptions): PoolRost
       };
     },
   };
+}
+
+function isSameModels(
+  before: ReadonlyMap<string, ModelSignature>,
+  now: ReadonlyMap<string, ModelSignature>,
+): boolean {
+  if (before.size !== now.size) return false;
+  for (const { name, version } of now.values()) if (before.get(name)?.version !== version) return false;
+  return true;
 }
