@@ -1,7 +1,8 @@
 import { createFairQueue, type RequestQueue, type TenantPolicy } from "@sluice/scheduling";
 import type { SimulatedRequest } from "./request.ts";
 
-const plain: TenantPolicy = { class: "normal", group: "", weight: 1, minShare: 0, maxInFlight: Infinity };
+const anyone = { weight: 1, minShare: 0, maxInFlight: Infinity };
+const plain: TenantPolicy = { class: "normal", group: "", ...anyone };
 
 /** Creates the fair queue of the product, for tenants of which nothing is said but what is given. */
 export function createFair(
@@ -11,7 +12,7 @@ export function createFair(
   return createFairQueue<SimulatedRequest>({
     policies: {
       tenant: (name) => policies.get(name) ?? plain,
-      group: () => ({ weight: 1, maxInFlight: Infinity }),
+      group: () => anyone,
     },
   });
 }

@@ -36,6 +36,21 @@ export const tenantSamples: readonly Sample[] = [
     { encode: encodeGroupRecord, decode: decodeGroupRecord },
   ),
   sample(
+    "group-record-limits.json",
+    {
+      weight: 2,
+      minShare: 0.4,
+      maxInFlight: 64,
+      maxQueueSeconds: 5,
+      rateMsPerSecond: 4000,
+      burstMs: 8000,
+      dailyBudgetSeconds: 36_000,
+      monthlyBudgetSeconds: 360_000,
+      models: ["scores", "texts"],
+    },
+    { encode: encodeGroupRecord, decode: decodeGroupRecord },
+  ),
+  sample(
     "default-class-record.json",
     { weight: 0.5, group: "guests", minShare: 0, maxInFlight: 4, models: ["scores"], unknownTenants: "deny" },
     { encode: encodeDefaultClassRecord, decode: decodeDefaultClassRecord },

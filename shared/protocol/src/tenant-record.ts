@@ -4,16 +4,12 @@ import { parseJson, toJson } from "./json.ts";
 import { maxAllowedModels, maxWeight, minWeight } from "./limits.ts";
 import { tenantClasses, type TenantClass } from "./tenant-class.ts";
 
-/** What an operator grants a tenant: value of KV `sluice_tenants` under `tenant.<tenant>`. */
-export interface TenantRecord {
-  /** Its class in every pool; absent = `normal`. */
-  readonly class?: TenantClass;
-  /** Its share against the others of its group and class that wait, 0.001 to 1000. */
+/** What an operator grants a group of tenants, all of them together: value of KV `sluice_tenants` under `group.<group>`. */
+export interface GroupRecord {
+  /** Its share against the others that wait, 0.001 to 1000: those of the same class, and of a tenant those of the same group. */
   readonly weight: number;
-  /** The group whose share it takes part in; "" = none, then it stands beside the groups. */
-  readonly group: string;
-  /** Part of each pool that it is guaranteed while it waits there, whatever weights and classes, 0 to 1; 0 = none. */
-  readonly minShare: number;
+  /** Part of each pool that it is guaranteed while it waits there, whatever weights and classes, 0 to 1; absent = none. */
+  readonly minShare?: number;
   /** Most of its requests that may be with the workers of one pool at a time; absent = any number. */
   readonly maxInFlight?: number;
   /**
@@ -29,16 +25,18 @@ export interface TenantRecord {
   readonly dailyBudgetSeconds?: number;
   /** The same for one UTC month. */
   readonly monthlyBudgetSeconds?: number;
-  /** The models it may call; absent = all. */
+  /** The models that may be called, where a tenant is in a group those of both; absent = all. */
   readonly models?: readonly string[];
 }
 
-/** What an operator grants a group of tenants: value of KV `sluice_tenants` under `group.<group>`. */
-export interface GroupRecord {
-  /** Its share against the other groups, and the tenants in none, of the same class that wait, 0.001 to 1000. */
-  readonly weight: number;
-  /** Most requests of its tenants that may be with the workers of one pool at a time; absent = any number. */
-  readonly maxInFlight?: number;
+/** What an operator grants a tenant: value of KV `sluice_tenants` under `tenant.<tenant>`. */
+export interface TenantRecord extends GroupRecord {
+  /** Its class in every pool; absent = `normal`. */
+  readonly class?: TenantClass;
+  /** The group whose share it takes part in, and whose limits hold for it too; "" = none, then it stands beside the groups. */
+  readonly group: string;
+  /** 0 = none. */
+  readonly minShare: number;
 }
 
 /** What every tenant without a record of its own is granted: value of KV `sluice_tenants` under `default`. */
@@ -59,7 +57,7 @@ export const defaultClassDefaults: DefaultClassRecord = Object.freeze({
   unknownTenants: "admit",
 });
 
-/** Fields that limit a tenant, each a number above 0, or absent for no limit. */
+/** Fields that limit a tenant or a group, each a number above 0, or absent for no limit. */
 const limitFields = [
   "maxQueueSeconds",
   "rateMsPerSecond",
@@ -87,13 +85,13 @@ export function decodeTenantRecord(bytes: Uint8Array): TenantRecord {
 }
 
 /** Writes the record as JSON, so that people can read the bucket. */
-export function encodeGroupRecord({ weight, maxInFlight }: GroupRecord): Uint8Array {
-  return toJson({ weight, maxInFlight });
+export function encodeGroupRecord(record: GroupRecord): Uint8Array {
+  return toJson(groupFields(record));
 }
 
 /** Fields that are missing have their defaults. @throws {InferenceError} `invalidArgument` for anything but a {@link GroupRecord}. */
 export function decodeGroupRecord(bytes: Uint8Array): GroupRecord {
-  return readShare(fields(parseJson(bytes), "group record"));
+  return readGroup(fields(parseJson(bytes), "group record"));
 }
 
 /** Writes the record as JSON, so that people can read the bucket. */
@@ -124,19 +122,29 @@ export function changeTenantRecord(before: Uint8Array | undefined, changes: Fiel
 
 function readTenant(record: Fields): TenantRecord {
   const { group, minShare } = tenantRecordDefaults;
-  const { class: granted, models } = record;
+  const { class: granted } = record;
   return {
     ...(granted !== undefined && { class: tenantClass(granted, "class") }),
-    ...readShare(record),
     group: present(tokenOrEmpty, group)(record["group"], "group"),
-    minShare: present(part, minShare)(record["minShare"], "minShare"),
+    minShare,
+    ...readGroup(record),
+  };
+}
+
+/** What tenants and groups have in common. */
+function readGroup(record: Fields): GroupRecord {
+  const { minShare, maxInFlight, models } = record;
+  return {
+    weight: present(weight, groupRecordDefaults.weight)(record["weight"], "weight"),
+    ...(minShare !== undefined && { minShare: part(minShare, "minShare") }),
+    ...(maxInFlight !== undefined && { maxInFlight: limit(maxInFlight, "maxInFlight") }),
     ...readLimits(record),
     ...(models !== undefined && { models: allowedModels(models, "models") }),
   };
 }
 
 /** Those limits that are there. */
-function readLimits(record: Fields): Pick<TenantRecord, LimitField> {
+function readLimits(record: Fields): Pick<GroupRecord, LimitField> {
   const limits: Partial<Record<LimitField, number>> = {};
   for (const name of limitFields) {
     const value = record[name];
@@ -145,22 +153,19 @@ function readLimits(record: Fields): Pick<TenantRecord, LimitField> {
   return limits;
 }
 
-/** What tenants and groups have in common. */
-function readShare(record: Fields): GroupRecord {
-  const maxInFlight = record["maxInFlight"];
-  return {
-    weight: present(weight, groupRecordDefaults.weight)(record["weight"], "weight"),
-    ...(maxInFlight !== undefined && { maxInFlight: limit(maxInFlight, "maxInFlight") }),
-  };
-}
-
 /** Makes a check take a missing field for its default. */
 function present<T>(check: Check<T>, fallback: T): Check<T> {
   return (value, name) => (value === undefined ? fallback : check(value, name));
 }
 
 function tenantFields(record: TenantRecord): Fields {
-  const { class: granted, weight, group, minShare, maxInFlight, models } = record;
+  const { class: granted, group } = record;
+  const { weight, ...others } = groupFields(record);
+  return { class: granted, weight, group, ...others };
+}
+
+function groupFields(record: GroupRecord): Fields {
+  const { weight, minShare, maxInFlight, models } = record;
   const limits = Object.fromEntries(limitFields.map((name) => [name, record[name]]));
-  return { class: granted, weight, group, minShare, maxInFlight, ...limits, models };
+  return { weight, minShare, maxInFlight, ...limits, models };
 }

@@ -4,6 +4,8 @@ import type { TenantClass } from "@sluice/protocol";
 export interface GroupPolicy {
   /** Its share against the other groups, and the tenants in none, of the same class that wait: above 0. */
   readonly weight: number;
+  /** Part of the pool it is guaranteed while it waits, whatever weights and classes, 0 to 1; 0 = none. */
+  readonly minShare: number;
   /** Most of its requests that may be with workers at a time; Infinity = any number. */
   readonly maxInFlight: number;
 }

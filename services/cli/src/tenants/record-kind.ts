@@ -73,13 +73,18 @@ export const tenantKind: RecordKind<TenantRecord> = {
 export const groupKind: RecordKind<GroupRecord> = {
   noun: "group",
   isNamed: true,
-  options: ["weight", "max-in-flight"],
+  options: ["weight", "min-share", "max-in-flight", "models"],
   key: tenantKeys.group,
   decode: decodeGroupRecord,
   builtIn: undefined,
   absence: "its weight is 1, without limit",
-  headings: ["weight", "max in flight"],
-  cells: ({ weight, maxInFlight }) => [String(weight), limitCell(maxInFlight)],
+  headings: ["weight", "min share", "max in flight", "models"],
+  cells: ({ weight, minShare = 0, maxInFlight, models }) => [
+    String(weight),
+    String(minShare),
+    limitCell(maxInFlight),
+    modelsCell(models),
+  ],
 };
 
 export const defaultClassKind: RecordKind<DefaultClassRecord> = {
@@ -108,8 +113,12 @@ function tenantCells(record: TenantRecord): readonly string[] {
     rateMsPerSecond === undefined ? "" : String(record.burstMs ?? rateMsPerSecond),
     limitCell(dailyBudgetSeconds),
     limitCell(monthlyBudgetSeconds),
-    models === undefined ? "all" : models.join(", "),
+    modelsCell(models),
   ];
+}
+
+function modelsCell(models: readonly string[] | undefined): string {
+  return models === undefined ? "all" : models.join(", ");
 }
 
 function limitCell(limit: number | undefined): string {

@@ -16,7 +16,7 @@ import type { OwnerSettings } from "../settings.ts";
 import { noWorkerRetryMs } from "../settings.ts";
 import type { TenantDirectory } from "../tenants/tenant-directory.ts";
 import { tenantRefusal } from "../tenants/tenant-refusal.ts";
-import { quotaOf, type TenantAdmission } from "../tenants/tenant-rule.ts";
+import { limitsOf } from "../tenants/tenant-rule.ts";
 import type { PoolRoster } from "../workers/pool-roster.ts";
 import type { Backlog } from "./backlog.ts";
 import type { Batches } from "./batches.ts";
@@ -47,7 +47,7 @@ export interface AdmissionOptions {
   readonly openRuns: OpenRuns;
   readonly replies: Replies;
   /** Asked once for each message. */
-  readonly policies: Pick<TenantDirectory, "admission">;
+  readonly policies: Pick<TenantDirectory, "tenant" | "admission" | "groupAdmission">;
   readonly wallets: Pick<Wallets, "check">;
   readonly clock: Clock;
   readonly settings: OwnerSettings;
@@ -102,10 +102,9 @@ export function createAdmission(options: AdmissionOptions): Admission {
     return { id, timeoutMs, attempt: 0, runsAlone: false, items, length: 1, bytes, arrival, payment };
   };
 
-  const tenantQueueOf = (source: RequestSource, granted: TenantAdmission): TenantQueue | undefined => {
-    if (granted.kind !== "admitted" || granted.maxQueueSeconds === Infinity) return undefined;
-    if (!options.boundsTenants()) return undefined;
-    return createTenantQueue(source, { roster, backlog, maxQueueSeconds: granted.maxQueueSeconds });
+  const tenantQueueOf = (source: RequestSource, maxQueueSeconds: number): TenantQueue | undefined => {
+    if (maxQueueSeconds === Infinity || !options.boundsTenants()) return undefined;
+    return createTenantQueue(source, { roster, backlog, maxQueueSeconds });
   };
 
   /** @throws {InferenceError} `resourceExhausted` or `unavailable` when the request cannot wait here, or not be paid for. */
@@ -189,17 +188,17 @@ export function createAdmission(options: AdmissionOptions): Admission {
         nowMs: clock.monotonicMs(),
       };
       const requests = read(message, caller);
-      const granted = policies.admission(tenant);
-      const refusal = tenantRefusal(granted, caller);
+      const refusal = tenantRefusal(policies, caller);
       if (refusal !== undefined) {
         for (const request of requests) refuse(request, caller, refusal);
         return;
       }
+      const { maxQueueSeconds, quota } = limitsOf(policies.admission(tenant));
       const source: Source = {
         ...caller,
         checks: createRowChecks(signature),
-        tenantQueue: tenantQueueOf(caller, granted),
-        price: priceOf(backlog, { quota: quotaOf(granted), tenant, model }),
+        tenantQueue: tenantQueueOf(caller, maxQueueSeconds),
+        price: priceOf(backlog, { quota, tenant, model }),
       };
       let count = 0;
       for (const request of requests) if (admitOne(request, source)) count += 1;

@@ -7,7 +7,7 @@ import {
 import type { Clock } from "@sluice/runtime";
 import type { VirtualTime } from "@sluice/scheduling";
 import type { TenantDirectory } from "../tenants/tenant-directory.ts";
-import { quotaOf } from "../tenants/tenant-rule.ts";
+import { limitsOf } from "../tenants/tenant-rule.ts";
 import type { PoolRoster } from "../workers/pool-roster.ts";
 import type { Backlog } from "./backlog.ts";
 import type { Batches } from "./batches.ts";
@@ -59,7 +59,7 @@ export function createAdoption(options: AdoptionOptions): Adoption {
     const runsAlone = isLastAttempt(attempt, maxAttempts);
     const bytes = requestBytes(request);
     const arrival = nextArrival(model, request);
-    const quota = quotaOf(policies.admission(tenant));
+    const { quota } = limitsOf(policies.admission(tenant));
     const payment = toPayment(priceOf(backlog, { quota, tenant, model }), items);
     return openRequest(
       request,

@@ -5,7 +5,7 @@ import { createHomeAccount, type HomeAccount, type Moment, type Quota } from "@s
 import type { Background } from "../background.ts";
 import type { OnDispatcherEvent } from "../event.ts";
 import type { TenantDirectory } from "../tenants/tenant-directory.ts";
-import { quotaOf } from "../tenants/tenant-rule.ts";
+import { limitsOf } from "../tenants/tenant-rule.ts";
 import { createBudgetLedger, type BudgetLedger } from "./budget-ledger.ts";
 
 /** Keeps the accounts of the tenants whose home this dispatcher is, and leases from them to every dispatcher, itself included. */
@@ -62,7 +62,7 @@ export function createQuotaDesk(options: QuotaDeskOptions): QuotaDesk {
 
   const lease = (ask: LeaseAsk): Lease => {
     const { tenant, wantMs } = ask;
-    const quota = quotaOf(policies.admission(tenant));
+    const { quota } = limitsOf(policies.admission(tenant));
     // Whoever asks has not seen yet that nothing limits the tenant any more.
     if (quota === undefined) return { tenant, grantedMs: wantMs, shortOf: "none", waitMs: 0, spentMs: 0 };
     const used = open(tenant);
@@ -95,7 +95,7 @@ export function createQuotaDesk(options: QuotaDeskOptions): QuotaDesk {
     },
     tick: () => {
       for (const [tenant, account] of accounts) {
-        const quota = quotaOf(policies.admission(tenant));
+        const { quota } = limitsOf(policies.admission(tenant));
         if (quota !== undefined && isOfUse(account, quota)) {
           account.ledger.update(quota);
         } else {

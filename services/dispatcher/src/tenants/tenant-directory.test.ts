@@ -71,7 +71,10 @@ async function startDirectory({ clock, nats }: Setting, messaging = nats.connect
   return { directory, events };
 }
 
-const everything = { kind: "admitted", models: undefined, maxQueueSeconds: Infinity, quota: undefined };
+const everything = {
+  kind: "admitted",
+  limits: { models: undefined, maxQueueSeconds: Infinity, quota: undefined },
+};
 
 describe("createTenantDirectory()", () => {
   test("admits everybody with an equal share while the bucket is empty", async () => {
@@ -83,7 +86,8 @@ describe("createTenantDirectory()", () => {
       minShare: 0,
       maxInFlight: Infinity,
     });
-    expect(directory.group("lab")).toEqual({ weight: 1, maxInFlight: Infinity });
+    expect(directory.group("lab")).toEqual({ weight: 1, minShare: 0, maxInFlight: Infinity });
+    expect(directory.groupAdmission("lab")).toEqual(everything);
     expect(directory.admission("acme")).toEqual(everything);
   });
 
@@ -98,7 +102,10 @@ describe("createTenantDirectory()", () => {
       models: ["echo"],
       maxQueueSeconds: 2.5,
     });
-    await setting.bucket.put(tenantKeys.group("lab"), encodeGroupRecord({ weight: 2, maxInFlight: 128 }));
+    await setting.bucket.put(
+      tenantKeys.group("lab"),
+      encodeGroupRecord({ weight: 2, minShare: 0.4, maxInFlight: 128, models: ["echo", "other"] }),
+    );
     const { directory, events } = await startDirectory(setting);
     expect(directory.tenant("acme")).toEqual({
       class: "urgent",
@@ -107,11 +114,14 @@ describe("createTenantDirectory()", () => {
       minShare: 0.2,
       maxInFlight: 64,
     });
-    expect(directory.group("lab")).toEqual({ weight: 2, maxInFlight: 128 });
+    expect(directory.group("lab")).toEqual({ weight: 2, minShare: 0.4, maxInFlight: 128 });
     expect(directory.admission("acme")).toEqual({
       kind: "admitted",
-      models: new Set(["echo"]),
-      maxQueueSeconds: 2.5,
+      limits: { models: new Set(["echo"]), maxQueueSeconds: 2.5 },
+    });
+    expect(directory.groupAdmission("lab")).toEqual({
+      kind: "admitted",
+      limits: { models: new Set(["echo", "other"]), maxQueueSeconds: Infinity },
     });
     expect(events.all).toEqual([{ type: "tenantRecordsRead", tenantCount: 1, groupCount: 1 }]);
   });
@@ -136,8 +146,7 @@ describe("createTenantDirectory()", () => {
     expect(directory.tenant("stranger")).toMatchObject({ weight: 0.5, group: "guests" });
     expect(directory.admission("stranger")).toEqual({
       kind: "admitted",
-      models: new Set(["echo"]),
-      maxQueueSeconds: 4,
+      limits: { models: new Set(["echo"]), maxQueueSeconds: 4 },
     });
     expect(directory.tenant("acme")).toMatchObject({ weight: 1, group: "" });
     expect(directory.admission("acme")).toEqual(everything);
@@ -197,9 +206,13 @@ describe("createTenantDirectory()", () => {
     expect(directory.admission("acme")).toEqual({ kind: "unreadable" });
     expect(directory.admission("other")).toEqual(everything);
     expect(directory.group("lab").weight).toBe(1);
+    expect(directory.groupAdmission("lab")).toEqual({ kind: "unreadable" });
+    expect(directory.groupAdmission("other")).toEqual(everything);
     expect(events.count("tenantRecordUnreadable")).toBe(2);
     await setting.tenant("acme");
     expect(directory.admission("acme")).toEqual(everything);
+    await setting.bucket.put(tenantKeys.group("lab"), encodeGroupRecord({ weight: 2 }));
+    expect(directory.groupAdmission("lab")).toEqual(everything);
   });
 
   test("refuses every tenant without record when that of the default class cannot be read as it starts", async () => {

@@ -6,16 +6,18 @@ import {
   parseTenantKey,
   type ParsedTenantKey,
 } from "@sluice/protocol";
-import type { GroupPolicy, SharePolicies } from "@sluice/scheduling";
+import type { SharePolicies } from "@sluice/scheduling";
 import type { OnDispatcherEvent } from "../event.ts";
 import {
   builtInGroup,
   builtInRule,
   toDefaultRule,
-  toGroupPolicy,
+  toGroupRule,
   toTenantRule,
+  unreadableGroup,
   unreadableRule,
-  type TenantAdmission,
+  type Admission,
+  type GroupRule,
   type TenantRule,
 } from "./tenant-rule.ts";
 
@@ -24,7 +26,9 @@ import {
  * request, it makes nothing, and all tenants without a record share one object. Whoever keeps what it gave keeps the old state.
  */
 export interface TenantDirectory extends SharePolicies {
-  admission(name: string): TenantAdmission;
+  admission(tenant: string): Admission;
+  /** Of the group "", which is none, as of a group without record: nothing limits it. */
+  groupAdmission(group: string): Admission;
   /** Follows the bucket; resolves once every record there is was read. */
   start(): Promise<void>;
   stop(): void;
@@ -38,7 +42,7 @@ export interface TenantDirectoryOptions {
 
 export function createTenantDirectory({ bucket, onEvent }: TenantDirectoryOptions): TenantDirectory {
   const tenants = new Map<string, TenantRule>();
-  const groups = new Map<string, GroupPolicy>();
+  const groups = new Map<string, GroupRule>();
   let defaultRule = builtInRule;
   /** Newest write seen of each key: after a lost connection every key is told again. */
   const revisions = new Map<string, number>();
@@ -46,6 +50,7 @@ export function createTenantDirectory({ bucket, onEvent }: TenantDirectoryOption
   let hasStarted = false;
 
   const ruleOf = (name: string): TenantRule => tenants.get(name) ?? defaultRule;
+  const groupRuleOf = (name: string): GroupRule => groups.get(name) ?? builtInGroup;
 
   const remove = (key: ParsedTenantKey): void => {
     if (key.kind === "tenant") tenants.delete(key.name);
@@ -56,14 +61,15 @@ export function createTenantDirectory({ bucket, onEvent }: TenantDirectoryOption
   /** @throws {InferenceError} `invalidArgument` when the record cannot be read. */
   const replace = (key: ParsedTenantKey, value: Uint8Array): void => {
     if (key.kind === "tenant") tenants.set(key.name, toTenantRule(decodeTenantRecord(value)));
-    else if (key.kind === "group") groups.set(key.name, toGroupPolicy(decodeGroupRecord(value)));
+    else if (key.kind === "group") groups.set(key.name, toGroupRule(decodeGroupRecord(value)));
     else defaultRule = toDefaultRule(decodeDefaultClassRecord(value));
   };
 
-  /** For a record that nothing readable was known before: refuses whom it is about. A group's record allows nothing anyway. */
+  /** For a record that nothing readable was known before: refuses whom it is about. */
   const close = (key: ParsedTenantKey): void => {
     if (key.kind === "tenant") tenants.set(key.name, unreadableRule);
-    else if (key.kind === "defaultClass") defaultRule = unreadableRule;
+    else if (key.kind === "group") groups.set(key.name, unreadableGroup);
+    else defaultRule = unreadableRule;
   };
 
   const read = (entry: KeyValueEntry): void => {
@@ -85,8 +91,9 @@ export function createTenantDirectory({ bucket, onEvent }: TenantDirectoryOption
 
   return {
     tenant: (name) => ruleOf(name).policy,
-    group: (name) => groups.get(name) ?? builtInGroup,
-    admission: (name) => ruleOf(name).admission,
+    group: (name) => groupRuleOf(name).policy,
+    admission: (tenant) => ruleOf(tenant).admission,
+    groupAdmission: (group) => groupRuleOf(group).admission,
     start: async () => {
       watch = await bucket.watch(read);
       hasStarted = true;

@@ -1,34 +1,69 @@
 import { InferenceError } from "@sluice/protocol";
-import type { TenantAdmission } from "./tenant-rule.ts";
+import type { TenantDirectory } from "./tenant-directory.ts";
+import { limitsOf } from "./tenant-rule.ts";
 
 /** Most models that a refusal names. */
 const maxNamedModels = 20;
 
-/** Why a tenant may not call a model; `undefined` when it may. */
+interface Call {
+  readonly tenant: string;
+  readonly model: string;
+}
+
+/** Why a tenant may not call a model; `undefined` when it may, and its group too. */
 export function tenantRefusal(
-  admission: TenantAdmission,
-  { tenant, model }: { readonly tenant: string; readonly model: string },
+  policies: Pick<TenantDirectory, "tenant" | "admission" | "groupAdmission">,
+  call: Call,
 ): InferenceError | undefined {
+  const refusal = ownRefusal(policies, call);
+  const { group } = policies.tenant(call.tenant);
+  return refusal ?? (group === "" ? undefined : groupRefusal(policies, { ...call, group }));
+}
+
+function ownRefusal(
+  policies: Pick<TenantDirectory, "admission">,
+  { tenant, model }: Call,
+): InferenceError | undefined {
+  const admission = policies.admission(tenant);
   switch (admission.kind) {
     case "unknown":
-      return new InferenceError("permissionDenied", `tenant "${tenant}" is not known here`);
+      return denied(`tenant "${tenant}" is not known here`);
     case "unreadable":
-      return new InferenceError(
-        "permissionDenied",
+      return denied(
         `nobody knows what tenant "${tenant}" may do: its record, or that of the default class, cannot be read`,
       );
     case "admitted": {
-      const { models } = admission;
+      const { models } = admission.limits;
       if (models === undefined || models.has(model)) return undefined;
-      const message = `tenant "${tenant}" may not call model "${model}"; allowed: ${listed([...models])}`;
-      return new InferenceError("permissionDenied", message);
+      return denied(`tenant "${tenant}" may not call model "${model}"; allowed: ${listed(models)}`);
     }
   }
 }
 
-function listed(models: readonly string[]): string {
-  if (models.length === 0) return "none";
-  const more = models.length - maxNamedModels;
-  const named = models.slice(0, maxNamedModels).join(", ");
+function groupRefusal(
+  policies: Pick<TenantDirectory, "groupAdmission">,
+  { tenant, model, group }: Call & { readonly group: string },
+): InferenceError | undefined {
+  const admission = policies.groupAdmission(group);
+  if (admission.kind === "unreadable") {
+    return denied(
+      `nobody knows what group "${group}" of tenant "${tenant}" may do: its record cannot be read`,
+    );
+  }
+  const { models } = limitsOf(admission);
+  if (models === undefined || models.has(model)) return undefined;
+  return denied(
+    `group "${group}" of tenant "${tenant}" may not call model "${model}"; allowed: ${listed(models)}`,
+  );
+}
+
+function denied(message: string): InferenceError {
+  return new InferenceError("permissionDenied", message);
+}
+
+function listed(models: ReadonlySet<string>): string {
+  if (models.size === 0) return "none";
+  const named = [...models].slice(0, maxNamedModels).join(", ");
+  const more = models.size - maxNamedModels;
   return more > 0 ? `${named} and ${more} more` : named;
 }

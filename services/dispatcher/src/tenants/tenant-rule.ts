@@ -8,9 +8,8 @@ import {
 } from "@sluice/protocol";
 import { toQuota, type GroupPolicy, type Quota, type TenantPolicy } from "@sluice/scheduling";
 
-/** What a tenant that is served may do. */
-export interface AdmittedTenant {
-  readonly kind: "admitted";
+/** What limits the requests of a tenant, or those of all tenants of a group together. */
+export interface Limits {
   /** `undefined` = all. */
   readonly models: ReadonlySet<string> | undefined;
   /** Longest queue it may have in a pool, in seconds of its own fair rate; Infinity = any length. */
@@ -19,30 +18,37 @@ export interface AdmittedTenant {
   readonly quota: Quota | undefined;
 }
 
-/** Whether a tenant is served, and what it may do. */
-export type TenantAdmission =
-  | AdmittedTenant
+/** Whether a tenant, or a group, is served, and what limits it. */
+export type Admission =
+  | { readonly kind: "admitted"; readonly limits: Limits }
   /** It has no record, and tenants without one are denied. */
   | { readonly kind: "unknown" }
   /** Its record could not be read when the dispatcher started. */
   | { readonly kind: "unreadable" };
 
 /** A record as the owners use it: the share for the queue, the rest for the admission. Frozen: all who have it share it. */
-export interface TenantRule {
-  readonly policy: TenantPolicy;
-  readonly admission: TenantAdmission;
+interface Rule<Policy> {
+  readonly policy: Policy;
+  readonly admission: Admission;
 }
+export type TenantRule = Rule<TenantPolicy>;
+export type GroupRule = Rule<GroupPolicy>;
 
-const admittedToAll: AdmittedTenant = Object.freeze({
-  kind: "admitted",
+/** Where nothing limits; there is one such object, so that it can be told from others. */
+export const noLimits: Limits = Object.freeze({
   models: undefined,
   maxQueueSeconds: Infinity,
   quota: undefined,
 });
-const unknown: TenantAdmission = Object.freeze({ kind: "unknown" });
 
-export function toGroupPolicy({ weight, maxInFlight = Infinity }: GroupRecord): GroupPolicy {
-  return Object.freeze({ weight, maxInFlight });
+const admittedToAll: Admission = Object.freeze({ kind: "admitted", limits: noLimits });
+const unknown: Admission = Object.freeze({ kind: "unknown" });
+const unreadable: Admission = Object.freeze({ kind: "unreadable" });
+
+export function toGroupRule(record: GroupRecord): GroupRule {
+  const { weight, minShare = 0, maxInFlight = Infinity } = record;
+  const policy = Object.freeze({ weight, minShare, maxInFlight });
+  return Object.freeze({ policy, admission: toAdmission(record) });
 }
 
 export function toTenantRule(record: TenantRecord): TenantRule {
@@ -51,16 +57,17 @@ export function toTenantRule(record: TenantRecord): TenantRule {
   return Object.freeze({ policy, admission: toAdmission(record) });
 }
 
-function toAdmission(record: TenantRecord): AdmittedTenant {
+function toAdmission(record: GroupRecord): Admission {
   const { models, maxQueueSeconds = Infinity } = record;
   const quota = toQuota(record);
   if (models === undefined && maxQueueSeconds === Infinity && quota === undefined) return admittedToAll;
-  return Object.freeze({ kind: "admitted", models: models && new Set(models), maxQueueSeconds, quota });
+  const limits = Object.freeze({ models: models && new Set(models), maxQueueSeconds, quota });
+  return Object.freeze({ kind: "admitted", limits });
 }
 
-/** What limits a tenant in all pools together; `undefined` = nothing does. */
-export function quotaOf(admission: TenantAdmission): Quota | undefined {
-  return admission.kind === "admitted" ? admission.quota : undefined;
+/** What limits a tenant or a group that is served; nothing limits one that is not. */
+export function limitsOf(admission: Admission): Limits {
+  return admission.kind === "admitted" ? admission.limits : noLimits;
 }
 
 /** The rule of every tenant without a record. */
@@ -72,11 +79,15 @@ export function toDefaultRule(record: DefaultClassRecord): TenantRule {
 }
 
 /** What holds where there is no record. */
-export const builtInGroup: GroupPolicy = toGroupPolicy(groupRecordDefaults);
+export const builtInGroup: GroupRule = toGroupRule(groupRecordDefaults);
 export const builtInRule: TenantRule = toDefaultRule(defaultClassDefaults);
 
-/** For a record that cannot be read when the dispatcher starts: nobody knows what it forbids, so nothing is allowed. */
+/** For records that cannot be read when the dispatcher starts: nobody knows what they forbid, so nothing is allowed. */
 export const unreadableRule: TenantRule = Object.freeze({
   policy: builtInRule.policy,
-  admission: Object.freeze({ kind: "unreadable" }),
+  admission: unreadable,
+});
+export const unreadableGroup: GroupRule = Object.freeze({
+  policy: builtInGroup.policy,
+  admission: unreadable,
 });

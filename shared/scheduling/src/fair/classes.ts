@@ -43,7 +43,7 @@ export function createClasses<Entry extends QueueEntry>(): Classes<Entry> {
       poolClass: { name, rank, earnedMs: 0, recentMs: 0 },
       parent: undefined,
       group: createGroup(),
-      policy: { weight: 1, maxInFlight: Infinity },
+      policy: { weight: 1, minShare: 0, maxInFlight: Infinity },
     }),
   );
   const byName = new Map(roots.map((root) => [root.poolClass.name, root]));

@@ -113,6 +113,7 @@ export function createContest<Entry extends QueueEntry>(guarantees: Guarantees<E
     branch.v = Math.max(branch.v, liftV(parent));
     refloor(parent, branch);
     countIn(parent);
+    guarantees.join(branch.group);
   };
 
   const stopBranch = (branch: Branch<Entry>): void => {
@@ -120,6 +121,7 @@ export function createContest<Entry extends QueueEntry>(guarantees: Guarantees<E
     if (parent === undefined) return;
     refloor(parent, branch);
     countOut(parent);
+    if (!branch.group.branches.some(contends)) guarantees.leave(branch.group);
   };
 
   const startLane = (lane: Lane<Entry>): void => {

@@ -46,7 +46,11 @@ export function createLedger<Entry extends QueueEntry>(options: LedgerOptions<En
       tenant.v = chargedV(tenant, estimateMs, tenant.guarantee && branch);
       noteStart(tenant, estimateMs);
       if (branch.parent !== undefined) {
-        branch.v = chargedV(branch, estimateMs, tenant.guarantee && branch.parent);
+        branch.v = chargedV(
+          branch,
+          estimateMs,
+          (tenant.guarantee ?? branch.group.guarantee) && branch.parent,
+        );
         branch.group.inFlight += 1;
         noteStart(branch, estimateMs);
       }

@@ -4,8 +4,8 @@ import { hasEarned } from "./classes.ts";
 import { estimateMs } from "./cost-estimate.ts";
 import type { Guarantees } from "./guarantees.ts";
 import type { Tenants } from "./tenants.ts";
-import type { Branch, Contender, Front, Lane, LaneKind, Tenant } from "./tree.ts";
-import { hasRoom, isFairer } from "./tree.ts";
+import type { Branch, Contender, Front, Group, Holder, Lane, LaneKind, Tenant } from "./tree.ts";
+import { contends, hasRoom, isFairer } from "./tree.ts";
 
 /** What a worker asks for. */
 export interface Ask {
@@ -15,7 +15,7 @@ export interface Ask {
 }
 
 /**
- * Finds the lane whose head goes next: of a class that its floor gives one, else of a tenant that is owed its guarantee, else of
+ * Finds the lane whose head goes next: of a class that its floor gives one, else of who is owed a guarantee, else of
  * the highest class; the fairest at every level among those that contend, have not reached `maxInFlight`, and have a head that
  * the worker can run.
  */
@@ -125,6 +125,21 @@ export function createNextLane<Entry extends QueueEntry>(options: NextLaneOption
     }
   };
 
+  /** The lane of one group that goes next, of its highest class first. */
+  const laneOfGroup = ({ branches }: Group<Entry>, ask: Ask): Lane<Entry> | undefined => {
+    for (const branch of branches) {
+      const lane = contends(branch) && branchMayStart(branch) ? fairestLane(branch, ask) : undefined;
+      if (lane !== undefined) return lane;
+    }
+    return undefined;
+  };
+
+  /** The lane that goes next of somebody who is owed a guarantee. */
+  const laneOfHolder = (holder: Holder<Entry>, ask: Ask): Lane<Entry> | undefined => {
+    if ("branches" in holder) return laneOfGroup(holder, ask);
+    return tenantMayStart(holder) && branchMayStart(holder.branch) ? laneOfTenant(holder, ask) : undefined;
+  };
+
   const laneOfHighest = (ask: Ask): Lane<Entry> | undefined => {
     for (const root of classes.roots) {
       const lane = root.contending === 0 ? undefined : fairestLane(root, ask);
@@ -156,9 +171,7 @@ export function createNextLane<Entry extends QueueEntry>(options: NextLaneOption
         hasMoved = false;
         const lane =
           laneOfEarner(ask) ??
-          guarantees.owedLane((tenant) =>
-            tenantMayStart(tenant) && branchMayStart(tenant.branch) ? laneOfTenant(tenant, ask) : undefined,
-          ) ??
+          guarantees.owedLane((holder) => laneOfHolder(holder, ask)) ??
           laneOfHighest(ask);
         // Who moved may wait where nothing was found before.
         if (lane !== undefined || !hasMoved) return lane;

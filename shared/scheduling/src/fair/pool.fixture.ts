@@ -23,7 +23,7 @@ export function createTestPolicies(
     minShare: 0,
     maxInFlight: Infinity,
   };
-  const defaultGroup = { weight: 1, maxInFlight: Infinity };
+  const defaultGroup = { weight: 1, minShare: 0, maxInFlight: Infinity };
   const tenantPolicies = new Map<string, TenantPolicy>();
   const groupPolicies = new Map<string, GroupPolicy>();
   const policies: TestPolicies = {

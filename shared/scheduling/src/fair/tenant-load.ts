@@ -1,9 +1,10 @@
 import type { QueueEntry } from "../request-queue.ts";
 import type { TenantPolicy } from "../share-policy.ts";
 import { costPerItemMs } from "./cost-estimate.ts";
+import type { Classes } from "./classes.ts";
 import type { Tenants } from "./tenants.ts";
-import type { LaneKind, Tenant } from "./tree.ts";
-import { partOfPool } from "./working-weights.ts";
+import type { Branch, LaneKind, Tenant } from "./tree.ts";
+import { partOfBranch, partOfPool } from "./working-weights.ts";
 
 /** What a tenant has waiting in a pool, and what it is due there. */
 export interface TenantLoad {
@@ -12,8 +13,8 @@ export interface TenantLoad {
   /** What one more item of the model is estimated to cost. */
   readonly costPerItemMs: number;
   /**
-   * Part of the pool that its class, and the weights, give it among those that have work; at least its `minShare`. As if it
-   * had work, where it has none.
+   * Part of the pool that its class, and the weights, give it among those that have work; at least its `minShare`, and its part
+   * of that of its group. As if it had work, where it has none.
    */
   readonly fairShare: number;
 }
@@ -42,7 +43,21 @@ export function loadOf<Entry extends QueueEntry>(
     costPerItemMs: costPerItemMs(ownLane ?? { kind, costPerItemMs: 0 }),
     fairShare: Math.max(
       minShare,
-      partOfPool({ weight, countedWeight }, { branch, classes: tenants.classes }),
+      partOfBranch({ weight, countedWeight }, branch) * dueOf(branch, tenants.classes),
     ),
   };
+}
+
+/** Part of the pool that all children of a branch are due together: of a group at least its `minShare`. */
+function dueOf<Entry extends QueueEntry>(branch: Branch<Entry>, classes: Classes<Entry>): number {
+  const { parent, group, policy, poolClass, countedWeight } = branch;
+  if (parent === undefined) return classes.partOf(poolClass);
+  // A guarantee serves the highest class of its group first: the others cannot rely on it.
+  const isServedFirst = !group.branches.some(
+    (other) => other.poolClass.rank < poolClass.rank && other.working > 0,
+  );
+  return Math.max(
+    isServedFirst ? policy.minShare : 0,
+    partOfPool({ weight: policy.weight, countedWeight }, { branch: parent, classes }),
+  );
 }

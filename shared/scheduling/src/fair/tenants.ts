@@ -76,6 +76,8 @@ export function createTenants<Entry extends QueueEntry>(options: TenantsOptions<
         policy: policies.group(groupName),
       });
       group.branches.push(branch);
+      group.branches.sort((one, other) => one.poolClass.rank - other.poolClass.rank);
+      guarantees.follow(group, branch.policy.minShare);
     }
     return branch;
   };
@@ -92,7 +94,7 @@ export function createTenants<Entry extends QueueEntry>(options: TenantsOptions<
     if (tenant.policy === policy) return;
     tenant.policy = policy;
     reweigh(tenant.branch, tenant);
-    guarantees.follow(tenant);
+    guarantees.follow(tenant, policy.minShare);
     const { branch } = tenant;
     const target = branchOf(policy);
     if (target === branch) return;
@@ -104,6 +106,7 @@ export function createTenants<Entry extends QueueEntry>(options: TenantsOptions<
     if (branch.parent === undefined) return;
     branch.policy = policies.group(branch.name);
     reweigh(branch.parent, branch);
+    guarantees.follow(branch.group, branch.policy.minShare);
   };
 
   /** Makes a record; a tenant that owed something to another group or class owes it to the one it is in now. */
@@ -116,7 +119,7 @@ export function createTenants<Entry extends QueueEntry>(options: TenantsOptions<
       v: debt === undefined ? 0 : owedV(debt, branch),
     });
     tenants.set(name, tenant);
-    guarantees.follow(tenant, debt?.dueMs);
+    guarantees.follow(tenant, policy.minShare, debt?.dueMs);
     return tenant;
   };
 
@@ -128,6 +131,7 @@ export function createTenants<Entry extends QueueEntry>(options: TenantsOptions<
       const tenant = tenants.get(name);
       if (tenant === undefined) return create(name, policy);
       follow(tenant, policy);
+      followGroup(tenant.branch);
       return tenant;
     },
     find: (name) => tenants.get(name),

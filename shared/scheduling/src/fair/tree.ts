@@ -52,9 +52,16 @@ export interface PoolClass {
 
 /** A group, which has a branch in every class that tenants of it are in: what limits it limits them together. */
 export interface Group<Entry extends QueueEntry> {
+  /** From the highest class to the lowest. */
   readonly branches: Branch<Entry>[];
   /** Number of their requests that were taken and not settled. */
   inFlight: number;
+  /** `undefined` without a `minShare`. */
+  guarantee: Guarantee<Entry> | undefined;
+  /** What it is guaranteed while it contends, in billionths of the pool. */
+  ownPart: number;
+  /** What those of its tenants are guaranteed that contend, in billionths of the pool. */
+  tenantParts: number;
 }
 
 /** Where children contend with each other: tenants in a group, groups and tenants without group in the root of their class. */
@@ -94,16 +101,19 @@ export interface Tenant<Entry extends QueueEntry> extends ShareNode {
   guarantee: Guarantee<Entry> | undefined;
 }
 
-/** What a tenant is guaranteed, see `guarantees.ts`. */
+/** Who may be guaranteed a part of the pool. */
+export type Holder<Entry extends QueueEntry> = Tenant<Entry> | Group<Entry>;
+
+/** What a tenant or a group is guaranteed, see `guarantees.ts`. */
 export interface Guarantee<Entry extends QueueEntry> {
-  readonly tenant: Tenant<Entry>;
+  readonly holder: Holder<Entry>;
   /** Of the pool's time: above 0, at most 1. */
   readonly part: number;
   /** It is owed a request once the pool's clock says this. */
   dueMs: number;
-  /** Whether its tenant contends. */
+  /** Whether its holder contends. */
   contends: boolean;
-  /** -1 while its tenant does not contend, or stands aside. */
+  /** -1 while its holder does not contend, or stands aside. */
   place: number;
 }
 
@@ -172,7 +182,7 @@ export function createBranch<Entry extends QueueEntry>(
 }
 
 export function createGroup<Entry extends QueueEntry>(): Group<Entry> {
-  return { branches: [], inFlight: 0 };
+  return { branches: [], inFlight: 0, guarantee: undefined, ownPart: 0, tenantParts: 0 };
 }
 
 export function createTenant<Entry extends QueueEntry>(

@@ -39,12 +39,20 @@ interface Weighted {
   readonly countedWeight: number;
 }
 
+/** Part of what its branch is due that a child is due among those of its siblings that have work: by weight. */
+export function partOfBranch<Entry extends QueueEntry>(
+  { weight, countedWeight }: Weighted,
+  { workingWeight }: Branch<Entry>,
+): number {
+  return weight / (workingWeight - countedWeight + weight);
+}
+
 /** Part of the pool that a child of the branch is due among those that have work: by weight, of what is left for its class. */
 export function partOfPool<Entry extends QueueEntry>(
   child: Weighted,
   { branch, classes }: { readonly branch: Branch<Entry>; readonly classes: Classes<Entry> },
 ): number {
-  const part = child.weight / (branch.workingWeight - child.countedWeight + child.weight);
+  const part = partOfBranch(child, branch);
   const { parent } = branch;
   if (parent === undefined) return part * classes.partOf(branch.poolClass);
   const { countedWeight, policy } = branch;

@@ -24,7 +24,7 @@ export interface Crowd {
 export function createCrowd(policyOf: (tenant: number) => TenantPolicy): Crowd {
   const names = Array.from({ length: tenantCount }, (_, tenant) => `tenant-${tenant}`);
   const policies = new Map(names.map((name, tenant) => [name, policyOf(tenant)]));
-  const group = Object.freeze({ weight: 1, maxInFlight: Infinity });
+  const group = Object.freeze({ weight: 1, minShare: 0, maxInFlight: Infinity });
   let arrival = 0;
   return {
     queue: createFairQueue({
