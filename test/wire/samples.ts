@@ -216,6 +216,11 @@ export const samples: readonly Sample[] = [
     { encode: encodeWorkerProfile, decode: decodeWorkerProfile },
   ),
   sample(
+    "worker-profile-request-items.bin",
+    { worker: "w1", device: "cpu", models: [{ ...signature, maxRequestItems: 1024 }], latencies: [] },
+    { encode: encodeWorkerProfile, decode: decodeWorkerProfile },
+  ),
+  sample(
     "pool-event.bin",
     {
       pool: "gpu",

@@ -93,28 +93,32 @@ const spec = fc.record({
   datatype,
   shape: fc.array(fc.integer({ min: -1, max: 4096 }), { maxLength: 4 }),
 });
-const signature = fc.record({
-  name: token,
-  version: text,
-  forms: fc.array(fc.record({ name: text, inputs: fc.array(spec), outputs: fc.array(spec) }), {
-    maxLength: 2,
-  }),
-  parameters: fc.array(
-    fc.record(
-      {
-        name: text,
-        type: fc.constantFrom("string" as const, "number", "boolean"),
-        minimum: amount,
-        maximum: amount,
-      },
-      { requiredKeys: ["name", "type"] },
+const signature = fc.record(
+  {
+    name: token,
+    version: text,
+    forms: fc.array(fc.record({ name: text, inputs: fc.array(spec), outputs: fc.array(spec) }), {
+      maxLength: 2,
+    }),
+    parameters: fc.array(
+      fc.record(
+        {
+          name: text,
+          type: fc.constantFrom("string" as const, "number", "boolean"),
+          minimum: amount,
+          maximum: amount,
+        },
+        { requiredKeys: ["name", "type"] },
+      ),
+      { maxLength: 2 },
     ),
-    { maxLength: 2 },
-  ),
-  hasBatchAxis: flag,
-  maxBatchSize: fc.integer({ min: 1 }),
-  isIterative: flag,
-});
+    hasBatchAxis: flag,
+    maxBatchSize: fc.integer({ min: 1 }),
+    maxRequestItems: fc.integer({ min: 1 }),
+    isIterative: flag,
+  },
+  { requiredKeys: ["name", "version", "forms", "parameters", "hasBatchAxis", "maxBatchSize", "isIterative"] },
+);
 export const signatures = fc.array(signature, { maxLength: 2 });
 export const poolState = fc.constantFrom("owned" as const, "taken", "handedOver", "released");
 export const openRun = fc.record({

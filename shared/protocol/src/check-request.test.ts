@@ -59,6 +59,14 @@ describe("checkRequest()", () => {
     expect(checked.items).toBe(items);
   });
 
+  test("takes as many items as a request may have, which may be more than a batch has", () => {
+    const large = { ...signature, maxRequestItems: 6 };
+    expect(checkRequest(large, aRequest([ids(6), freq(6)])).items).toBe(6);
+    expect(() => checkRequest(large, aRequest([ids(7), freq(7)]))).toThrow(
+      "have 7 items, expected at most 6",
+    );
+  });
+
   test("counts one item, whatever the shapes, where the model has no batch axis", () => {
     const single = { ...signature, hasBatchAxis: false, maxBatchSize: 1 };
     expect(checkRequest(single, aRequest([ids(2), freq(3)])).items).toBe(1);

@@ -73,7 +73,10 @@ function isShapeOf(shape: readonly number[], expected: readonly number[]): boole
   return true;
 }
 
-function countItems({ maxBatchSize }: ModelSignature, inputs: readonly TensorLayout[]): number {
+function countItems(
+  { maxBatchSize, maxRequestItems = maxBatchSize }: ModelSignature,
+  inputs: readonly TensorLayout[],
+): number {
   const [first] = inputs;
   const items = first?.shape[0] ?? 1;
   for (const input of inputs) {
@@ -83,8 +86,10 @@ function countItems({ maxBatchSize }: ModelSignature, inputs: readonly TensorLay
       );
     }
   }
-  if (items === 0) throw invalid(`the inputs have no items, expected 1 to ${maxBatchSize}`);
-  if (items > maxBatchSize) throw invalid(`the inputs have ${items} items, expected at most ${maxBatchSize}`);
+  if (items === 0) throw invalid(`the inputs have no items, expected 1 to ${maxRequestItems}`);
+  if (items > maxRequestItems) {
+    throw invalid(`the inputs have ${items} items, expected at most ${maxRequestItems}`);
+  }
   return items;
 }
 

@@ -65,6 +65,7 @@ function readLatency(value: unknown, name: string): ModelLatency {
 
 function readSignature(value: unknown, name: string): ModelSignature {
   const signature = fields(value, name);
+  const maxRequestItems = signature["maxRequestItems"];
   return {
     name: token(signature["name"], "name"),
     version: text(signature["version"], "version"),
@@ -72,6 +73,7 @@ function readSignature(value: unknown, name: string): ModelSignature {
     parameters: parameterSpecs(signature["parameters"], "parameters"),
     hasBatchAxis: flag(signature["hasBatchAxis"], "hasBatchAxis"),
     maxBatchSize: count(signature["maxBatchSize"], "maxBatchSize"),
+    ...(maxRequestItems === undefined ? {} : { maxRequestItems: count(maxRequestItems, "maxRequestItems") }),
     isIterative: flag(signature["isIterative"], "isIterative"),
   };
 }

@@ -32,8 +32,10 @@ export interface ModelSignature {
   readonly parameters: readonly ParameterSpec[];
   /** Whether requests can be joined along the first axis; without one every request runs alone. */
   readonly hasBatchAxis: boolean;
-  /** Most items (rows along the batch axis) in one batch, at least 1. */
+  /** Most items (rows along the batch axis) in one batch of several requests, at least 1. */
   readonly maxBatchSize: number;
+  /** Most items in one request, which is a batch by itself when they are more than `maxBatchSize`; absent: `maxBatchSize`. */
+  readonly maxRequestItems?: number;
   /** Whether the model answers a streamed request with more than one frame. */
   readonly isIterative: boolean;
 }

@@ -117,12 +117,20 @@ export function describeRequestQueue(
       expect(queue.depth("m")).toBe(0);
     });
 
-    test("passes over a lane whose head is larger than the credit", () => {
+    test("gives an entry of more items than a credit takes as a batch by itself", () => {
       const queue = create();
-      queue.add(anEntry({ arrival: 1, model: "a", items: 9 }));
+      queue.add(anEntry({ arrival: 1, items: 9 }));
+      queue.add(anEntry({ arrival: 2 }));
+      expect(keysOf(queue.take(someLimits({ most: 8 }), 0))).toEqual(["r1"]);
+      expect(keysOf(queue.take(someLimits({ most: 8 }), 0))).toEqual(["r2"]);
+    });
+
+    test("passes over a lane whose head has more bytes than the credit takes", () => {
+      const queue = create();
+      queue.add(anEntry({ arrival: 1, model: "a", bytes: 9 }));
       queue.add(anEntry({ arrival: 2, model: "b" }));
-      expect(keysOf(queue.take(someLimits({ models: ["a", "b"], most: 8 }), 0))).toEqual(["r2"]);
-      expect(queue.take(someLimits({ models: ["a", "b"], most: 8 }), 0)).toEqual([]);
+      expect(keysOf(queue.take(someLimits({ models: ["a", "b"], maxBytes: 8 }), 0))).toEqual(["r2"]);
+      expect(queue.take(someLimits({ models: ["a", "b"], maxBytes: 8 }), 0)).toEqual([]);
     });
 
     test("never takes an entry at or past its deadline, and still expires it", () => {

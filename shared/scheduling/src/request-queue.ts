@@ -34,7 +34,7 @@ export function isWaiting({ stay }: QueueEntry): boolean {
 export interface BatchLimits {
   /** Models the worker can run. */
   readonly models: readonly string[];
-  /** Most items for a model. */
+  /** Most items for a model together; an entry of more is a batch by itself, which its worker cuts into runs. */
   maxItems(model: string): number;
   readonly maxBytes: number;
   /** Whether to take one entry that runs alone, instead of a batch of those that do not. Neither kind waits behind the other. */

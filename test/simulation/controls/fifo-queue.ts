@@ -38,7 +38,7 @@ export function createFifoQueue<Entry extends QueueEntry>(): RequestQueue<Entry>
     for (const model of limits.models) {
       const lane = lanes.get(laneName(model, limits.alone));
       const head = lane && headOf(lane, nowMs);
-      if (head === undefined || head.items > limits.maxItems(model) || head.bytes > limits.maxBytes) continue;
+      if (head === undefined || head.bytes > limits.maxBytes) continue;
       if (oldest === undefined || head.arrival < oldest.arrival) oldest = head;
     }
     return oldest;
@@ -74,8 +74,10 @@ export function createFifoQueue<Entry extends QueueEntry>(): RequestQueue<Entry>
       let bytes = 0;
       let mostItems = limits.maxItems(anchor.model);
       for (let head: Entry | undefined = anchor; head !== undefined; head = headOf(lane, nowMs)) {
-        if (taken.length > 0) mostItems = Math.min(mostItems, head.maxBatchItems);
-        if (items + head.items > mostItems || bytes + head.bytes > limits.maxBytes) return taken;
+        if (taken.length > 0) {
+          mostItems = Math.min(mostItems, head.maxBatchItems);
+          if (items + head.items > mostItems || bytes + head.bytes > limits.maxBytes) return taken;
+        }
         leave(head);
         taken.push(head);
         if (limits.alone) return taken;

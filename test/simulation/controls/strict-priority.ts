@@ -22,11 +22,12 @@ export function createStrictPriority<Entry extends QueueEntry>(
       const [first] = taken;
       if (first === undefined) return others.take(limits, nowMs);
       if (limits.alone) return taken;
+      const roomItems = limits.maxItems(first.model) - taken.reduce((sum, { items }) => sum + items, 0);
+      if (roomItems <= 0) return taken;
       const rest = {
         ...limits,
         models: [first.model],
-        maxItems: (model: string) =>
-          limits.maxItems(model) - taken.reduce((sum, { items }) => sum + items, 0),
+        maxItems: () => roomItems,
         maxBytes: limits.maxBytes - taken.reduce((sum, { bytes }) => sum + bytes, 0),
       };
       return [...taken, ...others.take(rest, nowMs)];

@@ -162,8 +162,12 @@ export function createFairQueue<Entry extends QueueEntry>({ policies }: FairQueu
     for (let lane: Lane<Entry> | undefined = anchor; lane !== undefined; lane = nextLane.find(ask)) {
       const head = lane.entries.peek();
       if (head === undefined) return taken;
-      mostItems = Math.min(mostItems, taken.length === 0 ? limits.maxItems(head.model) : head.maxBatchItems);
-      if (items + head.items > mostItems || bytes + head.bytes > limits.maxBytes) return taken;
+      if (taken.length === 0) {
+        mostItems = limits.maxItems(head.model);
+      } else {
+        mostItems = Math.min(mostItems, head.maxBatchItems);
+        if (items + head.items > mostItems || bytes + head.bytes > limits.maxBytes) return taken;
+      }
       takeHead(head, lane);
       taken.push(head);
       if (limits.alone) return taken;

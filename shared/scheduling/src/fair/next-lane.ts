@@ -10,7 +10,7 @@ import { contends, hasRoom, isFairer } from "./tree.ts";
 /** What a worker asks for. */
 export interface Ask {
   readonly kinds: readonly LaneKind[];
-  readonly limits: Pick<BatchLimits, "maxItems" | "maxBytes">;
+  readonly limits: Pick<BatchLimits, "maxBytes">;
   readonly nowMs: number;
 }
 
@@ -71,7 +71,7 @@ export function createNextLane<Entry extends QueueEntry>(options: NextLaneOption
       contest.reseat(lane);
       return false;
     }
-    if (head.items <= limits.maxItems(head.model) && head.bytes <= limits.maxBytes) return true;
+    if (head.bytes <= limits.maxBytes) return true;
     contest.setAside(lane);
     aside.push(lane);
     return false;
