@@ -1,4 +1,5 @@
 import type { Datatype, TensorSpec } from "@sluice/protocol";
+import type { Decoder } from "./decoder.ts";
 
 /**
  * A tensor at the engine's door. `buffer` holds exactly its elements and belongs to whoever holds the tensor: giving it to
@@ -37,6 +38,8 @@ export interface Engine extends AsyncDisposable {
   readonly signature: EngineSignature;
   /** Time from the call of load until it was ready, in milliseconds. */
   readonly loadMs: number;
+  /** Continues sequences; absent for a model that is no decoder with keys and values as inputs and outputs. */
+  readonly decoder?: Decoder;
   /**
    * Runs the model once.
    * @throws {InferenceError} `invalidArgument` when the model refuses the inputs (they should have been checked before);

@@ -1,3 +1,4 @@
+export type { Decoder, DecoderStep, StepOutcome, StepRequest, StepRow } from "./decoder.ts";
 export type { Engine, EngineRun, EngineSignature, EngineTensor } from "./engine.ts";
 export { loadOnnxEngine, type OnnxEngineOptions } from "./onnxruntime/onnx-engine.ts";
 export { isProvider, type Provider, providers } from "./onnxruntime/provider.ts";

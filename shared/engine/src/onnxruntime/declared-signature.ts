@@ -3,7 +3,8 @@ import type { EngineSignature } from "../engine.ts";
 import { isElementType, toDatatype } from "./element-type.ts";
 import type { DeclaredTensor } from "./thread-messages.ts";
 
-interface DeclaredTensors {
+/** The inputs and outputs of a model as its file declares them. */
+export interface DeclaredTensors {
   readonly inputs: readonly DeclaredTensor[];
   readonly outputs: readonly DeclaredTensor[];
 }

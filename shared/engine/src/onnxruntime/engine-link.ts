@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { InferenceError } from "@sluice/protocol";
 import { builtFile } from "../built-file.ts";
+import type { StepRequest } from "../decoder.ts";
 import type { EngineTensor } from "../engine.ts";
 import type { ThreadOptions, ThreadReply, ThreadRequest } from "./thread-messages.ts";
 
@@ -10,6 +11,8 @@ export interface EngineLink {
   reply(): Promise<ThreadReply>;
   /** Sends a run, giving the inputs' buffers away, and waits for its answer. */
   run(inputs: readonly EngineTensor[]): Promise<ThreadReply>;
+  /** Sends a step of the decoder and waits for its answer. */
+  step(request: StepRequest): Promise<ThreadReply>;
   /** Asks the thread to free its session, and waits until it has ended by itself. */
   end(): Promise<void>;
 }
@@ -48,17 +51,20 @@ export function createEngineLink(worker: Worker): EngineLink {
     return waiting.promise;
   }
 
+  async function ask(request: ThreadRequest, buffers: readonly ArrayBuffer[]): Promise<ThreadReply> {
+    if (death !== undefined) throw death;
+    worker.postMessage(request, [...buffers]);
+    return reply();
+  }
+
   return {
     reply,
-    async run(inputs) {
-      if (death !== undefined) throw death;
-      const request: ThreadRequest = { kind: "run", inputs };
-      worker.postMessage(
-        request,
+    run: (inputs) =>
+      ask(
+        { kind: "run", inputs },
         inputs.map((input) => input.buffer),
-      );
-      return reply();
-    },
+      ),
+    step: (request) => ask({ kind: "step", ...request }, []),
     async end() {
       const request: ThreadRequest = { kind: "close" };
       worker.postMessage(request, []);

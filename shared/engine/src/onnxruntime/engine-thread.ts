@@ -6,7 +6,11 @@
 import { performance } from "node:perf_hooks";
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { env, InferenceSession } from "onnxruntime-node";
+import type { StepRequest } from "../decoder.ts";
 import type { EngineTensor } from "../engine.ts";
+import { type DeclaredTensors, toSignature } from "./declared-signature.ts";
+import { createStepRunner, reasonOf, type StepRunner } from "./decode-step.ts";
+import { decoderSpecOf } from "./decoder-spec.ts";
 import { fromOrtTensor, toOrtTensor } from "./ort-tensor.ts";
 import type { Provider } from "./provider.ts";
 import type { DeclaredTensor, ThreadOptions, ThreadReply, ThreadRequest } from "./thread-messages.ts";
@@ -41,24 +45,29 @@ function declared(metadata: readonly InferenceSession.ValueMetadata[]): Declared
   );
 }
 
+async function runModel(session: InferenceSession, inputs: readonly EngineTensor[]): Promise<EngineTensor[]> {
+  const feeds = Object.fromEntries(inputs.map((input) => [input.name, toOrtTensor(input)]));
+  const results = await session.run(feeds);
+  return session.outputNames.flatMap((name) => {
+    const tensor = results[name];
+    return tensor === undefined ? [] : [fromOrtTensor(name, tensor)];
+  });
+}
+
 async function runOnce(session: InferenceSession, inputs: readonly EngineTensor[]): Promise<ThreadReply> {
+  const startedMs = performance.now();
   try {
-    const feeds = Object.fromEntries(inputs.map((input) => [input.name, toOrtTensor(input)]));
-    const startedMs = performance.now();
-    const results = await session.run(feeds);
-    const inferenceMs = performance.now() - startedMs;
-    const outputs = session.outputNames.flatMap((name) => {
-      const tensor = results[name];
-      return tensor === undefined ? [] : [fromOrtTensor(name, tensor)];
-    });
-    return { kind: "ran", outputs, inferenceMs };
+    const outputs = await runModel(session, inputs);
+    return { kind: "ran", outputs, inferenceMs: performance.now() - startedMs };
   } catch (thrown) {
     return { kind: "runFailed", reason: reasonOf(thrown) };
   }
 }
 
-function reasonOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
+async function stepOnce(runner: StepRunner, request: StepRequest): Promise<ThreadReply> {
+  const startedMs = performance.now();
+  const outcomes = await runner.step(request);
+  return { kind: "stepped", outcomes, inferenceMs: performance.now() - startedMs };
 }
 
 function send(port: MessagePort, reply: ThreadReply): void {
@@ -73,19 +82,30 @@ async function serve(port: MessagePort, options: ThreadOptions): Promise<void> {
     send(port, { kind: "loadFailed", reason: reasonOf(thrown) });
     return;
   }
+  const tensors = { inputs: declared(session.inputMetadata), outputs: declared(session.outputMetadata) };
+  let runner: StepRunner | undefined;
   port.on("message", (request: ThreadRequest) => {
-    if (request.kind === "close") {
-      // The thread ends once nothing is left to listen to; a failed release rejects and ends it with an error.
-      void session.release().then(() => port.close());
-    } else {
-      void runOnce(session, request.inputs).then((reply) => send(port, reply));
+    switch (request.kind) {
+      case "close":
+        // The thread ends once nothing is left to listen to; a failed release rejects and ends it with an error.
+        void session.release().then(() => port.close());
+        return;
+      case "run":
+        void runOnce(session, request.inputs).then((reply) => send(port, reply));
+        return;
+      case "step":
+        runner ??= openStepRunner(session, tensors);
+        void stepOnce(runner, request).then((reply) => send(port, reply));
+        return;
     }
   });
-  send(port, {
-    kind: "loaded",
-    inputs: declared(session.inputMetadata),
-    outputs: declared(session.outputMetadata),
-  });
+  send(port, { kind: "loaded", ...tensors });
+}
+
+function openStepRunner(session: InferenceSession, tensors: DeclaredTensors): StepRunner {
+  const spec = decoderSpecOf(toSignature(tensors));
+  if (spec === undefined) throw new Error("the model of this engine is no decoder");
+  return createStepRunner(spec, (inputs) => runModel(session, inputs));
 }
 
 if (parentPort === null) throw new Error("the engine thread is started by loadOnnxEngine only");

@@ -1,8 +1,11 @@
 import { InferenceError } from "@sluice/protocol";
 import type { Clock } from "@sluice/runtime";
+import type { Decoder, DecoderStep, StepRequest } from "../decoder.ts";
 import type { Engine, EngineRun, EngineSignature, EngineTensor } from "../engine.ts";
 import { checkInputs } from "../input-check.ts";
 import { createRunQueue } from "../run-queue.ts";
+import { checkRows } from "../step-check.ts";
+import { decoderSpecOf, tokenBytesOf } from "./decoder-spec.ts";
 import { toSignature } from "./declared-signature.ts";
 import { toEngineError } from "./engine-error.ts";
 import { type EngineLink, startEngineThread } from "./engine-link.ts";
@@ -74,13 +77,38 @@ function createOnnxEngine({ link, clock, signature, loadMs }: LoadedModel): Engi
     return { outputs, inferenceMs, transferMs: Math.max(0, clock.monotonicMs() - sentMs - inferenceMs) };
   }
 
+  async function stepOnce(request: StepRequest): Promise<DecoderStep> {
+    const sentMs = clock.monotonicMs();
+    const reply = await link.step(request);
+    if (reply.kind !== "stepped") throw outOfTurn(reply);
+    const { inferenceMs } = reply;
+    const transferMs = Math.max(0, clock.monotonicMs() - sentMs - inferenceMs);
+    const outcomes = reply.outcomes.map((outcome) =>
+      outcome.kind === "token"
+        ? outcome
+        : { kind: outcome.kind, error: toEngineError("run", outcome.reason) },
+    );
+    return { outcomes, inferenceMs, transferMs };
+  }
+
   function close(): Promise<void> {
     return queue.close(() => link.end());
   }
 
+  const spec = decoderSpecOf(signature);
+  const decoder: Decoder | undefined = spec && {
+    tokenBytes: tokenBytesOf(spec),
+    step: (request) =>
+      queue.run(async () => {
+        checkRows(request.rows);
+        return stepOnce(request);
+      }),
+  };
+
   return {
     signature,
     loadMs,
+    ...(decoder === undefined ? {} : { decoder }),
     run(inputs) {
       return queue.run(async () => {
         checkInputs(signature, inputs);

@@ -1,4 +1,6 @@
+import type { StepRequest } from "../decoder.ts";
 import type { EngineTensor } from "../engine.ts";
+import type { ThreadOutcome } from "./decode-step.ts";
 import type { Provider } from "./provider.ts";
 
 /** What an engine thread is started with. */
@@ -17,11 +19,13 @@ export interface DeclaredTensor {
   readonly shape: readonly (number | string)[];
 }
 
-/** To the engine thread. A run is only sent once the one before it was answered. */
+/** To the engine thread. A run or step is only sent once the one before it was answered. */
 export type ThreadRequest =
-  { readonly kind: "run"; readonly inputs: readonly EngineTensor[] } | { readonly kind: "close" };
+  | { readonly kind: "run"; readonly inputs: readonly EngineTensor[] }
+  | ({ readonly kind: "step" } & StepRequest)
+  | { readonly kind: "close" };
 
-/** From the engine thread: first `loaded` or `loadFailed`, then one answer for each run. */
+/** From the engine thread: first `loaded` or `loadFailed`, then one answer for each run or step. */
 export type ThreadReply =
   | {
       readonly kind: "loaded";
@@ -29,5 +33,6 @@ export type ThreadReply =
       readonly outputs: readonly DeclaredTensor[];
     }
   | { readonly kind: "loadFailed"; readonly reason: string }
+  | { readonly kind: "stepped"; readonly outcomes: readonly ThreadOutcome[]; readonly inferenceMs: number }
   | { readonly kind: "ran"; readonly outputs: readonly EngineTensor[]; readonly inferenceMs: number }
   | { readonly kind: "runFailed"; readonly reason: string };

@@ -2,12 +2,14 @@ import { systemClock } from "@sluice/runtime";
 import { createFakeClock } from "@sluice/testing";
 import { describe, expect, test } from "vitest";
 import { describeEngine } from "../contract.ts";
+import { describeDecoder } from "../decoder-contract.ts";
 import type { EngineTensor } from "../engine.ts";
 import { createSyntheticEngine } from "./synthetic-engine.ts";
 import type { SyntheticRun } from "./synthetic-options.ts";
 
 const slow = 1;
 const failing = 2;
+const failingToken = 99;
 
 describeEngine("createSyntheticEngine()", async () => ({
   engine: createSyntheticEngine({ clock: systemClock, perTokenMs: 1, alphaMs: 0, faults: { fail: failing } }),
@@ -16,7 +18,42 @@ describeEngine("createSyntheticEngine()", async () => ({
   failingInputs: () => [anInput([failing])],
 }));
 
+describeDecoder("createSyntheticEngine() with a vocabulary", async () => ({
+  engine: createSyntheticEngine({ clock: systemClock, vocabularySize: 90, faults: { fail: failingToken } }),
+  prompts: [[1, 2, 3], [7], [10, 11]],
+  wrongToken: failingToken,
+}));
+
 describe("createSyntheticEngine()", () => {
+  test("is no decoder without a vocabulary", () => {
+    expect(createSyntheticEngine({ clock: createFakeClock() }).decoder).toBeUndefined();
+  });
+
+  test("takes for a step what a run of its rows and tokens takes", async () => {
+    const clock = createFakeClock();
+    await using engine = createSyntheticEngine({
+      clock,
+      alphaMs: 2,
+      betaMs: 1,
+      perTokenMs: 0.5,
+      vocabularySize: 10,
+    });
+    const rows = [
+      { sequence: 1, tokens: [1, 2, 9] },
+      { sequence: 2, tokens: [4] },
+    ];
+    const step = engine.decoder?.step({ rows, forgotten: [] });
+    await clock.advance(6);
+    expect(await step).toEqual({
+      outcomes: [
+        { kind: "token", token: 0, inferenceMs: 3 },
+        { kind: "token", token: 5, inferenceMs: 3 },
+      ],
+      inferenceMs: 6,
+      transferMs: 0,
+    });
+  });
+
   test("takes alpha, beta for each item and a share for each token", async () => {
     const clock = createFakeClock();
     await using engine = createSyntheticEngine({ clock, alphaMs: 10, betaMs: 3, perTokenMs: 0.5 });

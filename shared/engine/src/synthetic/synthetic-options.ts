@@ -32,6 +32,8 @@ export interface SyntheticEngineOptions {
   readonly random?: Random;
   /** What the model declares; each input is its own output. Default: `input`, FP32, [-1, -1]. */
   readonly inputs?: readonly TensorSpec[];
+  /** Number of token ids of a decoder; 0 (the default): it is none. */
+  readonly vocabularySize?: number;
   /**
    * Faults that an input asks for, so that a test can poison a request of a worker in another process: a run with a row that
    * starts with the given value fails, crashes the process, or never ends. Default: none, no value means anything.
@@ -57,6 +59,7 @@ export function toSyntheticSettings(options: SyntheticEngineOptions): SyntheticS
     noiseRatio: 0,
     random: () => 0.5,
     inputs: defaultInputs,
+    vocabularySize: 0,
     faults: {},
     onCrash: () => {},
     onRun: () => {},
