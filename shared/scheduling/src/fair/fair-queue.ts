@@ -13,12 +13,15 @@ import { loadOf, type TenantLoad } from "./tenant-load.ts";
 import { listShares, type TenantShare } from "./tenant-share.ts";
 import { createTenants } from "./tenants.ts";
 import { hasWork, laneOf, type Lane, type LaneKind, type ModelRecord, type Tenant } from "./tree.ts";
+import { createWindow, type BatchChoice } from "./window.ts";
 import { endWork, startWork } from "./working-weights.ts";
 
 /** The queue that gives each tenant its share of the pool's time. */
 export interface FairQueue<Entry extends QueueEntry> extends RequestQueue<Entry> {
   /** What was charged in all, in worker-milliseconds. */
   readonly chargedMs: number;
+  /** Takes what `choice` makes of the heads of one kind, shown in fair order. The limits hold for each head alone. */
+  takeChosen(limits: BatchLimits, choice: BatchChoice<Entry>, nowMs: number): readonly Entry[];
   /** Where those tenants stand that have work, had some of late, or received more than others that wait. */
   shares(): Iterable<TenantShare<Entry>>;
   /** When an entry is expected to be taken; `undefined` for one that does not wait. */
@@ -146,14 +149,21 @@ export function createFairQueue<Entry extends QueueEntry>({ policies }: FairQueu
     start(head, lane);
   };
 
+  const window = createWindow({ tenants, contest, guarantees, ledger, nextLane, leave, withdraw, findLane });
+
+  /** The kinds that a worker asks for, as far as something waits of their models. */
+  const kindsOf = ({ models: names, alone }: BatchLimits): LaneKind[] => {
+    const kinds: LaneKind[] = [];
+    for (const name of names) {
+      const model = models.get(name);
+      if (model !== undefined && model.model.waiting > 0) kinds.push(kindOf(model, alone));
+    }
+    return kinds;
+  };
+
   const takeBatch = (limits: BatchLimits, nowMs: number): Entry[] => {
     const taken: Entry[] = [];
-    const kinds: LaneKind[] = [];
-    for (const name of limits.models) {
-      const model = models.get(name);
-      if (model !== undefined && model.model.waiting > 0) kinds.push(kindOf(model, limits.alone));
-    }
-    const anchor = nextLane.find({ kinds, limits, nowMs });
+    const anchor = nextLane.find({ kinds: kindsOf(limits), limits, nowMs });
     if (anchor === undefined) return taken;
     const ask = { kinds: [anchor.kind], limits, nowMs };
     let items = 0;
@@ -206,6 +216,12 @@ export function createFairQueue<Entry extends QueueEntry>({ policies }: FairQueu
 
     take: (limits, nowMs) => {
       const taken = takeBatch(limits, nowMs);
+      nextLane.putBack();
+      return taken;
+    },
+
+    takeChosen: (limits, choice, nowMs) => {
+      const taken = window.take({ kinds: kindsOf(limits), limits, nowMs }, choice);
       nextLane.putBack();
       return taken;
     },

@@ -35,6 +35,10 @@ export interface Guarantees<Entry extends QueueEntry> {
   charge(tenant: Tenant<Entry>, costMs: number): void;
   /** Moves the clocks for the correction of a charge. */
   correct(tenant: Tenant<Entry>, differenceMs: number): void;
+  /** Brings the guarantee of a holder to its place after its clock was set. */
+  reorder(holder: Holder<Entry>): void;
+  /** Sets the clock of the pool back, after charges were taken back. */
+  setBack(clockMs: number): void;
   /** The first lane that `laneOf` names for a holder that is owed a request; the other such holders stand aside. */
   owedLane(laneOf: (holder: Holder<Entry>) => Lane<Entry> | undefined): Lane<Entry> | undefined;
   /** Ends the standing aside. */
@@ -114,6 +118,12 @@ export function createGuarantees<Entry extends QueueEntry>(): Guarantees<Entry> 
       correct(tenant, costMs);
     },
     correct,
+    reorder: ({ guarantee }) => {
+      if (guarantee !== undefined && guarantee.place !== -1) owed.update(guarantee, guarantee.dueMs, 0);
+    },
+    setBack: (toMs) => {
+      clockMs = toMs;
+    },
     owedLane: (laneOf) => {
       for (;;) {
         const guarantee = owed.peek();

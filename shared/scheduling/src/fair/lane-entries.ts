@@ -65,6 +65,16 @@ export class LaneEntries<Entry extends QueueEntry> {
     else this.#strays?.pop();
   }
 
+  /** Takes back an entry that was dropped from the head and has not gone; several in reverse order. */
+  putBack(entry: Entry): void {
+    if (this.#start === 0) {
+      this.#line.unshift(entry);
+      return;
+    }
+    this.#start -= 1;
+    this.#line[this.#start] = entry;
+  }
+
   /** Drops all that have gone. */
   sweep(): void {
     this.#line = this.#line.filter((entry) => entry !== undefined && isWaiting(entry));

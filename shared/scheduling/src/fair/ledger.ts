@@ -12,6 +12,8 @@ export interface Ledger<Entry extends QueueEntry> {
   readonly chargedMs: number;
   /** Charges the estimated cost of an entry of the lane that is in flight now. */
   charge(lane: Lane<Entry>, estimateMs: number): void;
+  /** Takes back a charge that was made for the time being: counts alone, see `standing.ts` for the rest. */
+  takeBack(lane: Lane<Entry>, chargedMs: number): void;
   /** Corrects the charge of an entry that is in flight no more. */
   settle(lane: Lane<Entry>, amounts: { readonly chargedMs: number; readonly costMs: number }): void;
 }
@@ -26,12 +28,6 @@ export function createLedger<Entry extends QueueEntry>(options: LedgerOptions<En
   const { tenants, contest, guarantees } = options;
   const { classes } = tenants;
   let allMs = 0;
-
-  /** Brings the tree in order after a charge to the lane. */
-  const reorder = (lane: Lane<Entry>): void => {
-    contest.reorder(lane.owner);
-    keepSmall(tenants, lane);
-  };
 
   return {
     get chargedMs() {
@@ -57,7 +53,16 @@ export function createLedger<Entry extends QueueEntry>(options: LedgerOptions<En
       classes.charge(branch.poolClass, estimateMs);
       guarantees.charge(tenant, estimateMs);
       contest.reseat(lane);
-      reorder(lane);
+      contest.reorder(tenant);
+    },
+    takeBack: (lane, chargedMs) => {
+      const tenant = lane.owner;
+      const { branch } = tenant;
+      allMs -= chargedMs;
+      tenant.inFlight -= 1;
+      if (branch.parent === undefined) return;
+      branch.inFlight -= 1;
+      branch.group.inFlight -= 1;
     },
     settle: (lane, { chargedMs, costMs }) => {
       const tenant = lane.owner;
@@ -75,7 +80,9 @@ export function createLedger<Entry extends QueueEntry>(options: LedgerOptions<En
       }
       classes.charge(branch.poolClass, differenceMs);
       guarantees.correct(tenant, differenceMs);
-      reorder(lane);
+      contest.reorder(tenant);
+      // Not at a charge: that may be taken back to what virtual times were before it. Each charge is settled one day.
+      keepSmall(tenants, lane);
     },
   };
 }
