@@ -14,7 +14,7 @@ export const ids = fc.array(token, { maxLength: 4 });
 export const text = fc.string({ unit: "grapheme", maxLength: 40 });
 export const flag = fc.boolean();
 export const whole = fc.nat();
-const positive = fc.double({ min: 0, minExcluded: true, noDefaultInfinity: true, noNaN: true });
+export const positive = fc.double({ min: 0, minExcluded: true, noDefaultInfinity: true, noNaN: true });
 export const amount = fc.double({ min: 0, max: 1e12, noNaN: true });
 const reply = fc.tuple(token, token).map((tokens) => `_INBOX.${tokens.join(".")}`);
 const key = text.filter((name) => name !== "__proto__");

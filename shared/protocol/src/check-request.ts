@@ -31,10 +31,20 @@ export function checkRequest(signature: ModelSignature, request: InferenceReques
   return { form, items };
 }
 
-function findForm(signature: ModelSignature, inputs: readonly TensorLayout[]): SignatureForm {
-  for (const form of signature.forms) {
+/** The form that inputs of these names use; `undefined` when the model has none such. */
+export function formOf(
+  { forms }: ModelSignature,
+  inputs: readonly TensorLayout[],
+): SignatureForm | undefined {
+  for (const form of forms) {
     if (isFormOf(form, inputs)) return form;
   }
+  return undefined;
+}
+
+function findForm(signature: ModelSignature, inputs: readonly TensorLayout[]): SignatureForm {
+  const form = formOf(signature, inputs);
+  if (form !== undefined) return form;
   const expected = signature.forms.map((form) => names(form.inputs)).join(", or ");
   throw invalid(`the inputs are ${names(inputs)}, expected ${expected}`);
 }

@@ -16,6 +16,7 @@ import {
   openRun,
   parties,
   poolState,
+  positive,
   requests,
   signatures,
   tenantRecord,
@@ -224,9 +225,9 @@ const codecs = [
       latencies: fc.array(
         fc.record({
           model: token,
-          curve: fc.record({ fixedMs: amount, perElementMs: amount, perPairMs: amount }),
+          curve: fc.record({ fixedMs: positive, perElementMs: amount, perPairMs: amount }),
           margin: fc.double({ min: 1, max: 2, noNaN: true }),
-          drift: fc.double({ min: 0.001, max: 1000, noNaN: true }),
+          drift: positive,
           elementsPerByte: amount,
         }),
       ),

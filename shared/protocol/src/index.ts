@@ -1,6 +1,6 @@
 export { checkBody, splitBody } from "./body.ts";
 export { decodeBudgetRecord, encodeBudgetRecord, type BudgetRecord } from "./budget-record.ts";
-export { checkRequest } from "./check-request.ts";
+export { checkRequest, formOf } from "./check-request.ts";
 export { codes, isCode, type Code, type ErrorCode } from "./code.ts";
 export { cellAt, cellsAt, type Cells } from "./columns.ts";
 export { decodeCredit, decodeCreditAnswer, encodeCredit, encodeCreditAnswer } from "./credit.ts";
@@ -105,6 +105,7 @@ export {
 } from "./result-pack.ts";
 export { readRoutes, type Route, type RoutedPack } from "./result-routes.ts";
 export { frameBytes, requestBytes } from "./row-bytes.ts";
+export { rowLength } from "./row-length.ts";
 export type {
   CheckedRequest,
   ModelSignature,

@@ -49,14 +49,9 @@ export const signatures = listOf(readSignature);
 
 function readLatency(value: unknown, name: string): ModelLatency {
   const latency = fields(value, name);
-  const curve = fields(latency["curve"], "curve");
   return {
     model: token(latency["model"], "model"),
-    curve: {
-      fixedMs: amount(curve["fixedMs"], "fixedMs"),
-      perElementMs: amount(curve["perElementMs"], "perElementMs"),
-      perPairMs: amount(curve["perPairMs"], "perPairMs"),
-    },
+    curve: readCurve(latency["curve"], "curve"),
     margin: margin(latency["margin"], "margin"),
     drift: positive(latency["drift"], "drift"),
     elementsPerByte: amount(latency["elementsPerByte"], "elementsPerByte"),
@@ -76,6 +71,15 @@ function readSignature(value: unknown, name: string): ModelSignature {
     ...(maxRequestItems === undefined ? {} : { maxRequestItems: count(maxRequestItems, "maxRequestItems") }),
     isIterative: flag(signature["isIterative"], "isIterative"),
   };
+}
+
+function readCurve(value: unknown, name: string): ModelLatency["curve"] {
+  const curve = fields(value, name);
+  const fixedMs = amount(curve["fixedMs"], "fixedMs");
+  const perElementMs = amount(curve["perElementMs"], "perElementMs");
+  const perPairMs = amount(curve["perPairMs"], "perPairMs");
+  if (fixedMs + perElementMs + perPairMs === 0) throw wrongField(name, value, "a curve above 0");
+  return { fixedMs, perElementMs, perPairMs };
 }
 
 function readForm(value: unknown, name: string): SignatureForm {

@@ -93,13 +93,13 @@ export function createAdmission(options: AdmissionOptions): Admission {
       const message = `the timeout of ${timeoutMs} ms had passed when the request arrived`;
       throw new InferenceError("deadlineExceeded", message);
     }
-    const items = checks.itemsOf(request);
+    const { items, length } = checks.shapeOf(request);
     const bytes = requestBytes(request) + unitBytes * (tenant.length + reply.length);
     if (bytes > options.maxRequestBytes) throw requestTooLarge(bytes, options.maxRequestBytes);
     const id = request.id === "" ? nextId() : request.id;
     const arrival = options.nextArrival();
     const payment = toPayment(price, items);
-    return { id, timeoutMs, attempt: 0, runsAlone: false, items, length: 1, bytes, arrival, payment };
+    return { id, timeoutMs, attempt: 0, runsAlone: false, items, length, bytes, arrival, payment };
   };
 
   const tenantQueueOf = (source: RequestSource, maxQueueSeconds: number): TenantQueue | undefined => {
@@ -196,7 +196,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
       const { maxQueueSeconds, quota } = limitsOf(policies.admission(tenant));
       const source: Source = {
         ...caller,
-        checks: createRowChecks(signature),
+        checks: createRowChecks({ signature, elementsPerByte: roster.elementsPerByte(model) }),
         tenantQueue: tenantQueueOf(caller, maxQueueSeconds),
         price: priceOf(backlog, { quota, tenant, model }),
       };

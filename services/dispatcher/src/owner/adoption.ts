@@ -1,4 +1,5 @@
 import {
+  formOf,
   requestBytes,
   type AdmittedRequest,
   type HandoverShares,
@@ -15,6 +16,7 @@ import { isLastAttempt, openRequest, type OpenRequest } from "./open-request.ts"
 import type { OpenRuns } from "./open-runs.ts";
 import { priceOf, toPayment } from "./payment.ts";
 import type { Reports } from "./reports.ts";
+import { requestLength } from "./request-length.ts";
 
 /** Takes in what another owner hands over. */
 export interface Adoption {
@@ -53,10 +55,20 @@ export function createAdoption(options: AdoptionOptions): Adoption {
     return arrival;
   };
 
+  /** 1 where no worker has told the signature yet. */
+  const lengthOf = (model: string, request: AdmittedRequest): number => {
+    const signature = roster.signature(model);
+    const form = signature === undefined ? undefined : formOf(signature, request.inputs);
+    if (signature === undefined || form === undefined) return 1;
+    const { hasBatchAxis } = signature;
+    return requestLength(request, { form, hasBatchAxis, elementsPerByte: roster.elementsPerByte(model) });
+  };
+
   const open = (model: string, request: AdmittedRequest): OpenRequest => {
     const { id, tenant, reply, timeoutMs, attempt, items } = request;
     const maxBatchItems = roster.signature(model)?.maxBatchSize ?? 1;
     const runsAlone = isLastAttempt(attempt, maxAttempts);
+    const length = lengthOf(model, request);
     const bytes = requestBytes(request);
     const arrival = nextArrival(model, request);
     const { quota } = limitsOf(policies.admission(tenant));
@@ -64,7 +76,7 @@ export function createAdoption(options: AdoptionOptions): Adoption {
     return openRequest(
       request,
       { model, tenant, reply, maxBatchItems, nowMs: clock.monotonicMs() },
-      { id, timeoutMs, attempt, runsAlone, items, length: 1, bytes, arrival, payment },
+      { id, timeoutMs, attempt, runsAlone, items, length, bytes, arrival, payment },
     );
   };
 

@@ -92,7 +92,7 @@ export function createOwner(options: OwnerOptions): Owner {
   const retry = createRetry({ pool, backlog, openRuns, replies, maxAttempts, onEvent });
   const expectsBatches = (): boolean => phase === "queueing";
   const reports = createReports({
-    pool,
+    roster,
     backlog,
     batches,
     openRuns,

@@ -7,6 +7,7 @@ import {
   type PoolReport,
   type RequestReport,
 } from "@sluice/protocol";
+import { aSignature } from "@sluice/testing";
 import { describe, expect, test } from "vitest";
 import { createScene, type Scene } from "../testing/scene.ts";
 
@@ -60,6 +61,30 @@ describe("inspection of a pool", () => {
     expect(report.tenants).toMatchObject([
       { tenant: "acme", waitingCount: 2, oldestMs: 500, inFlightCount: 1, fairShare: 0.5, refusals: {} },
       { tenant: "beta", waitingCount: 1, oldestMs: 100, inFlightCount: 0, fairShare: 0.5, receivedMs: 0 },
+    ]);
+  });
+
+  test("charges the requests of a batch by what each would take alone on that worker", async () => {
+    const x = { name: "x", datatype: "FP32" as const, shape: [-1, -1] };
+    const signature = aSignature({ forms: [{ name: "tensors", inputs: [x], outputs: [] }] });
+    const curve = { fixedMs: 2, perElementMs: 1, perPairMs: 0 };
+    const latency = { model: signature.name, curve, margin: 1.1, drift: 1, elementsPerByte: 0 };
+    await using scene = await createScene({ worker: { models: [signature], latencies: [latency] } });
+    const { cluster, worker, caller } = scene;
+    const rowOf = (length: number) => ({
+      inputs: [{ ...x, shape: [1, length] }],
+      body: [new Uint8Array(4 * length)],
+    });
+    caller.send({ id: "a1", ...rowOf(28) });
+    cluster.caller({ tenant: "beta" }).send({ id: "b1", ...rowOf(8) });
+    await cluster.clock.settle();
+    worker.credit();
+    await cluster.clock.settle();
+    worker.done(worker.batch.batchId, { costMs: 20 });
+    await cluster.clock.settle();
+    expect((await askPool(scene)).tenants).toMatchObject([
+      { tenant: "acme", receivedMs: 15 },
+      { tenant: "beta", receivedMs: 5 },
     ]);
   });
 

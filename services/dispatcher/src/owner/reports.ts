@@ -1,6 +1,7 @@
 import type { BatchDone, OpenRun } from "@sluice/protocol";
-import { attributeCost } from "@sluice/scheduling";
+import { attributeCost, curveMs, type LatencyCurve, type RunShape } from "@sluice/scheduling";
 import type { OnDispatcherEvent } from "../event.ts";
+import type { PoolRoster } from "../workers/pool-roster.ts";
 import type { Backlog } from "./backlog.ts";
 import type { Batches } from "./batches.ts";
 import { isLastAttempt, openAgain, type Run, type Batch } from "./open-request.ts";
@@ -20,7 +21,7 @@ export interface Reports {
 }
 
 export interface ReportsOptions {
-  readonly pool: string;
+  readonly roster: PoolRoster;
   readonly backlog: Backlog;
   readonly batches: Batches;
   readonly openRuns: OpenRuns;
@@ -37,18 +38,20 @@ export interface ReportsOptions {
 const maxEarlyReports = 10_000;
 
 export function createReports(options: ReportsOptions): Reports {
-  const { pool, backlog, batches, openRuns, retry, maxAttempts, onEvent, expectsBatches } = options;
+  const { roster, backlog, batches, openRuns, retry, maxAttempts, onEvent, expectsBatches } = options;
+  const { pool } = roster;
   /** Batch id -> report. */
   const early = new Map<string, BatchDone>();
 
   /** Charges the requests that were run and ended. What failed cost time too, which nobody is charged. */
-  const charge = ({ runs }: Batch, { costMs, returned, failed }: BatchDone): void => {
+  const charge = ({ worker, model, runs }: Batch, { costMs, returned, failed }: BatchDone): void => {
     const isReturned = ({ id }: Run): boolean => returned.length > 0 && returned.includes(id);
-    let items = 0;
-    for (const run of runs) if (!isReturned(run)) items += itemsOf(run);
+    const curve = roster.latency(worker, model)?.curve;
+    let allAloneMs = 0;
+    for (const run of runs) if (!isReturned(run)) allAloneMs += aloneMs(run, curve);
     for (const run of runs) {
       if (run.kind === "listed" || isReturned(run) || failed.includes(run.id)) continue;
-      backlog.settle(run, attributeCost(costMs, itemsOf(run), items));
+      backlog.settle(run, attributeCost(costMs, aloneMs(run, curve), allAloneMs));
     }
   };
 
@@ -139,7 +142,11 @@ function toBatch(worker: string, { batchId, model }: OpenRun, nowMs: number): Ba
   };
 }
 
-/** Requests of one model cost alone what their items cost. Nobody here knows how many a listed run has. */
-function itemsOf(run: Run): number {
-  return run.kind === "listed" ? 1 : run.items;
+/** Nobody here knows how large a listed run is. */
+const unknownShape: RunShape = { items: 1, length: 1 };
+
+/** What a run would take alone. Where its worker has not said how long the model takes, in proportion to its items. */
+function aloneMs(run: Run, curve: LatencyCurve | undefined): number {
+  const shape = run.kind === "listed" ? unknownShape : run;
+  return curve === undefined ? shape.items : curveMs(curve, shape);
 }

@@ -10,10 +10,13 @@ function aRow(fields: Partial<InferenceRequest> = {}): InferenceRequest {
   return { ...requestDefaults, id: "r", inputs, body: [new Uint8Array(16)], ...fields };
 }
 
+const one = { items: 1, length: 1 };
+const two = { items: 2, length: 1 };
+
 describe("createRowChecks()", () => {
   test("counts the items of rows that are alike", () => {
-    const checks = createRowChecks(aSignature());
-    expect([aRow(), aRow()].map(checks.itemsOf)).toEqual([2, 2]);
+    const checks = createRowChecks({ signature: aSignature(), elementsPerByte: 0 });
+    expect([aRow(), aRow()].map(checks.shapeOf)).toEqual([two, two]);
   });
 
   test.each([
@@ -26,28 +29,41 @@ describe("createRowChecks()", () => {
     ["other parameters", { parameters: { unknown: 1 } }, 'parameter "unknown"'],
     ["other outputs", { outputs: ["unknown"] }, 'output "unknown"'],
   ])("refuses a row that is like the one before it but for %s", (_what, fields, message) => {
-    const checks = createRowChecks(aSignature());
-    checks.itemsOf(aRow());
-    expect(() => checks.itemsOf(aRow(fields))).toThrow(message);
-    expect(checks.itemsOf(aRow())).toBe(2);
+    const checks = createRowChecks({ signature: aSignature(), elementsPerByte: 0 });
+    checks.shapeOf(aRow());
+    expect(() => checks.shapeOf(aRow(fields))).toThrow(message);
+    expect(checks.shapeOf(aRow())).toEqual(two);
   });
 
   test("counts anew when the layouts change", () => {
-    const checks = createRowChecks(aSignature());
-    checks.itemsOf(aRow());
-    const one = [{ name: "x", datatype: "FP32" as const, shape: [1, 2] }];
-    expect(checks.itemsOf(aRow({ inputs: one, body: [new Uint8Array(8)] }))).toBe(1);
+    const checks = createRowChecks({ signature: aSignature(), elementsPerByte: 0 });
+    checks.shapeOf(aRow());
+    const layouts = [{ name: "x", datatype: "FP32" as const, shape: [1, 2] }];
+    expect(checks.shapeOf(aRow({ inputs: layouts, body: [new Uint8Array(8)] }))).toEqual(one);
   });
 
   test("looks into every body of texts", () => {
     const texts = { name: "x", datatype: "BYTES" as const, shape: [-1] };
     const signature = aSignature();
     const form = { name: "texts", inputs: [texts], outputs: [] };
-    const checks = createRowChecks({ ...signature, forms: [form] });
+    const checks = createRowChecks({ signature: { ...signature, forms: [form] }, elementsPerByte: 0 });
     const layouts = [{ ...texts, shape: [1] }];
     const row = (length: number): InferenceRequest =>
       aRow({ inputs: layouts, body: [Uint8Array.of(length, 0, 0, 0, 65)] });
-    expect(checks.itemsOf(row(1))).toBe(1);
-    expect(() => checks.itemsOf(row(2))).toThrow("has 5 bytes");
+    expect(checks.shapeOf(row(1))).toEqual(one);
+    expect(() => checks.shapeOf(row(2))).toThrow("has 5 bytes");
+  });
+
+  test("tells the length of each row where rows differ", () => {
+    const signature = aSignature();
+    const x = { name: "x", datatype: "FP32" as const, shape: [-1, -1] };
+    const open = { ...signature, forms: [{ name: "tensors", inputs: [x], outputs: [] }] };
+    const checks = createRowChecks({ signature: open, elementsPerByte: 0 });
+    const rowOf = (length: number): InferenceRequest =>
+      aRow({ inputs: [{ ...x, shape: [1, length] }], body: [new Uint8Array(4 * length)] });
+    expect([rowOf(3), rowOf(5)].map(checks.shapeOf)).toEqual([
+      { items: 1, length: 3 },
+      { items: 1, length: 5 },
+    ]);
   });
 });

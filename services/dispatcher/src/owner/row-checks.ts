@@ -1,30 +1,42 @@
 import { checkRequest, type InferenceRequest, type ModelSignature } from "@sluice/protocol";
+import type { RunShape } from "@sluice/scheduling";
+import { requestLength } from "./request-length.ts";
 
 /** Checks the requests of one message against their model. */
 export interface RowChecks {
   /**
-   * Items of a request.
+   * Items of a request, and elements in its longest row.
    * @throws {InferenceError} `invalidArgument`, see {@link checkRequest}.
    */
-  itemsOf(request: InferenceRequest): number;
+  shapeOf(request: InferenceRequest): RunShape;
 }
+
+export interface RowChecksOptions {
+  readonly signature: ModelSignature;
+  /** See {@link requestLength}. */
+  readonly elementsPerByte: number;
+}
+
+const unknownShape: RunShape = { items: 0, length: 0 };
 
 /**
  * Creates the checks for one message. Decoded rows with the same layouts, outputs or parameters share the objects; what is as
  * the row before it in all of them and in its length needs no second look. Text lengths lie in the body, so BYTES are looked at.
  */
-export function createRowChecks(signature: ModelSignature): RowChecks {
+export function createRowChecks({ signature, elementsPerByte }: RowChecksOptions): RowChecks {
+  const { hasBatchAxis } = signature;
   const hasBytes = signature.forms.some(({ inputs }) => inputs.some(({ datatype }) => datatype === "BYTES"));
   let last: InferenceRequest | undefined;
-  let lastItems = 0;
+  let lastShape = unknownShape;
 
   return {
-    itemsOf: (request) => {
+    shapeOf: (request) => {
       if (hasBytes || last === undefined || !isAlike(request, last)) {
-        lastItems = checkRequest(signature, request).items;
+        const { form, items } = checkRequest(signature, request);
+        lastShape = { items, length: requestLength(request, { form, hasBatchAxis, elementsPerByte }) };
         last = request;
       }
-      return lastItems;
+      return lastShape;
     },
   };
 }
