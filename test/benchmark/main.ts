@@ -1,10 +1,11 @@
 import { Command, InvalidArgumentError } from "commander";
-import { formatReport as formatScenario } from "./fairness/report.ts";
-import { runScenarios } from "./fairness/run-scenarios.ts";
-import { pickScenarios } from "./fairness/scenario.ts";
+import { batchingScenarios } from "./batching/scenarios.ts";
 import { fairnessScenarios } from "./fairness/scenarios.ts";
-import { formatReport } from "./overhead/report.ts";
 import { measureOverhead } from "./overhead/overhead.ts";
+import { formatReport } from "./overhead/report.ts";
+import { formatReport as formatScenario } from "./scenario/report.ts";
+import { runScenarios } from "./scenario/run-scenarios.ts";
+import { pickScenarios, type BenchmarkScenario } from "./scenario/scenario.ts";
 
 const program = new Command("bench").description(
   "Benchmarks of Sluice; every ratio is taken within one run.",
@@ -29,28 +30,49 @@ program
     if (reports.some((report) => !report.isMet)) process.exitCode = 1;
   });
 
-program
-  .command("fairness")
-  .description("who gets what of a pool, simulated and with real processes, beside the bars that must be met")
-  .option("--json", "print one JSON object per scenario")
-  .option("--full", "run longer, and with more seeds, than the bars ask for")
-  .option("--only <name>", "a scenario, such as live/weights, or some: live, queue, simulated, weights")
-  .action(async (options: { json?: true; full?: true; only?: string }) => {
-    const scenarios = pickScenarios(fairnessScenarios, options.only);
-    if (scenarios.length === 0) {
-      const names = fairnessScenarios.map(({ name }) => name).join(", ");
-      program.error(`no scenario ${options.only}; there are ${names}`);
-    }
-    const reports = await runScenarios(scenarios, {
-      full: options.full === true,
-      onProgress: (line) => process.stderr.write(`${line}\n`),
-      onReport: (report) =>
-        process.stdout.write(`${options.json ? JSON.stringify(report) : formatScenario(report)}\n`),
-    });
-    if (reports.some(({ isMet }) => !isMet)) process.exitCode = 1;
-  });
+addScenarios("fairness", {
+  description: "who gets what of a pool, simulated and with real processes, beside the bars that must be met",
+  scenarios: fairnessScenarios,
+});
+
+addScenarios("batching", {
+  description: "what a pool answers in time, simulated and with real processes, beside what others would",
+  scenarios: batchingScenarios,
+});
 
 await program.parseAsync();
+
+interface Scenarios {
+  readonly description: string;
+  readonly scenarios: readonly BenchmarkScenario[];
+}
+
+/** Adds a command that runs scenarios and exits with 1 where a bar is missed. */
+function addScenarios(name: string, { description, scenarios }: Scenarios): void {
+  program
+    .command(name)
+    .description(description)
+    .option("--json", "print one JSON object per scenario")
+    .option("--full", "run longer, and with more seeds")
+    .option(
+      "--only <name>",
+      "a scenario, such as live/weights, or some by a part of their name: live, weights",
+    )
+    .action(async (options: { json?: true; full?: true; only?: string }) => {
+      const picked = pickScenarios(scenarios, options.only);
+      if (picked.length === 0) {
+        const names = scenarios.map((scenario) => scenario.name).join(", ");
+        program.error(`no scenario ${options.only}; there are ${names}`);
+      }
+      const reports = await runScenarios(picked, {
+        full: options.full === true,
+        onProgress: (line) => process.stderr.write(`${line}\n`),
+        onReport: (report) =>
+          process.stdout.write(`${options.json ? JSON.stringify(report) : formatScenario(report)}\n`),
+      });
+      if (reports.some(({ isMet }) => !isMet)) process.exitCode = 1;
+    });
+}
 
 function parseCount(value: string): number {
   const count = Number(value);

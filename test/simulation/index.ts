@@ -1,3 +1,7 @@
+import { longStall, restart, shortStall, slowerWorkers } from "./batching/scenarios/changing-speed.ts";
+import { goodputBursts, goodputPoisson } from "./batching/scenarios/goodput.ts";
+import { mixedLengths } from "./batching/scenarios/mixed-lengths.ts";
+import { overload } from "./batching/scenarios/overload.ts";
 import { classes } from "./scenarios/classes.ts";
 import { costOfFairness } from "./scenarios/cost-of-fairness.ts";
 import { costs } from "./scenarios/costs.ts";
@@ -6,12 +10,13 @@ import { manyTenants } from "./scenarios/many-tenants.ts";
 import { models } from "./scenarios/models.ts";
 import { noisyNeighbour } from "./scenarios/noisy-neighbour.ts";
 import { returnFromIdle } from "./scenarios/return-from-idle.ts";
-import type { Scenario, ScenarioLength, ScenarioResult } from "./scenarios/scenario.ts";
+import type { Scenario } from "./scenarios/scenario.ts";
 import { weights } from "./scenarios/weights.ts";
 
-export type { ScenarioLength, ScenarioResult } from "./scenarios/scenario.ts";
+export type { Scenario, ScenarioLength, ScenarioResult } from "./scenarios/scenario.ts";
 
-const scenarios: readonly Scenario[] = [
+/** Who gets what of a pool, in the order of a report. */
+export const fairnessSimulations: readonly Scenario[] = [
   weights,
   models,
   gateways,
@@ -23,15 +28,14 @@ const scenarios: readonly Scenario[] = [
   manyTenants,
 ];
 
-/** Names of all scenarios, in the order of a report. */
-export const scenarioNames: readonly string[] = scenarios.map(({ name }) => name);
-
-/**
- * Runs a scenario.
- * @throws {Error} for a name that is none.
- */
-export function runScenario(name: string, length: ScenarioLength): ScenarioResult {
-  const scenario = scenarios.find((candidate) => candidate.name === name);
-  if (scenario === undefined) throw new Error(`no scenario ${name}; there are ${scenarioNames.join(", ")}`);
-  return scenario.run(length);
-}
+/** What a pool carries in time, in the order of a report. */
+export const batchingSimulations: readonly Scenario[] = [
+  goodputPoisson,
+  goodputBursts,
+  mixedLengths,
+  overload,
+  slowerWorkers,
+  shortStall,
+  longStall,
+  restart,
+];

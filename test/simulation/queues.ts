@@ -1,4 +1,4 @@
-import { createFairQueue, type RequestQueue, type TenantPolicy } from "@sluice/scheduling";
+import { createFairQueue, type FairQueue, type TenantPolicy } from "@sluice/scheduling";
 import type { SimulatedRequest } from "./request.ts";
 
 const anyone = { weight: 1, minShare: 0, maxInFlight: Infinity };
@@ -7,7 +7,7 @@ const plain: TenantPolicy = { class: "normal", group: "", ...anyone };
 /** Creates the fair queue of the product, for tenants of which nothing is said but what is given. */
 export function createFair(
   tenants: Readonly<Record<string, Partial<TenantPolicy>>> = {},
-): RequestQueue<SimulatedRequest> {
+): FairQueue<SimulatedRequest> {
   const policies = new Map(Object.entries(tenants).map(([name, policy]) => [name, { ...plain, ...policy }]));
   return createFairQueue<SimulatedRequest>({
     policies: {

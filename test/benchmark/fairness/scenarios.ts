@@ -1,4 +1,4 @@
-import { runScenario, scenarioNames } from "../../simulation/index.ts";
+import { fairnessSimulations } from "../../simulation/index.ts";
 import { costs } from "./live/costs.ts";
 import { models } from "./live/models.ts";
 import { noisyNeighbour } from "./live/noisy-neighbour.ts";
@@ -7,15 +7,15 @@ import { manyPools } from "./live/pools.ts";
 import { weights } from "./live/weights.ts";
 import { queueMemory } from "./queue/memory.ts";
 import { queueSpeed } from "./queue/speed.ts";
-import type { FairnessScenario } from "./scenario.ts";
+import type { BenchmarkScenario } from "../scenario/scenario.ts";
 
-const simulated = scenarioNames.map((name): FairnessScenario => ({
+const simulated = fairnessSimulations.map(({ name, run }): BenchmarkScenario => ({
   name: `simulated/${name}`,
-  run: ({ full }) => runScenario(name, { full }),
+  run,
 }));
 
 /** In the order of a report. */
-export const fairnessScenarios: readonly FairnessScenario[] = [
+export const fairnessScenarios: readonly BenchmarkScenario[] = [
   ...simulated,
   queueSpeed,
   queueMemory,

@@ -1,6 +1,6 @@
 import { oneByOne } from "../../../simulation/engine.ts";
 import type { ScenarioResult } from "../../../simulation/index.ts";
-import type { FairnessScenario } from "../scenario.ts";
+import type { BenchmarkScenario } from "../../scenario/scenario.ts";
 import { loadFigures, measureBacklogs } from "./backlogs.ts";
 import { keepWaiting } from "./load.ts";
 import { startStage, type StagedPool } from "./stage.ts";
@@ -31,7 +31,7 @@ const openCount = 96;
 const timeoutMs = 120_000;
 
 /** Time is shared, not requests: a tenant whose requests cost ten times as much gets a tenth of them through. */
-export const costs: FairnessScenario = {
+export const costs: BenchmarkScenario = {
   name: "live/costs",
   async run({ full, onProgress }) {
     const figures: Record<string, number> = {};

@@ -1,5 +1,5 @@
 import { oneByOne } from "../../../simulation/engine.ts";
-import type { FairnessScenario } from "../scenario.ts";
+import type { BenchmarkScenario } from "../../scenario/scenario.ts";
 import { loadFigures, measureBacklogs } from "./backlogs.ts";
 import { keepWaiting } from "./load.ts";
 import { startStage } from "./stage.ts";
@@ -10,7 +10,7 @@ const openCount = 32;
 const timeoutMs = 60_000;
 
 /** A tenant gets no more of a pool by using more of its models. */
-export const models: FairnessScenario = {
+export const models: BenchmarkScenario = {
   name: "live/models",
   async run({ full, onProgress }) {
     onProgress("starting processes");

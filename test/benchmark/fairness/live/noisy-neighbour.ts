@@ -6,7 +6,7 @@ import { createRandom } from "../../../simulation/random.ts";
 import { someWorkers } from "../../../simulation/scenarios/scenario.ts";
 import { simulate } from "../../../simulation/simulate.ts";
 import { quantile } from "../../measure/median.ts";
-import type { FairnessScenario } from "../scenario.ts";
+import type { BenchmarkScenario } from "../../scenario/scenario.ts";
 import { cpuFigures } from "./backlogs.ts";
 import { measureCpu, type CpuUse } from "./cpu-meter.ts";
 import { offerPoisson, type CallRecord } from "./load.ts";
@@ -36,7 +36,7 @@ const warmUpMs = 2_000;
  * Nine tenants that ask for less than their share, beside one that asks for all there is: those nine wait little longer
  * than without it. Stretches with and without it alternate, so that the machine's own moods are in both.
  */
-export const noisyNeighbour: FairnessScenario = {
+export const noisyNeighbour: BenchmarkScenario = {
   name: "live/noisy-neighbour",
   async run({ full, onProgress }) {
     const figures: Record<string, number> = {};

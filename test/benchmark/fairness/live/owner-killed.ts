@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { shareOf } from "../../../simulation/measure/engine-log.ts";
-import type { FairnessScenario } from "../scenario.ts";
+import type { BenchmarkScenario } from "../../scenario/scenario.ts";
 import { cpuFigures } from "./backlogs.ts";
 import { measureCpu } from "./cpu-meter.ts";
 import type { LoggedRun } from "./engine-log.ts";
@@ -23,7 +23,7 @@ const workerMs = 35_000;
 const afterRecoveryMs = 6_000;
 
 /** A pool whose owner is killed has another one soon, which answers everybody and shares as the first did. */
-export const ownerKilled: FairnessScenario = {
+export const ownerKilled: BenchmarkScenario = {
   name: "live/owner-killed",
   async run({ full, onProgress }) {
     const kills: Kill[] = [];

@@ -1,5 +1,5 @@
 import { rendezvousWinner } from "@sluice/scheduling";
-import type { FairnessScenario } from "../scenario.ts";
+import type { BenchmarkScenario } from "../../scenario/scenario.ts";
 import { loadFigures, measureBacklogs } from "./backlogs.ts";
 import { keepWaiting, type Caller } from "./load.ts";
 import { startStage, type Stage, type StagedPool } from "./stage.ts";
@@ -12,7 +12,7 @@ const timeoutMs = 60_000;
 const openOfPool = 32;
 
 /** What a tenant gets of a pool does not depend on the connections its requests come through. */
-export const manyPools: FairnessScenario = {
+export const manyPools: BenchmarkScenario = {
   name: "live/pools",
   async run({ full, onProgress }) {
     onProgress("starting 4 dispatchers and the workers of 4 pools");

@@ -1,4 +1,4 @@
-import type { FairnessScenario } from "../scenario.ts";
+import type { BenchmarkScenario } from "../../scenario/scenario.ts";
 import { loadFigures, measureBacklogs } from "./backlogs.ts";
 import { keepWaiting } from "./load.ts";
 import { startStage } from "./stage.ts";
@@ -13,7 +13,7 @@ const openCount = 64;
 const timeoutMs = 60_000;
 
 /** Two tenants that always wait share by their weights, 3 to 1. */
-export const weights: FairnessScenario = {
+export const weights: BenchmarkScenario = {
   name: "live/weights",
   async run({ full, onProgress }) {
     onProgress("starting processes");

@@ -1,13 +1,13 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import type { TenantPolicy } from "@sluice/scheduling";
-import type { FairnessScenario } from "../scenario.ts";
+import type { BenchmarkScenario } from "../../scenario/scenario.ts";
 import { createCrowd, plain, tenantCount } from "./crowd.ts";
 
 const limits = { models: ["a"], maxItems: () => 64, maxBytes: Infinity, alone: false };
 
 /** What a hundred thousand tenants leave in the queue once they have nothing waiting and nothing in flight, but a debt. */
-export const queueMemory: FairnessScenario = {
+export const queueMemory: BenchmarkScenario = {
   name: "queue/memory",
   run: () => {
     const collect = createCollector();

@@ -2,7 +2,7 @@ import { PerformanceObserver } from "node:perf_hooks";
 import { systemClock } from "@sluice/runtime";
 import type { TenantPolicy } from "@sluice/scheduling";
 import { quantile } from "../../measure/median.ts";
-import type { FairnessScenario } from "../scenario.ts";
+import type { BenchmarkScenario } from "../../scenario/scenario.ts";
 import { createSpin, type Spin } from "./spin.ts";
 import { createCrowd, models, plain, tenantCount, type Crowd } from "./crowd.ts";
 
@@ -19,7 +19,7 @@ const stride = 7919;
  * A pick, with its charge, among a hundred thousand tenants that wait, each of them for a model or two. What the machine takes
  * from whatever runs for so long (ticks, neighbours) is measured beside it, on arithmetic of the same length.
  */
-export const queueSpeed: FairnessScenario = {
+export const queueSpeed: BenchmarkScenario = {
   name: "queue/speed",
   run: async ({ full }) => {
     const windowCount = full ? 1000 : 150;

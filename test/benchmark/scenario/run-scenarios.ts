@@ -1,24 +1,24 @@
 import type { ScenarioResult } from "../../simulation/index.ts";
-import type { FairnessRunOptions, FairnessScenario } from "./scenario.ts";
+import type { ScenarioRunOptions, BenchmarkScenario } from "./scenario.ts";
 
 /** What became of one scenario. */
-export interface FairnessReport extends ScenarioResult {
+export interface ScenarioReport extends ScenarioResult {
   readonly seconds: number;
   /** Why it did not come to an end; then its bar is missed. */
   readonly error?: string;
 }
 
-export interface RunScenariosOptions extends FairnessRunOptions {
+export interface RunScenariosOptions extends ScenarioRunOptions {
   /** Told of each scenario as soon as it has run. */
-  readonly onReport: (report: FairnessReport) => void;
+  readonly onReport: (report: ScenarioReport) => void;
 }
 
 /** Runs scenarios one after the other; one that fails keeps none of the others from running. */
 export async function runScenarios(
-  scenarios: readonly FairnessScenario[],
+  scenarios: readonly BenchmarkScenario[],
   { onReport, ...options }: RunScenariosOptions,
-): Promise<readonly FairnessReport[]> {
-  const reports: FairnessReport[] = [];
+): Promise<readonly ScenarioReport[]> {
+  const reports: ScenarioReport[] = [];
   for (const scenario of scenarios) {
     options.onProgress(scenario.name);
     const report = await runOne(scenario, {
@@ -31,7 +31,7 @@ export async function runScenarios(
   return reports;
 }
 
-async function runOne(scenario: FairnessScenario, options: FairnessRunOptions): Promise<FairnessReport> {
+async function runOne(scenario: BenchmarkScenario, options: ScenarioRunOptions): Promise<ScenarioReport> {
   const { name } = scenario;
   const startMs = performance.now();
   const seconds = (): number => (performance.now() - startMs) / 1000;

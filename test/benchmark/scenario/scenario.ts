@@ -1,13 +1,13 @@
 import type { ScenarioResult } from "../../simulation/index.ts";
 
 /** Something that must hold, whatever the load, with the run that shows whether it does. */
-export interface FairnessScenario {
+export interface BenchmarkScenario {
   /** `simulated/…`, `queue/…` or `live/…`. */
   readonly name: string;
-  run(options: FairnessRunOptions): Promise<ScenarioResult> | ScenarioResult;
+  run(options: ScenarioRunOptions): Promise<ScenarioResult> | ScenarioResult;
 }
 
-export interface FairnessRunOptions {
+export interface ScenarioRunOptions {
   /** Whether to take longer, for more runs or more seeds than the bar asks for. */
   readonly full: boolean;
   readonly onProgress: (line: string) => void;
@@ -15,9 +15,9 @@ export interface FairnessRunOptions {
 
 /** Picks scenarios by their name, its part before the slash, or its part behind it; all unless told. */
 export function pickScenarios(
-  scenarios: readonly FairnessScenario[],
+  scenarios: readonly BenchmarkScenario[],
   only: string | undefined,
-): readonly FairnessScenario[] {
+): readonly BenchmarkScenario[] {
   if (only === undefined) return scenarios;
   return scenarios.filter(({ name }) => name === only || name.split("/").includes(only));
 }

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { formatReport } from "./report.ts";
 import { runScenarios } from "./run-scenarios.ts";
-import { pickScenarios, type FairnessScenario } from "./scenario.ts";
-import { fairnessScenarios } from "./scenarios.ts";
+import { pickScenarios, type BenchmarkScenario } from "./scenario.ts";
+import { fairnessScenarios } from "../fairness/scenarios.ts";
 
 const options = { full: false, onProgress: () => undefined, onReport: () => undefined };
 
-function aScenario(name: string, isMet: boolean): FairnessScenario {
+function aScenario(name: string, isMet: boolean): BenchmarkScenario {
   return { name, run: () => ({ name, figures: { "share of a": 0.73456, calls: 12 }, bar: "0.75", isMet }) };
 }
 
@@ -28,7 +28,7 @@ describe("runScenarios()", () => {
   });
 
   test("goes on after a scenario that fails, and counts its bar as missed", async () => {
-    const failing: FairnessScenario = {
+    const failing: BenchmarkScenario = {
       name: "live/broken",
       run: () => Promise.reject(new Error("no server")),
     };

@@ -1,7 +1,7 @@
-import type { FairnessReport } from "./run-scenarios.ts";
+import type { ScenarioReport } from "./run-scenarios.ts";
 
 /** A scenario's figures for people. */
-export function formatReport({ name, figures, bar, isMet, seconds, error }: FairnessReport): string {
+export function formatReport({ name, figures, bar, isMet, seconds, error }: ScenarioReport): string {
   const widest = Math.max(...Object.keys(figures).map((figure) => figure.length));
   return [
     `${name}: ${isMet ? "met" : "MISSED"} (${seconds.toFixed(1)} s)`,

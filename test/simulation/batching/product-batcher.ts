@@ -1,0 +1,24 @@
+import { attributeCost, createBatchScheduler, curveMs, type LatencyCurve } from "@sluice/scheduling";
+import { createFair } from "../queues.ts";
+import type { Batcher } from "./batcher.ts";
+
+/** Creates what Sluice does: the fair queue and the batch scheduler of the product. `curve` attributes the costs of a batch. */
+export function createProductBatcher(curve: LatencyCurve): Batcher {
+  const queue = createFair();
+  const scheduler = createBatchScheduler({ queue });
+  return {
+    add: (request, nowMs) => {
+      queue.add(request);
+      scheduler.arrived(request, nowMs);
+    },
+    next: (ask, nowMs) => scheduler.next(ask, nowMs),
+    nextDueMs: () => Infinity,
+    ended: ({ entries, engineMs }) => {
+      const aloneMs = entries.map(({ items, length }) => curveMs(curve, { items, length }));
+      const allAloneMs = aloneMs.reduce((sum, ms) => sum + ms, 0);
+      entries.forEach((entry, index) =>
+        queue.settle(entry, attributeCost(engineMs, aloneMs[index] ?? 0, allAloneMs)),
+      );
+    },
+  };
+}
