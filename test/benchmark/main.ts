@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from "commander";
 import { batchingScenarios } from "./batching/scenarios.ts";
+import { writePlots } from "./batching/write-plots.ts";
 import { fairnessScenarios } from "./fairness/scenarios.ts";
 import { measureOverhead } from "./overhead/overhead.ts";
 import { formatReport } from "./overhead/report.ts";
@@ -38,7 +39,14 @@ addScenarios("fairness", {
 addScenarios("batching", {
   description: "what a pool answers in time, simulated and with real processes, beside what others would",
   scenarios: batchingScenarios,
-});
+})
+  .option("--plots <folder>", "draw the part that is on time against the load, beside that of others, as SVG")
+  .hook("postAction", async (command) => {
+    const { plots, full } = command.opts<{ plots?: string; full?: true }>();
+    if (plots === undefined) return;
+    const paths = await writePlots(plots, { full: full === true });
+    process.stderr.write(`${paths.map((path) => `drew ${path}`).join("\n")}\n`);
+  });
 
 await program.parseAsync();
 
@@ -48,8 +56,8 @@ interface Scenarios {
 }
 
 /** Adds a command that runs scenarios and exits with 1 where a bar is missed. */
-function addScenarios(name: string, { description, scenarios }: Scenarios): void {
-  program
+function addScenarios(name: string, { description, scenarios }: Scenarios): Command {
+  return program
     .command(name)
     .description(description)
     .option("--json", "print one JSON object per scenario")

@@ -13,6 +13,10 @@ import { returnFromIdle } from "./scenarios/return-from-idle.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
 import { weights } from "./scenarios/weights.ts";
 
+export type { GoodputCell } from "./batching/simulate-goodput.ts";
+export { simulateGoodput } from "./batching/simulate-goodput.ts";
+export type { OnTimeCurves } from "./batching/scenarios/on-time-curves.ts";
+export { measureOnTimeCurves } from "./batching/scenarios/on-time-curves.ts";
 export type { Scenario, ScenarioLength, ScenarioResult } from "./scenarios/scenario.ts";
 
 /** Who gets what of a pool, in the order of a report. */

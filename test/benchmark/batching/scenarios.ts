@@ -1,8 +1,11 @@
 import { batchingSimulations } from "../../simulation/index.ts";
 import type { BenchmarkScenario } from "../scenario/scenario.ts";
+import { simulatedGoodput } from "./live/simulated-goodput.ts";
 
-/** In the order of a report. */
-export const batchingScenarios: readonly BenchmarkScenario[] = batchingSimulations.map(({ name, run }) => ({
+const simulated = batchingSimulations.map(({ name, run }): BenchmarkScenario => ({
   name: `simulated/${name}`,
   run,
 }));
+
+/** In the order of a report. */
+export const batchingScenarios: readonly BenchmarkScenario[] = [...simulated, simulatedGoodput];

@@ -1,0 +1,67 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { createRandom } from "../../../simulation/random.ts";
+import { simulateGoodput, type GoodputCell } from "../../../simulation/index.ts";
+import { cpuFigures } from "../../fairness/live/backlogs.ts";
+import { measureCpu } from "../../fairness/live/cpu-meter.ts";
+import { offerPoisson } from "../../fairness/live/load.ts";
+import { startStage, type Stage } from "../../fairness/live/stage.ts";
+import type { BenchmarkScenario } from "../../scenario/scenario.ts";
+
+/** Slow enough that processors decide nothing, and a load of 1.5 is no burden for the machine. */
+const engine = { runMs: 10, requestMs: 2, maxBatchItems: 16 };
+const workerCount = 2;
+const timeoutMs = 100;
+const loads = [0.3, 0.6, 0.9, 1.2, 1.5];
+const warmUpMs = 2_000;
+const capacityPerSecond =
+  (1000 * workerCount * engine.maxBatchItems) / (engine.runMs + engine.requestMs * engine.maxBatchItems);
+
+/** The simulator says what real processes do: answers in time for each second, from little load to far too much. */
+export const simulatedGoodput: BenchmarkScenario = {
+  name: "live/simulated-goodput",
+  async run({ full, onProgress }) {
+    onProgress("starting processes");
+    await using stage = await startStage({
+      pools: { batching: { models: { m: engine }, workerCount, slotsOfWorker: 1 } },
+      dispatchers: ["d1"],
+      tenants: ["a"],
+    });
+    const readCpu = measureCpu();
+    const measuredMs = full ? 20_000 : 6_000;
+    const figures: Record<string, number> = {};
+    let isMet = true;
+    for (const load of loads) {
+      onProgress(`a load of ${load} for ${measuredMs / 1000} s`);
+      const cell = { ratePerSecond: load * capacityPerSecond, measuredMs };
+      const live = await measureGoodput(stage, cell);
+      const simulated = simulateGoodput({ ...cell, engine, workerCount, timeoutMs, warmUpMs, seed: 1 });
+      isMet &&= Math.abs(live / simulated - 1) <= 0.1;
+      figures[`live over simulated goodput at a load of ${load}`] = live / simulated;
+      figures[`live goodput over capacity at a load of ${load}`] = live / capacityPerSecond;
+    }
+    return {
+      name: "live/simulated-goodput",
+      figures: { ...figures, ...cpuFigures(readCpu()) },
+      bar: `answers within ${timeoutMs} ms for each second within 0.1 of those simulated, at loads of 0.3 to 1.5`,
+      isMet,
+    };
+  },
+};
+
+type LiveCell = Pick<GoodputCell, "ratePerSecond" | "measuredMs">;
+
+/** Requests sent in a second, after the warm-up, whose callers had their answer in time. */
+async function measureGoodput(stage: Stage, { ratePerSecond, measuredMs }: LiveCell): Promise<number> {
+  const client = await stage.client("a");
+  const load = offerPoisson(
+    { client, tags: stage.tags, model: "m", timeoutMs },
+    { ratePerSecond, atOnce: 1, random: createRandom(1, 0) },
+  );
+  const measuredFromMs = performance.now() + warmUpMs;
+  await sleep(warmUpMs + measuredMs);
+  const calls = await load.stop();
+  const inTime = calls.filter(
+    ({ code, sentMs, latencyMs }) => code === "ok" && latencyMs <= timeoutMs && sentMs >= measuredFromMs,
+  );
+  return (1000 * inTime.length) / measuredMs;
+}
