@@ -17,61 +17,79 @@ export function createHeap<T>(rank: (value: T) => number): Heap<T> {
 
 /** Creates a heap ordered by `isBefore`, which must not change for values while they are in the heap. */
 export function createOrderedHeap<T>(isBefore: (a: T, b: T) => boolean): Heap<T> {
-  let values: T[] = [];
+  return new BinaryHeap(isBefore);
+}
+
+class BinaryHeap<T> implements Heap<T> {
+  readonly #isBefore: (a: T, b: T) => boolean;
+  #values: T[] = [];
+
+  constructor(isBefore: (a: T, b: T) => boolean) {
+    this.#isBefore = isBefore;
+  }
+
+  get size(): number {
+    return this.#values.length;
+  }
+
+  peek(): T | undefined {
+    return this.#values[0];
+  }
+
+  push(value: T): void {
+    this.#siftUp(value, this.#values.length);
+  }
+
+  pop(): T | undefined {
+    const top = this.#values[0];
+    const last = this.#values.pop();
+    if (last !== undefined && this.#values.length > 0) this.#siftDown(last, 0);
+    return top;
+  }
+
+  retain(keep: (value: T) => boolean): void {
+    this.#values = this.#values.filter(keep);
+    for (let index = (this.#values.length >> 1) - 1; index >= 0; index--) {
+      const value = this.#values[index];
+      if (value !== undefined) this.#siftDown(value, index);
+    }
+  }
+
+  values(): Iterable<T> {
+    return this.#values;
+  }
 
   /** Moves `value` from the free place `start` towards the root until its parent ranks no higher. */
-  const siftUp = (value: T, start: number): void => {
+  #siftUp(value: T, start: number): void {
+    const values = this.#values;
     let index = start;
     while (index > 0) {
       const parentIndex = (index - 1) >> 1;
       const parent = values[parentIndex];
-      if (parent === undefined || !isBefore(value, parent)) break;
+      if (parent === undefined || !this.#isBefore(value, parent)) break;
       values[index] = parent;
       index = parentIndex;
     }
     values[index] = value;
-  };
+  }
 
   /** Moves `value` from the free place `start` towards the leaves until no child ranks lower. */
-  const siftDown = (value: T, start: number): void => {
+  #siftDown(value: T, start: number): void {
+    const values = this.#values;
     let index = start;
     for (;;) {
       let childIndex = 2 * index + 1;
       let child = values[childIndex];
       if (child === undefined) break;
       const sibling = values[childIndex + 1];
-      if (sibling !== undefined && isBefore(sibling, child)) {
+      if (sibling !== undefined && this.#isBefore(sibling, child)) {
         child = sibling;
         childIndex += 1;
       }
-      if (!isBefore(child, value)) break;
+      if (!this.#isBefore(child, value)) break;
       values[index] = child;
       index = childIndex;
     }
     values[index] = value;
-  };
-
-  return {
-    get size() {
-      return values.length;
-    },
-    peek: () => values[0],
-    push: (value) => {
-      siftUp(value, values.length);
-    },
-    pop: () => {
-      const top = values[0];
-      const last = values.pop();
-      if (last !== undefined && values.length > 0) siftDown(last, 0);
-      return top;
-    },
-    retain: (keep) => {
-      values = values.filter(keep);
-      for (let index = (values.length >> 1) - 1; index >= 0; index--) {
-        const value = values[index];
-        if (value !== undefined) siftDown(value, index);
-      }
-    },
-    values: () => values,
-  };
+  }
 }

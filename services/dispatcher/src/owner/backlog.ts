@@ -11,8 +11,8 @@ import { pay, settlePayment } from "./payment.ts";
  * comes back pays its estimate, what ends pays what it cost, what is removed or expires is paid back.
  */
 export interface Backlog {
-  readonly size: number;
-  readonly bytes: number;
+  size(): number;
+  bytes(): number;
   /** Those that run alone. */
   readonly alone: ReadonlySet<OpenRequest>;
   /** The bound that one more request of `bytes` would exceed; `undefined` where it may wait. */
@@ -89,12 +89,9 @@ export function createBacklog(options: BacklogOptions): Backlog {
   };
 
   return {
-    get size() {
-      return queue.size;
-    },
-    get bytes() {
-      return bytes;
-    },
+    // Functions instead of getters, for the reason given in the fair queue.
+    size: () => queue.size,
+    bytes: () => bytes,
     alone,
     exceeded: (more) => {
       if (queue.size >= maxRequests) {

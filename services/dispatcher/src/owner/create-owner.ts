@@ -224,7 +224,7 @@ export function createOwner(options: OwnerOptions): Owner {
       return phase;
     },
     get isDry() {
-      return backlog.size === 0 && batches.size === 0;
+      return backlog.size() === 0 && batches.size === 0;
     },
     contents: () => ({
       virtualTimes: [...backlog.virtualTimes()],

@@ -107,10 +107,10 @@ export function createDispatch(options: DispatchOptions): Dispatch {
 
   const dispatch = (): void => {
     isDue = false;
-    if (backlog.size === 0 || !options.mayGrant()) return;
+    if (backlog.size() === 0 || !options.mayGrant()) return;
     const nowMs = clock.monotonicMs();
     for (const { credit } of credits.inOrder()) {
-      if (backlog.size === 0) return;
+      if (backlog.size() === 0) return;
       const requests = lastAttempts.take(credit.worker, limitsOf(credit), nowMs);
       if (requests.length === 0) continue;
       credits.remove(credit.creditId);

@@ -212,5 +212,5 @@ function toRefusals(refusals: ReadonlyMap<ErrorCode, number>): Refusals {
 }
 
 export function viewQueue(queue: FairQueue<OpenRequest>, nowMs: number): QueueView {
-  return { shares: [...queue.shares()], chargedMs: queue.chargedMs, nowMs };
+  return { shares: [...queue.shares()], chargedMs: queue.chargedMs(), nowMs };
 }

@@ -58,8 +58,6 @@ export function createPoolRoster({ pool, onEvent }: PoolRosterOptions): PoolRost
   const signatures = new Map<string, ModelSignature>();
   const elementsPerByte = new Map<string, number>();
   let workerCounts = new Map<string, number>();
-  let runningCount = 0;
-  let models: readonly PoolModel[] = [];
   let listener: RosterListener | undefined;
 
   /** Keeps the newest version of each model: while workers load a new one, the pool serves two for a moment. */
@@ -78,15 +76,16 @@ export function createPoolRoster({ pool, onEvent }: PoolRosterOptions): PoolRost
 
   const refresh = (): void => {
     workerCounts = new Map();
-    runningCount = 0;
+    roster.hasWorkers = workers.size > 0;
+    roster.runningCount = 0;
     for (const worker of workers.values()) {
       if (worker.state !== "running") continue;
-      runningCount += 1;
+      roster.runningCount += 1;
       for (const model of worker.signatures.keys()) {
         workerCounts.set(model, (workerCounts.get(model) ?? 0) + 1);
       }
     }
-    models = [...signatures.values()].map(({ name, version }) => ({
+    roster.models = [...signatures.values()].map(({ name, version }) => ({
       name,
       version,
       workerCount: workerCounts.get(name) ?? 0,
@@ -99,22 +98,18 @@ export function createPoolRoster({ pool, onEvent }: PoolRosterOptions): PoolRost
     if (entry === undefined) {
       entry = { state: undefined, signatures: new Map(), latencies: new Map() };
       workers.set(worker, entry);
+      roster.hasWorkers = true;
       onEvent({ type: "workerFound", pool, worker });
     }
     return entry;
   };
 
-  return {
+  // Fields instead of getters: V8 keeps a literal with a getter as a hash table, and this is looked at for every request.
+  const roster: { -readonly [Key in keyof PoolRoster]: PoolRoster[Key] } = {
     pool,
-    get hasWorkers() {
-      return workers.size > 0;
-    },
-    get runningCount() {
-      return runningCount;
-    },
-    get models() {
-      return models;
-    },
+    hasWorkers: false,
+    runningCount: 0,
+    models: [],
     has: (worker) => workers.has(worker),
     signature: (model) => signatures.get(model),
     workerCount: (model) => workerCounts.get(model) ?? 0,
@@ -158,6 +153,7 @@ export function createPoolRoster({ pool, onEvent }: PoolRosterOptions): PoolRost
       };
     },
   };
+  return roster;
 }
 
 function isSameModels(

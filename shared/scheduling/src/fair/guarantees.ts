@@ -26,7 +26,7 @@ const billion = 1e9;
  */
 export interface Guarantees<Entry extends QueueEntry> {
   /** The clock of the pool. */
-  readonly clockMs: number;
+  clockMs(): number;
   /** Called when the `minShare` of a holder may have changed. A new clock starts at `newMs`, or with the pool's. */
   follow(holder: Holder<Entry>, part: number, newMs?: number): void;
   join(holder: Holder<Entry>): void;
@@ -99,9 +99,7 @@ export function createGuarantees<Entry extends QueueEntry>(): Guarantees<Entry> 
   };
 
   return {
-    get clockMs() {
-      return clockMs;
-    },
+    clockMs: () => clockMs,
     follow: (holder, part, newMs = clockMs) => {
       const before = holder.guarantee;
       if (part === (before?.part ?? 0)) return;

@@ -51,7 +51,7 @@ export function createIdleTenants<Entry extends QueueEntry>(
 
   /** Whether something would be lost without the debt. */
   const isAhead = ({ branch, v, dueMs }: Debt<Entry>): boolean =>
-    v > liftV(branch) || (dueMs !== undefined && dueMs > guarantees.clockMs);
+    v > liftV(branch) || (dueMs !== undefined && dueMs > guarantees.clockMs());
 
   const sweepDebts = (): void => {
     for (let count = 0; count < debtsPerRecord; count++) {

@@ -9,7 +9,7 @@ import type { Branch, Lane, Tenant } from "./tree.ts";
 /** Charges what was taken to its lane, its tenant, its group and its class. */
 export interface Ledger<Entry extends QueueEntry> {
   /** What was charged in all, in worker-milliseconds. */
-  readonly chargedMs: number;
+  chargedMs(): number;
   /** Charges the estimated cost of an entry of the lane that is in flight now. */
   charge(lane: Lane<Entry>, estimateMs: number): void;
   /** Takes back a charge that was made for the time being: counts alone, see `standing.ts` for the rest. */
@@ -30,9 +30,7 @@ export function createLedger<Entry extends QueueEntry>(options: LedgerOptions<En
   let allMs = 0;
 
   return {
-    get chargedMs() {
-      return allMs;
-    },
+    chargedMs: () => allMs,
     charge: (lane, estimateMs) => {
       const tenant = lane.owner;
       const { branch } = tenant;

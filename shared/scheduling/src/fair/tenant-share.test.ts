@@ -100,8 +100,8 @@ describe("shares() of createFairQueue()", () => {
     const taken = scene.queue.take(someLimits({ most: 4 }), 0);
     for (const entry of taken) scene.queue.settle(entry, 2.5);
     scene.queue.take(someLimits({ most: 1 }), 0);
-    expect(scene.queue.chargedMs).toBeCloseTo(5 * 2.5);
+    expect(scene.queue.chargedMs()).toBeCloseTo(5 * 2.5);
     const sumMs = [...scene.queue.shares()].reduce((sum, { chargedMs }) => sum + chargedMs, 0);
-    expect(sumMs).toBeCloseTo(scene.queue.chargedMs);
+    expect(sumMs).toBeCloseTo(scene.queue.chargedMs());
   });
 });

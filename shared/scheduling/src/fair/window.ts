@@ -91,7 +91,7 @@ export function createWindow<Entry extends QueueEntry>(options: WindowOptions<En
     take: (ask, choice) => {
       const held: Held<Entry>[] = [];
       const entries: Entry[] = [];
-      const { clockMs } = guarantees;
+      const clockMs = guarantees.clockMs();
       const classes = classesNow();
       let current = ask;
       for (;;) {
