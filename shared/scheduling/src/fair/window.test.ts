@@ -121,7 +121,7 @@ describe("the window of a fair queue", () => {
           for (const { adds, looked, settled } of steps) {
             player.add(adds);
             for (const _ of adds) waiting.add(`r${(added += 1)}`);
-            const before = player.queue.chargedMs;
+            const before = player.queue.chargedMs();
             const choice = choose(looked, (entry) => entry.arrival % divisor === 0);
             const taken = player.queue.takeChosen(someLimits({ models: ["m", "n"] }), choice, 0);
             for (const entry of taken) {
@@ -130,7 +130,7 @@ describe("the window of a fair queue", () => {
               expect(waiting.delete(entry.key)).toBe(true);
             }
             const chargedMs = taken.reduce((sum, entry) => sum + entry.chargedMs, 0);
-            expect(player.queue.chargedMs - before).toBeCloseTo(chargedMs, 6);
+            expect(player.queue.chargedMs() - before).toBeCloseTo(chargedMs, 6);
             expect(player.queue.size).toBe(waiting.size);
             expect(new Set(keysOf(player.queue.entries()))).toEqual(waiting);
             for (const entry of player.queue.entries()) expect(entry.chargedMs).toBe(0);
