@@ -2,17 +2,19 @@ import { createMetrics } from "@sluice/runtime";
 import { expect, test } from "vitest";
 import { createEventMetrics } from "./event-metrics.ts";
 
-test("createEventMetrics() counts refusals by code and by the limit that was exceeded", async () => {
+test("createEventMetrics() counts refusals by code, and by the limit that was exceeded and whose it is", async () => {
   using metrics = createMetrics({ service: "dispatcher" });
   const onEvent = createEventMetrics(metrics);
   const refused = { type: "requestRefused", pool: "gpu", model: "echo", tenant: "acme" } as const;
-  onEvent({ ...refused, code: "invalidArgument", limit: "" });
+  onEvent({ ...refused, code: "invalidArgument", limit: "", of: "" });
   for (let count = 0; count < 2; count++) {
-    onEvent({ ...refused, code: "resourceExhausted", limit: "maxQueueSeconds" });
+    onEvent({ ...refused, code: "resourceExhausted", limit: "maxQueueSeconds", of: "tenant" });
   }
+  onEvent({ ...refused, code: "resourceExhausted", limit: "maxQueueSeconds", of: "group" });
   const lines = (await metrics.text()).split("\n").filter((line) => line.includes("_refusals_total{"));
   expect(lines).toEqual([
-    expect.stringMatching(/code="invalidArgument",limit="".* 1$/),
-    expect.stringMatching(/code="resourceExhausted",limit="maxQueueSeconds".* 2$/),
+    expect.stringMatching(/code="invalidArgument",limit="",of="".* 1$/),
+    expect.stringMatching(/code="resourceExhausted",limit="maxQueueSeconds",of="tenant".* 2$/),
+    expect.stringMatching(/limit="maxQueueSeconds",of="group".* 1$/),
   ]);
 });

@@ -24,8 +24,8 @@ function createRequestMetrics(metrics: Registry): OnDispatcherEvent {
   });
   const refused = metrics.counter({
     name: "sluice_dispatcher_refusals_total",
-    help: "Requests answered by the dispatcher with an error; limit is the one they exceeded.",
-    labelNames: ["pool", "model", "code", "limit"],
+    help: "Requests answered by the dispatcher with an error; limit is the one they exceeded, of says whose.",
+    labelNames: ["pool", "model", "code", "limit", "of"],
   });
   const requeued = metrics.counter({
     name: "sluice_dispatcher_requeued_requests_total",
@@ -57,7 +57,7 @@ function createRequestMetrics(metrics: Registry): OnDispatcherEvent {
   return (event) => {
     if (event.type === "requestsAdmitted") admitted.labels(event.pool, event.model).inc(event.count);
     else if (event.type === "requestRefused")
-      refused.labels(event.pool, event.model, event.code, event.limit).inc();
+      refused.labels(event.pool, event.model, event.code, event.limit, event.of).inc();
     else if (event.type === "requestsRequeued") requeued.labels(event.pool, event.reason).inc(event.count);
     else if (event.type === "requestDeadLettered") deadLettered.labels(event.pool, event.model).inc();
     else if (event.type === "duplicateDropped") duplicates.labels(event.pool).inc();

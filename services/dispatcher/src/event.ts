@@ -1,4 +1,4 @@
-import type { ErrorCode, TenantReport } from "@sluice/protocol";
+import type { ErrorCode, LimitHolder, TenantReport } from "@sluice/protocol";
 
 /** Why requests of a batch wait again. The last three count as an attempt. */
 export type RequeueReason =
@@ -81,6 +81,8 @@ export type DispatcherEvent =
       readonly code: ErrorCode;
       /** Name of the limit that it exceeded; "" = it was refused for something else. */
       readonly limit: string;
+      /** Whose record sets that limit; "" = no record does. */
+      readonly of: LimitHolder | "";
     }
   | {
       readonly type: "batchSent";

@@ -14,7 +14,7 @@ function aSample(tenants: readonly TenantSample[], others: Partial<TenantSample>
 }
 
 function aRefusal(tenant: string): DispatcherEvent {
-  return { type: "requestRefused", pool: "gpu", model: "m", tenant, code: "unavailable", limit: "" };
+  return { type: "requestRefused", pool: "gpu", model: "m", tenant, code: "unavailable", limit: "", of: "" };
 }
 
 /** The value of a metric of one tenant; `undefined` where there is no such series. */

@@ -31,7 +31,7 @@ export type {
 } from "./inspect.ts";
 export { encodeJsonFrame } from "./json-frame.ts";
 export { decodeJsonRequest, isJsonPayload } from "./json-request.ts";
-export type { ExceededLimit } from "./limit-error.ts";
+export type { ExceededLimit, LimitHolder } from "./limit-error.ts";
 export { limitError, limitOf } from "./limit-error.ts";
 export {
   batchSilenceMs,

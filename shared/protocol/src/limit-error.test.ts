@@ -9,7 +9,13 @@ describe("limitError()", () => {
     const error = limitError("too long", exceeded);
     expect(error).toMatchObject({ code: "resourceExhausted", message: "too long", details: exceeded });
     expect(error.retryAfterMs).toBeUndefined();
-    expect(limitOf(error)).toBe("maxQueueSeconds");
+    expect(limitOf(error)).toEqual({ limit: "maxQueueSeconds", of: "" });
+  });
+
+  test("says whose limit it is where a record sets it", () => {
+    const error = limitError("too long", { ...exceeded, of: "group" });
+    expect(error.details).toEqual({ ...exceeded, of: "group" });
+    expect(limitOf(error)).toEqual({ limit: "maxQueueSeconds", of: "group" });
   });
 
   test("says when to come back where waiting helps, as unavailable where all share the limit", () => {
@@ -22,7 +28,7 @@ describe("limitOf()", () => {
   test.each([{}, { details: { limit: 3 } }, { details: { reason: "closed" } }])(
     "finds none in an error with %j",
     (options) => {
-      expect(limitOf(new InferenceError("unavailable", "no", options))).toBeUndefined();
+      expect(limitOf(new InferenceError("unavailable", "no", options))).toEqual({ limit: "", of: "" });
     },
   );
 });

@@ -1,9 +1,14 @@
 import { InferenceError } from "./error.ts";
 
+/** Whose requests a limit of a record is for: those of a tenant, or those of all tenants of its group together. */
+export type LimitHolder = "tenant" | "group";
+
 /** A limit that something exceeds. */
 export interface ExceededLimit {
   /** Its name, as whoever sets it spells it. */
   readonly limit: string;
+  /** Whose record sets it; absent = no record does. */
+  readonly of?: LimitHolder;
   readonly value: number;
   /** What it would have been instead. */
   readonly actual: number;
@@ -18,15 +23,19 @@ export interface LimitErrorOptions extends ExceededLimit {
 
 /** Makes the refusal of what exceeds a limit: `details` have {@link ExceededLimit}, so that programs need not read the message. */
 export function limitError(message: string, options: LimitErrorOptions): InferenceError {
-  const { limit, value, actual, code = "resourceExhausted", retryAfterMs } = options;
+  const { limit, of, value, actual, code = "resourceExhausted", retryAfterMs } = options;
   return new InferenceError(code, message, {
-    details: { limit, value, actual },
+    details: { limit, ...(of && { of }), value, actual },
     ...(retryAfterMs !== undefined && { retryAfterMs }),
   });
 }
 
-/** The name of the limit that something was refused for; `undefined` for every other error. */
-export function limitOf({ details }: InferenceError): string | undefined {
-  const limit = details?.["limit"];
-  return typeof limit === "string" ? limit : undefined;
+/** The limit that something was refused for, and whose it is; both "" for every other error. */
+export function limitOf({ details = {} }: InferenceError): {
+  readonly limit: string;
+  readonly of: LimitHolder | "";
+} {
+  const { limit, of } = details;
+  if (typeof limit !== "string") return { limit: "", of: "" };
+  return { limit, of: of === "tenant" || of === "group" ? of : "" };
 }

@@ -7,7 +7,7 @@ export type { Outlook } from "./fair/outlook.ts";
 export type { QueueBound, QueueExcess } from "./fair/queue-bound.ts";
 export { createQueueBound } from "./fair/queue-bound.ts";
 export type { VirtualTime } from "./fair/shares.ts";
-export type { TenantLoad } from "./fair/tenant-load.ts";
+export type { QueueLoad } from "./fair/tenant-load.ts";
 export type { TenantShare } from "./fair/tenant-share.ts";
 export type { Heap } from "./heap.ts";
 export { createHeap } from "./heap.ts";

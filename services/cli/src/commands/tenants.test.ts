@@ -22,7 +22,7 @@ describe("sluice tenants", () => {
     expect(await cli.json("tenants get acme")).toMatchObject({ weight: 3, minShare: 0.2 });
   });
 
-  test("set bounds the queue of a tenant and of the default class, not of a group", async () => {
+  test("set bounds the queue of a tenant, of the default class and of a group", async () => {
     await using cli = await startCli();
     expect(await cli.json("tenants set acme --max-queue-seconds 2.5")).toEqual({
       tenant: "acme",
@@ -35,8 +35,8 @@ describe("sluice tenants", () => {
     const unset = await cli.json("tenants set acme --unset max-queue-seconds");
     expect(unset).not.toHaveProperty("maxQueueSeconds");
     expect(await cli.json("tenants default set --max-queue-seconds 4")).toMatchObject({ maxQueueSeconds: 4 });
-    await expect(cli.run("tenants group set lab --max-queue-seconds 4")).rejects.toMatchObject({
-      code: "commander.unknownOption",
+    expect(await cli.json("tenants group set lab --max-queue-seconds 6")).toMatchObject({
+      maxQueueSeconds: 6,
     });
   });
 
@@ -200,7 +200,7 @@ describe("sluice tenants", () => {
     ["tenants set a.b", '"tenant" is "a.b", expected 1 to 64 of A-Z a-z 0-9 _ -'],
     [
       "tenants group set lab --unset class",
-      '--unset names "class", expected some of weight, min-share, max-in-flight, models',
+      '--unset names "class", expected some of weight, min-share, max-in-flight, max-queue-seconds, models',
     ],
   ])("refuses %s", async (line, message) => {
     await using cli = await startCli();

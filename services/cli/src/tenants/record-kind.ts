@@ -73,16 +73,17 @@ export const tenantKind: RecordKind<TenantRecord> = {
 export const groupKind: RecordKind<GroupRecord> = {
   noun: "group",
   isNamed: true,
-  options: ["weight", "min-share", "max-in-flight", "models"],
+  options: ["weight", "min-share", "max-in-flight", "max-queue-seconds", "models"],
   key: tenantKeys.group,
   decode: decodeGroupRecord,
   builtIn: undefined,
   absence: "its weight is 1, without limit",
-  headings: ["weight", "min share", "max in flight", "models"],
-  cells: ({ weight, minShare = 0, maxInFlight, models }) => [
+  headings: ["weight", "min share", "max in flight", "max queue seconds", "models"],
+  cells: ({ weight, minShare = 0, maxInFlight, maxQueueSeconds, models }) => [
     String(weight),
     String(minShare),
     limitCell(maxInFlight),
+    limitCell(maxQueueSeconds),
     modelsCell(models),
   ],
 };

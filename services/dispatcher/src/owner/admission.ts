@@ -16,6 +16,7 @@ import type { OwnerSettings } from "../settings.ts";
 import { noWorkerRetryMs } from "../settings.ts";
 import type { TenantDirectory } from "../tenants/tenant-directory.ts";
 import { tenantRefusal } from "../tenants/tenant-refusal.ts";
+import { limitedBy } from "../tenants/limited-by.ts";
 import { limitsOf } from "../tenants/tenant-rule.ts";
 import type { PoolRoster } from "../workers/pool-roster.ts";
 import type { Backlog } from "./backlog.ts";
@@ -64,7 +65,7 @@ export interface AdmissionOptions {
 /** What the requests of one message have in common. */
 interface Source extends RequestSource {
   readonly checks: RowChecks;
-  /** `undefined` where it has no bound. */
+  /** `undefined` where no queue is bounded. */
   readonly tenantQueue: TenantQueue | undefined;
   /** `undefined` where nothing limits what the tenant may spend. */
   readonly price: Price | undefined;
@@ -100,11 +101,6 @@ export function createAdmission(options: AdmissionOptions): Admission {
     const arrival = options.nextArrival();
     const payment = toPayment(price, items);
     return { id, timeoutMs, attempt: 0, runsAlone: false, items, length, bytes, arrival, payment };
-  };
-
-  const tenantQueueOf = (source: RequestSource, maxQueueSeconds: number): TenantQueue | undefined => {
-    if (maxQueueSeconds === Infinity || !options.boundsTenants()) return undefined;
-    return createTenantQueue(source, { roster, backlog, maxQueueSeconds });
   };
 
   /** @throws {InferenceError} `resourceExhausted` or `unavailable` when the request cannot wait here, or not be paid for. */
@@ -193,11 +189,14 @@ export function createAdmission(options: AdmissionOptions): Admission {
         for (const request of requests) refuse(request, caller, refusal);
         return;
       }
-      const { maxQueueSeconds, quota } = limitsOf(policies.admission(tenant));
+      const limits = limitedBy(policies, tenant);
+      const { quota } = limitsOf(policies.admission(tenant));
       const source: Source = {
         ...caller,
         checks: createRowChecks({ signature, elementsPerByte: roster.elementsPerByte(model) }),
-        tenantQueue: tenantQueueOf(caller, maxQueueSeconds),
+        tenantQueue: options.boundsTenants()
+          ? createTenantQueue(caller, { roster, backlog, limitedBy: limits })
+          : undefined,
         price: priceOf(backlog, { quota, tenant, model }),
       };
       let count = 0;

@@ -1,6 +1,6 @@
 import type { ExceededLimit } from "@sluice/protocol";
 import type { Clock } from "@sluice/runtime";
-import type { BatchLimits, FairQueue, TenantLoad, VirtualTime } from "@sluice/scheduling";
+import type { BatchLimits, FairQueue, QueueLoad, VirtualTime } from "@sluice/scheduling";
 import type { Wallets } from "../quotas/wallets.ts";
 import type { OpenRequest } from "./open-request.ts";
 import type { OpenRuns } from "./open-runs.ts";
@@ -18,7 +18,9 @@ export interface Backlog {
   /** The bound that one more request of `bytes` would exceed; `undefined` where it may wait. */
   exceeded(bytes: number): ExceededLimit | undefined;
   /** What a tenant has waiting and is due, for its next request for a model. */
-  load(tenant: string, model: string): TenantLoad;
+  load(tenant: string, model: string): QueueLoad;
+  /** The same for the group that the tenant is in. */
+  groupLoad(tenant: string, model: string): QueueLoad;
   /** Takes a request in at its place. Requests that come back are taken whatever the bound: they were counted before. */
   add(request: OpenRequest): void;
   /** Takes requests out to run; they stay open. */
@@ -101,6 +103,7 @@ export function createBacklog(options: BacklogOptions): Backlog {
       return undefined;
     },
     load: (tenant, model) => queue.load(tenant, model),
+    groupLoad: (tenant, model) => queue.groupLoad(tenant, model),
     add: (request) => {
       queue.add(request);
       openRuns.add(request);

@@ -1,6 +1,7 @@
 import { limitError, type ExceededLimit, type InferenceError } from "@sluice/protocol";
 import type { QueueExcess } from "@sluice/scheduling";
 import { queueFullRetryMs } from "../settings.ts";
+import type { Limited } from "../tenants/limited-by.ts";
 
 /** Why a request that a batch cannot carry is refused. Waiting does not make it smaller. */
 export function requestTooLarge(bytes: number, maxRequestBytes: number): InferenceError {
@@ -21,25 +22,16 @@ export function queueFull(pool: string, exceeded: ExceededLimit): InferenceError
   });
 }
 
-/** Why no more requests of a tenant may wait in a pool. */
+/** Why no more requests of a tenant, or of a group, may wait in a pool. */
 export function queueTooLong(
-  { pool, tenant, maxQueueSeconds }: QueueOfTenant,
+  pool: string,
+  { of, name, limits }: Limited,
   { queueMs, retryAfterMs }: QueueExcess,
 ): InferenceError {
+  const { maxQueueSeconds: value } = limits;
   const seconds = Math.ceil(queueMs) / 1000;
   const message =
-    `the queue of tenant "${tenant}" in pool "${pool}" would take ${seconds} s at the tenant's fair rate, ` +
-    `expected at most ${maxQueueSeconds} (maxQueueSeconds)`;
-  return limitError(message, {
-    limit: "maxQueueSeconds",
-    value: maxQueueSeconds,
-    actual: seconds,
-    retryAfterMs,
-  });
-}
-
-interface QueueOfTenant {
-  readonly pool: string;
-  readonly tenant: string;
-  readonly maxQueueSeconds: number;
+    `the queue of ${of} "${name}" in pool "${pool}" would take ${seconds} s at its fair rate, ` +
+    `expected at most ${value} (maxQueueSeconds)`;
+  return limitError(message, { limit: "maxQueueSeconds", of, value, actual: seconds, retryAfterMs });
 }

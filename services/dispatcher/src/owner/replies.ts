@@ -94,7 +94,7 @@ export function createReplies(options: RepliesOptions): Replies {
 
   const noteRefused = (tenant: string, model: string, error: InferenceError): void => {
     const { code } = error;
-    onEvent({ type: "requestRefused", pool, model, tenant, code, limit: limitOf(error) ?? "" });
+    onEvent({ type: "requestRefused", pool, model, tenant, code, ...limitOf(error) });
   };
 
   const refuse = (caller: Caller, model: string, error: InferenceError): void => {

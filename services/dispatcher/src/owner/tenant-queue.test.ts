@@ -3,7 +3,7 @@ import { rendezvousWinner } from "@sluice/scheduling";
 import { describe, expect, test } from "vitest";
 import { createCluster, type Cluster } from "../testing/cluster.ts";
 import { createScene, type Scene } from "../testing/scene.ts";
-import { setTenant } from "../testing/set-tenant.ts";
+import { setGroup, setTenant } from "../testing/set-tenant.ts";
 import type { StubCaller } from "../testing/stub-caller.ts";
 import type { StubWorker } from "../testing/stub-worker.ts";
 
@@ -52,7 +52,7 @@ describe("owner - maxQueueSeconds", () => {
     expect(caller.frames[0]).toMatchObject({
       code: "resourceExhausted",
       message: expect.stringMatching(/"acme".*"gpu".*1\.2 s.*at most 1 \(maxQueueSeconds\)/),
-      details: { limit: "maxQueueSeconds", value: 1, actual: 1.2 },
+      details: { limit: "maxQueueSeconds", of: "tenant", value: 1, actual: 1.2 },
       retryAfterMs: 200,
     });
     expect(dispatcher.events.all).toContainEqual({
@@ -62,6 +62,7 @@ describe("owner - maxQueueSeconds", () => {
       tenant: "acme",
       code: "resourceExhausted",
       limit: "maxQueueSeconds",
+      of: "tenant",
     });
   });
 
@@ -118,6 +119,38 @@ describe("owner - maxQueueSeconds", () => {
     expect(await scene.refusedOf("b", 6)).toBe(1);
     await setTenant(scene.cluster, "acme");
     expect(await scene.refusedOf("c", 50)).toBe(0);
+  });
+
+  test("of a group holds for all its tenants together, at the fair rate of the group", async () => {
+    await using scene = await createBoundedScene(10);
+    const { cluster, caller, dispatcher } = scene;
+    for (const name of ["acme", "mate"]) await setTenant(cluster, name, { group: "lab" });
+    await setGroup(cluster, "lab", { maxQueueSeconds: 1 });
+    const mate = cluster.caller({ tenant: "mate" });
+    send(mate, "m", 3);
+    await cluster.clock.settle();
+    expect(await scene.refusedOf("a", 4)).toBe(2);
+    expect(caller.frames[0]).toMatchObject({
+      code: "resourceExhausted",
+      message: expect.stringMatching(/group "lab".*"gpu".*1\.2 s.*at most 1 \(maxQueueSeconds\)/),
+      details: { limit: "maxQueueSeconds", of: "group", value: 1, actual: 1.2 },
+      retryAfterMs: 200,
+    });
+    expect(await dispatcher.events.next("requestRefused")).toMatchObject({ tenant: "acme", of: "group" });
+    // Beside another that is due as much, half of the worker: what waits is too much now.
+    send(cluster.caller({ tenant: "other" }), "o", 1);
+    send(mate, "n", 1);
+    await cluster.clock.settle();
+    expect(mate.frames[0]).toMatchObject({ details: { of: "group", actual: 2.4 } });
+  });
+
+  test("of a group and of its tenant both hold", async () => {
+    await using scene = await createBoundedScene(0.4);
+    const { cluster, caller } = scene;
+    await setTenant(cluster, "acme", { group: "lab", maxQueueSeconds: 0.4 });
+    await setGroup(cluster, "lab", { maxQueueSeconds: 1 });
+    expect(await scene.refusedOf("a", 3)).toBe(1);
+    expect(caller.frames[0]).toMatchObject({ details: { of: "tenant" } });
   });
 
   test("of the default class holds for each of its tenants", async () => {

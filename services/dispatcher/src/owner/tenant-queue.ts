@@ -1,12 +1,16 @@
-import { createQueueBound } from "@sluice/scheduling";
+import { createQueueBound, type QueueBound } from "@sluice/scheduling";
+import type { Limited } from "../tenants/limited-by.ts";
 import type { PoolRoster } from "../workers/pool-roster.ts";
 import type { Backlog } from "./backlog.ts";
 import { queueTooLong } from "./limit-refusals.ts";
 import type { RequestSource } from "./open-request.ts";
 
-/** The bounded queue of a tenant, as the requests of one message meet it: the tenant is looked at once for all of them. */
+/**
+ * The bounded queues that requests of a tenant wait in, its own and that of its group, as the requests of one message meet
+ * them: both are looked at once for all of them.
+ */
 export interface TenantQueue {
-  /** @throws {InferenceError} `resourceExhausted` when one more request would make it too long. */
+  /** @throws {InferenceError} `resourceExhausted` when one more request would make one too long. */
   check(items: number): void;
   /** Counts a request that waits from now on. */
   count(items: number): void;
@@ -15,24 +19,38 @@ export interface TenantQueue {
 export interface TenantQueueOptions {
   readonly roster: PoolRoster;
   readonly backlog: Backlog;
-  readonly maxQueueSeconds: number;
+  readonly limitedBy: readonly Limited[];
 }
 
+interface Bounded {
+  readonly limited: Limited;
+  readonly bound: QueueBound;
+}
+
+/** `undefined` where nothing is bounded. */
 export function createTenantQueue(
   { tenant, model }: RequestSource,
-  { roster, backlog, maxQueueSeconds }: TenantQueueOptions,
-): TenantQueue {
-  const { pool, runningCount } = roster;
-  const bound = createQueueBound({
-    load: backlog.load(tenant, model),
-    maxQueueMs: 1000 * maxQueueSeconds,
-    workerCount: runningCount,
-  });
+  { roster, backlog, limitedBy }: TenantQueueOptions,
+): TenantQueue | undefined {
+  const { pool, runningCount: workerCount } = roster;
+  const queues: Bounded[] = [];
+  for (const limited of limitedBy) {
+    const { maxQueueSeconds } = limited.limits;
+    if (maxQueueSeconds === Infinity) continue;
+    const load = limited.of === "tenant" ? backlog.load(tenant, model) : backlog.groupLoad(tenant, model);
+    const bound = createQueueBound({ load, maxQueueMs: 1000 * maxQueueSeconds, workerCount });
+    queues.push({ limited, bound });
+  }
+  if (queues.length === 0) return undefined;
   return {
     check: (items) => {
-      const excess = bound.excess(items);
-      if (excess !== undefined) throw queueTooLong({ pool, tenant, maxQueueSeconds }, excess);
+      for (const { limited, bound } of queues) {
+        const excess = bound.excess(items);
+        if (excess !== undefined) throw queueTooLong(pool, limited, excess);
+      }
     },
-    count: bound.count,
+    count: (items) => {
+      for (const { bound } of queues) bound.count(items);
+    },
   };
 }

@@ -1,9 +1,6 @@
 import type { QueueEntry } from "../request-queue.ts";
 import type { Lane } from "./tree.ts";
 
-/** Part of a new observation in an estimate: about the last ten requests count. */
-const newPart = 0.1;
-
 /** Charged where nothing is known of a model. Small: what is charged too much keeps its tenant waiting until it is corrected. */
 const unknownCostPerItemMs = 1;
 
@@ -17,18 +14,6 @@ export function costPerItemMs<Entry extends QueueEntry>(
   lane: Pick<Lane<Entry>, "costPerItemMs" | "kind">,
 ): number {
   return lane.costPerItemMs || lane.kind.model.costPerItemMs || unknownCostPerItemMs;
-}
-
-/** Notes what an entry cost, above 0. */
-export function observeCost<Entry extends QueueEntry>(lane: Lane<Entry>, entry: Entry, costMs: number): void {
-  const perItemMs = costMs / itemsOf(entry);
-  lane.costPerItemMs = blend(lane.costPerItemMs, perItemMs);
-  const { model } = lane.kind;
-  model.costPerItemMs = blend(model.costPerItemMs, perItemMs);
-}
-
-function blend(oldMs: number, newMs: number): number {
-  return oldMs === 0 ? newMs : oldMs + newPart * (newMs - oldMs);
 }
 
 /** What a request counts for: one without items costs something, too. */

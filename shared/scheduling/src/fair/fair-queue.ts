@@ -3,16 +3,18 @@ import { isWaiting, type BatchLimits, type QueueEntry, type RequestQueue } from 
 import type { SharePolicies } from "../share-policy.ts";
 import { createClasses } from "./classes.ts";
 import { createContest } from "./contest.ts";
-import { estimateMs, itemsOf, observeCost } from "./cost-estimate.ts";
+import { estimateMs, itemsOf } from "./cost-estimate.ts";
 import { createGuarantees } from "./guarantees.ts";
 import { createLedger } from "./ledger.ts";
 import { createNextLane } from "./next-lane.ts";
+import { observeCost } from "./observe-cost.ts";
 import { foretell, type Outlook } from "./outlook.ts";
 import { listEntries, listVirtualTimes, restoreVirtualTimes, type VirtualTime } from "./shares.ts";
-import { loadOf, type TenantLoad } from "./tenant-load.ts";
+import { groupLoadOf, loadOf, type LoadOptions, type QueueLoad } from "./tenant-load.ts";
 import { listShares, type TenantShare } from "./tenant-share.ts";
 import { createTenants } from "./tenants.ts";
 import { hasWork, laneOf, type Lane, type LaneKind, type ModelRecord, type Tenant } from "./tree.ts";
+import { countWaiting } from "./waiting-cost.ts";
 import { createWindow, type BatchChoice } from "./window.ts";
 import { endWork, startWork } from "./working-weights.ts";
 
@@ -27,7 +29,9 @@ export interface FairQueue<Entry extends QueueEntry> extends RequestQueue<Entry>
   /** When an entry is expected to be taken; `undefined` for one that does not wait. */
   outlook(entry: Entry): Outlook | undefined;
   /** What a tenant has waiting and is due, for its next request for a model. */
-  load(tenant: string, model: string): TenantLoad;
+  load(tenant: string, model: string): QueueLoad;
+  /** The same for the group that the tenant is in: what its tenants of the same class have waiting, and are due together. */
+  groupLoad(tenant: string, model: string): QueueLoad;
   /** Who received more than others that wait, for the next owner. */
   virtualTimes(): Iterable<VirtualTime>;
   /** Takes over what an earlier owner's {@link FairQueue.virtualTimes} said, before anything is taken. */
@@ -108,7 +112,7 @@ export function createFairQueue<Entry extends QueueEntry>({ policies }: FairQueu
     entry.stay = "gone";
     queue.size -= 1;
     lane.depth -= 1;
-    lane.waitingItems -= itemsOf(entry);
+    countWaiting(lane, -itemsOf(entry));
     lane.owner.waiting -= 1;
     lane.kind.model.waiting -= 1;
     if (lane.entries.size > 2 * lane.depth) lane.entries.sweep();
@@ -188,6 +192,13 @@ export function createFairQueue<Entry extends QueueEntry>({ policies }: FairQueu
     return taken;
   };
 
+  /** Where one more request would wait. */
+  const nextRequest = (tenant: string, model: string): LoadOptions<Entry> => ({
+    tenants,
+    policy: policies.tenant(tenant),
+    kind: modelOf(model).shared,
+  });
+
   const earliestDeadline = (): Entry | undefined => {
     while (deadlines.peek()?.stay === "gone") deadlines.pop();
     return deadlines.peek();
@@ -203,7 +214,7 @@ export function createFairQueue<Entry extends QueueEntry>({ policies }: FairQueu
       entry.chargedMs = 0;
       queue.size += 1;
       lane.depth += 1;
-      lane.waitingItems += itemsOf(entry);
+      countWaiting(lane, itemsOf(entry));
       lane.owner.waiting += 1;
       lane.kind.model.waiting += 1;
       lane.entries.push(entry);
@@ -275,12 +286,9 @@ export function createFairQueue<Entry extends QueueEntry>({ policies }: FairQueu
       return lane && foretell(tenants, lane, entry);
     },
 
-    load: (name, model) =>
-      loadOf(tenants.find(name), {
-        tenants,
-        policy: policies.tenant(name),
-        kind: modelOf(model).shared,
-      }),
+    load: (name, model) => loadOf(tenants.find(name), nextRequest(name, model)),
+
+    groupLoad: (name, model) => groupLoadOf(tenants.find(name), nextRequest(name, model)),
 
     virtualTimes: () => listVirtualTimes(tenants),
 

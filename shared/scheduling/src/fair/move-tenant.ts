@@ -1,6 +1,7 @@
 import type { QueueEntry } from "../request-queue.ts";
 import { liftV, type Contest } from "./contest.ts";
 import { frontOf, hasWork, inFlightV, settledV, type Branch, type Tenant } from "./tree.ts";
+import { changeFront } from "./waiting-cost.ts";
 import { endWork, startWork } from "./working-weights.ts";
 
 export interface MoveOptions<Entry extends QueueEntry> {
@@ -27,7 +28,7 @@ export function moveTenant<Entry extends QueueEntry>(
 
   tenant.branch = to;
   tenant.v = v;
-  for (const lane of tenant.lanes) lane.front = frontOf(to, lane.kind);
+  for (const lane of tenant.lanes) changeFront(lane, frontOf(to, lane.kind));
   if (isWorking) startWork(tenant);
   contest.reorderGroup(to);
   if (!isParked) contest.unpark(tenant);

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { createQueueBound } from "./queue-bound.ts";
-import type { TenantLoad } from "./tenant-load.ts";
+import type { QueueLoad } from "./tenant-load.ts";
 
 /** A tenant that is due half of the pool and whose requests cost 10 ms. */
-function aLoad(fields: Partial<TenantLoad>): TenantLoad {
+function aLoad(fields: Partial<QueueLoad>): QueueLoad {
   return { waitingMs: 0, costPerItemMs: 10, fairShare: 0.5, ...fields };
 }
 

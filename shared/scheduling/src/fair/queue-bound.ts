@@ -1,16 +1,16 @@
-import type { TenantLoad } from "./tenant-load.ts";
+import type { QueueLoad } from "./tenant-load.ts";
 
-/** By how much a request would exceed the bound of its tenant's queue. */
+/** By how much a request would exceed the bound of a queue. */
 export interface QueueExcess {
-  /** How long the tenant's queue would take with it, at the tenant's fair rate, in milliseconds. */
+  /** How long the queue would take with it, at the fair rate of whose it is, in milliseconds. */
   readonly queueMs: number;
   /** After which time it fits, at that rate and if nothing else comes, in milliseconds. */
   readonly retryAfterMs: number;
 }
 
 /**
- * The bound of a tenant's queue in a pool, in time: what waits divided by the tenant's fair rate, which is its fair share of the
- * pool's workers. A request that would make it longer than the bound is too much, unless nothing waits: one request may
+ * The bound of the queue that a tenant, or a group, has in a pool, in time: what waits divided by its fair rate, which is its fair
+ * share of the pool's workers. A request that would make it longer than the bound is too much, unless nothing waits: one request may
  * always wait, since for what is dearer than the bound there is never a better moment.
  */
 export interface QueueBound {
@@ -21,7 +21,7 @@ export interface QueueBound {
 }
 
 export interface QueueBoundOptions {
-  readonly load: TenantLoad;
+  readonly load: QueueLoad;
   readonly maxQueueMs: number;
   /** Workers of the pool; less than one counts as one. */
   readonly workerCount: number;

@@ -11,7 +11,7 @@ const models = ["m", "n"];
 type Step =
   | { readonly kind: "add"; readonly tenant: number; readonly model: number; readonly items: number }
   | { readonly kind: "take"; readonly most: number; readonly nowMs: number }
-  | { readonly kind: "settle"; readonly which: number }
+  | { readonly kind: "settle"; readonly which: number; readonly costMs: number }
   | { readonly kind: "remove"; readonly which: number }
   | { readonly kind: "expire"; readonly nowMs: number }
   | { readonly kind: "weight"; readonly tenant: number; readonly weight: number }
@@ -21,30 +21,38 @@ type Step =
 const index = fc.nat({ max: 3 });
 const weight = fc.constantFrom(0.1, 0.3, 1, 2, 7);
 const nowMs = fc.nat({ max: 50 });
-const aStep: fc.Arbitrary<Step> = fc.oneof(
-  {
-    weight: 4,
-    arbitrary: fc.record({
-      kind: fc.constant("add" as const),
-      tenant: index,
-      model: fc.nat({ max: 1 }),
-      items: fc.nat({ max: 3 }),
-    }),
-  },
-  {
-    weight: 2,
-    arbitrary: fc.record({ kind: fc.constant("take" as const), most: fc.integer({ min: 1, max: 4 }), nowMs }),
-  },
-  {
-    weight: 3,
-    arbitrary: fc.record({ kind: fc.constant("settle" as const), which: fc.nat() }),
-  },
-  fc.record({ kind: fc.constant("remove" as const), which: fc.nat() }),
-  fc.record({ kind: fc.constant("expire" as const), nowMs }),
-  fc.record({ kind: fc.constant("weight" as const), tenant: index, weight }),
-  fc.record({ kind: fc.constant("group" as const), tenant: index, group: index }),
-  fc.record({ kind: fc.constant("groupWeight" as const), group: index, weight }),
-);
+const someSteps = (costMs: fc.Arbitrary<number>): fc.Arbitrary<Step[]> =>
+  fc.array(aStep(costMs), { maxLength: 120, size: "max" });
+
+const aStep = (costMs: fc.Arbitrary<number>): fc.Arbitrary<Step> =>
+  fc.oneof(
+    {
+      weight: 4,
+      arbitrary: fc.record({
+        kind: fc.constant("add" as const),
+        tenant: index,
+        model: fc.nat({ max: 1 }),
+        items: fc.nat({ max: 3 }),
+      }),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        kind: fc.constant("take" as const),
+        most: fc.integer({ min: 1, max: 4 }),
+        nowMs,
+      }),
+    },
+    {
+      weight: 3,
+      arbitrary: fc.record({ kind: fc.constant("settle" as const), which: fc.nat(), costMs }),
+    },
+    fc.record({ kind: fc.constant("remove" as const), which: fc.nat() }),
+    fc.record({ kind: fc.constant("expire" as const), nowMs }),
+    fc.record({ kind: fc.constant("weight" as const), tenant: index, weight }),
+    fc.record({ kind: fc.constant("group" as const), tenant: index, group: index }),
+    fc.record({ kind: fc.constant("groupWeight" as const), group: index, weight }),
+  );
 
 interface Pool {
   readonly policies: TestPolicies;
@@ -57,6 +65,9 @@ interface Pool {
 function pick<T>(list: readonly T[], which: number): T | undefined {
   return list[which % Math.max(1, list.length)];
 }
+
+/** Costs of which nothing is learned: an item stays at its millisecond. */
+const nothingLearned = fc.constant(0);
 
 function act(pool: Pool, step: Step): void {
   const { policies, queue, running } = pool;
@@ -76,8 +87,7 @@ function act(pool: Pool, step: Step): void {
       const entry = pick(running, step.which);
       if (entry === undefined) return;
       running.splice(running.indexOf(entry), 1);
-      // Nothing is learned of costs: an item stays at its millisecond.
-      queue.settle(entry, 0);
+      queue.settle(entry, step.costMs);
       return;
     }
     case "remove": {
@@ -103,7 +113,7 @@ function act(pool: Pool, step: Step): void {
 describe("load() of createFairQueue()", () => {
   test("is what a look at all that waits and runs tells, whatever comes, goes and changes", () => {
     fc.assert(
-      fc.property(fc.array(aStep, { maxLength: 120, size: "max" }), (steps) => {
+      fc.property(someSteps(nothingLearned), (steps) => {
         const policies = createTestPolicies({ two: { group: "g" }, three: { group: "g" } });
         const queue = createFairQueue<NamedEntry>({ policies });
         const pool: Pool = { policies, queue, running: [], arrival: 0 };
@@ -214,5 +224,53 @@ describe("load() of createFairQueue()", () => {
       }),
       { numRuns: 200 },
     );
+  });
+});
+
+describe("groupLoad() of createFairQueue()", () => {
+  test("is that of all its tenants together, whatever comes, goes, changes and is learned", () => {
+    fc.assert(
+      fc.property(someSteps(fc.constantFrom(0, 0.1, 3, 7)), (steps) => {
+        const policies = createTestPolicies({ two: { group: "g" }, three: { group: "g" } });
+        const queue = createFairQueue<NamedEntry>({ policies });
+        const pool: Pool = { policies, queue, running: [], arrival: 0 };
+        for (const step of steps) {
+          act(pool, step);
+          const shares = [...queue.shares()];
+          for (const name of names) {
+            const { group } = policies.tenant(name);
+            if (group === "") continue;
+            const mates = shares.filter((share) => share.group === group);
+            const waitingMs = mates.reduce((sum, { tenant }) => sum + queue.load(tenant, "m").waitingMs, 0);
+            const fairShare = mates.reduce((sum, mate) => sum + mate.fairShare, 0);
+            const load = queue.groupLoad(name, "m");
+            expect(load.waitingMs).toBeCloseTo(waitingMs, 6);
+            expect(load.costPerItemMs).toBe(queue.load(name, "m").costPerItemMs);
+            if (fairShare > 0) expect(load.fairShare).toBeCloseTo(fairShare, 9);
+          }
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test("is due at least the guarantee of the group, in its highest class that has work", () => {
+    const policies = createTestPolicies(
+      { high: { group: "g" }, low: { group: "g", class: "background" } },
+      { g: { weight: 0.25, minShare: 0.9 } },
+    );
+    const queue = createFairQueue<NamedEntry>({ policies });
+    queue.add(anEntry({ arrival: 1, tenant: "other" }));
+    for (const entry of queue.take(someLimits(), 0)) queue.settle(entry, 10_000);
+    for (const [arrival, tenant] of ["other", "low"].entries()) queue.add(anEntry({ arrival, tenant }));
+    expect(queue.groupLoad("high", "m").fairShare).toBe(0.9);
+    expect(queue.groupLoad("low", "m").fairShare).toBe(0.9);
+    expect(queue.load("low", "m").fairShare).toBe(0.9);
+    queue.add(anEntry({ arrival: 3, tenant: "high" }));
+    expect(queue.groupLoad("high", "m").fairShare).toBe(0.9);
+    expect(queue.groupLoad("low", "m").fairShare).toBe(0.05);
+    policies.setGroup("g", { minShare: 0 });
+    queue.add(anEntry({ arrival: 4, tenant: "high" }));
+    expect(queue.groupLoad("high", "m").fairShare).toBeCloseTo(0.95 * 0.2, 12);
   });
 });

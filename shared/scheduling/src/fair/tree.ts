@@ -148,6 +148,11 @@ export interface Front<Entry extends QueueEntry> {
   readonly front: Front<Entry> | undefined;
   /** By virtual time, then by `since`. */
   readonly contenders: PlacedHeap<Contender<Entry>>;
+  /** Items that wait in its lanes, and those of them in lanes that have no estimate of their own, see `waiting-cost.ts`. */
+  waitingItems: number;
+  unpricedItems: number;
+  /** What the others are estimated to cost. */
+  pricedMs: number;
   /** That of its first contender. */
   since: number;
   /** -1 while nobody contends in it, or its group is parked. */
@@ -264,6 +269,9 @@ export function frontOf<Entry extends QueueEntry>(branch: Branch<Entry>, kind: L
       owner: branch,
       front: branch.parent === undefined ? undefined : frontOf(branch.parent, kind),
       contenders: new PlacedHeap(),
+      waitingItems: 0,
+      unpricedItems: 0,
+      pricedMs: 0,
       since: 0,
       place: -1,
     };
