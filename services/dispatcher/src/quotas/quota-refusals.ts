@@ -37,7 +37,13 @@ function rateExceeded({ tenant, quota }: Payer, costMs: number, shortage: Wallet
   const message =
     `tenant "${tenant}" would spend ${actual} worker-milliseconds a second, ` +
     `expected at most ${rateMsPerSecond} (rateMsPerSecond)`;
-  return limitError(message, { limit: "rateMsPerSecond", value: rateMsPerSecond, actual, retryAfterMs });
+  return limitError(message, {
+    limit: "rateMsPerSecond",
+    of: "tenant",
+    value: rateMsPerSecond,
+    actual,
+    retryAfterMs,
+  });
 }
 
 interface SpentBudget extends WalletShortage {
@@ -51,5 +57,5 @@ function budgetSpent({ tenant, quota }: Payer, costMs: number, spent: SpentBudge
   const actual = Math.ceil(spentMs + costMs) / 1000;
   const period = isDaily ? "today" : "this month";
   const message = `tenant "${tenant}" would spend ${actual} worker-seconds ${period} (UTC), expected at most ${value} (${shortOf})`;
-  return limitError(message, { limit: shortOf, value, actual, retryAfterMs });
+  return limitError(message, { limit: shortOf, of: "tenant", value, actual, retryAfterMs });
 }

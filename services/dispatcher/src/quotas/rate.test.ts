@@ -32,7 +32,7 @@ describe("a rate - one dispatcher", () => {
     expect(scene.caller.frames[0]).toMatchObject({
       code: "resourceExhausted",
       message: expect.stringMatching(/"acme" would spend 1200 .* at most 1000 \(rateMsPerSecond\)/),
-      details: { limit: "rateMsPerSecond", value: 1000, actual: 1200 },
+      details: { limit: "rateMsPerSecond", of: "tenant", value: 1000, actual: 1200 },
       retryAfterMs: 200,
     });
     expect(scene.dispatcher.events.all).toContainEqual({
@@ -42,6 +42,7 @@ describe("a rate - one dispatcher", () => {
       tenant: "acme",
       code: "resourceExhausted",
       limit: "rateMsPerSecond",
+      of: "tenant",
     });
   });
 

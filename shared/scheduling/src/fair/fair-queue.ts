@@ -8,10 +8,8 @@ import { createGuarantees } from "./guarantees.ts";
 import { createLedger } from "./ledger.ts";
 import { createNextLane } from "./next-lane.ts";
 import { observeCost } from "./observe-cost.ts";
-import { foretell, type Outlook } from "./outlook.ts";
-import { listEntries, listVirtualTimes, restoreVirtualTimes, type VirtualTime } from "./shares.ts";
-import { groupLoadOf, loadOf, type LoadOptions, type QueueLoad } from "./tenant-load.ts";
-import { listShares, type TenantShare } from "./tenant-share.ts";
+import { createQueueViews, type QueueViews } from "./queue-views.ts";
+import { listEntries, restoreVirtualTimes, type VirtualTime } from "./shares.ts";
 import { createTenants } from "./tenants.ts";
 import { hasWork, laneOf, type Lane, type LaneKind, type ModelRecord, type Tenant } from "./tree.ts";
 import { countWaiting } from "./waiting-cost.ts";
@@ -19,22 +17,12 @@ import { createWindow, type BatchChoice } from "./window.ts";
 import { endWork, startWork } from "./working-weights.ts";
 
 /** The queue that gives each tenant its share of the pool's time. */
-export interface FairQueue<Entry extends QueueEntry> extends RequestQueue<Entry> {
+export interface FairQueue<Entry extends QueueEntry> extends RequestQueue<Entry>, QueueViews<Entry> {
   /** What was charged in all, in worker-milliseconds. */
   chargedMs(): number;
   /** Takes what `choice` makes of the heads of one kind, shown in fair order. The limits hold for each head alone. */
   takeChosen(limits: BatchLimits, choice: BatchChoice<Entry>, nowMs: number): readonly Entry[];
-  /** Where those tenants stand that have work, had some of late, or received more than others that wait. */
-  shares(): Iterable<TenantShare<Entry>>;
-  /** When an entry is expected to be taken; `undefined` for one that does not wait. */
-  outlook(entry: Entry): Outlook | undefined;
-  /** What a tenant has waiting and is due, for its next request for a model. */
-  load(tenant: string, model: string): QueueLoad;
-  /** The same for the group that the tenant is in: what its tenants of the same class have waiting, and are due together. */
-  groupLoad(tenant: string, model: string): QueueLoad;
-  /** Who received more than others that wait, for the next owner. */
-  virtualTimes(): Iterable<VirtualTime>;
-  /** Takes over what an earlier owner's {@link FairQueue.virtualTimes} said, before anything is taken. */
+  /** Takes over what an earlier owner's {@link QueueViews.virtualTimes} said, before anything is taken. */
   restore(records: Iterable<VirtualTime>): void;
 }
 
@@ -192,13 +180,6 @@ export function createFairQueue<Entry extends QueueEntry>({ policies }: FairQueu
     return taken;
   };
 
-  /** Where one more request would wait. */
-  const nextRequest = (tenant: string, model: string): LoadOptions<Entry> => ({
-    tenants,
-    policy: policies.tenant(tenant),
-    kind: modelOf(model).shared,
-  });
-
   const earliestDeadline = (): Entry | undefined => {
     while (deadlines.peek()?.stay === "gone") deadlines.pop();
     return deadlines.peek();
@@ -279,18 +260,7 @@ export function createFairQueue<Entry extends QueueEntry>({ policies }: FairQueu
 
     chargedMs: ledger.chargedMs,
 
-    shares: () => listShares(tenants, (name) => policies.tenant(name).weight),
-
-    outlook: (entry) => {
-      const lane = entry.stay === "waiting" ? findLane(entry) : undefined;
-      return lane && foretell(tenants, lane, entry);
-    },
-
-    load: (name, model) => loadOf(tenants.find(name), nextRequest(name, model)),
-
-    groupLoad: (name, model) => groupLoadOf(tenants.find(name), nextRequest(name, model)),
-
-    virtualTimes: () => listVirtualTimes(tenants),
+    ...createQueueViews({ tenants, policies, findLane, kindOf: (model) => modelOf(model).shared }),
 
     restore: (records) =>
       restoreVirtualTimes(records, { tenants, contest, homeOf: (name) => policies.tenant(name) }),
