@@ -1,5 +1,6 @@
 import { batchingSimulations } from "../../simulation/index.ts";
 import type { BenchmarkScenario } from "../scenario/scenario.ts";
+import { saturation } from "./live/saturation.ts";
 import { simulatedGoodput } from "./live/simulated-goodput.ts";
 
 const simulated = batchingSimulations.map(({ name, run }): BenchmarkScenario => ({
@@ -8,4 +9,4 @@ const simulated = batchingSimulations.map(({ name, run }): BenchmarkScenario => 
 }));
 
 /** In the order of a report. */
-export const batchingScenarios: readonly BenchmarkScenario[] = [...simulated, simulatedGoodput];
+export const batchingScenarios: readonly BenchmarkScenario[] = [...simulated, simulatedGoodput, saturation];
