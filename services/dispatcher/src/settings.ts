@@ -16,6 +16,9 @@ export const workerAbsenceMs = 5_000;
 /** What a caller refused for want of room is told to wait, in milliseconds: about the time a full queue needs to move on. */
 export const queueFullRetryMs = 1_000;
 
+/** Shortest time that a caller refused for what waits before its request is told to wait, in milliseconds: sooner than that little has changed. */
+export const leastRetryMs = 50;
+
 /** What a caller refused for want of a worker is told to wait, in milliseconds. */
 export const noWorkerRetryMs = 1_000;
 

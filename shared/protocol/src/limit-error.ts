@@ -15,8 +15,11 @@ export interface ExceededLimit {
 }
 
 export interface LimitErrorOptions extends ExceededLimit {
-  /** `unavailable` for a limit that all callers share: then the same request may soon succeed. */
-  readonly code?: "resourceExhausted" | "unavailable";
+  /**
+   * `unavailable` for a limit that all callers share: then the same request may soon succeed. `deadlineExceeded` for the time that
+   * the caller allows.
+   */
+  readonly code?: "resourceExhausted" | "unavailable" | "deadlineExceeded";
   /** When waiting helps: how long, in milliseconds. */
   readonly retryAfterMs?: number;
 }

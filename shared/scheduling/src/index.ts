@@ -1,3 +1,5 @@
+export type { Lateness, TurnForecast } from "./admission/turn-forecast.ts";
+export { createTurnForecast } from "./admission/turn-forecast.ts";
 export { attributeCost } from "./attribution.ts";
 export type { BatchTimer } from "./batch-timer.ts";
 export { createBatchTimer } from "./batch-timer.ts";

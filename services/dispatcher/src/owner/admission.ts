@@ -21,7 +21,7 @@ import { limitsOf } from "../tenants/tenant-rule.ts";
 import type { PoolRoster } from "../workers/pool-roster.ts";
 import type { Backlog } from "./backlog.ts";
 import type { Batches } from "./batches.ts";
-import { queueFull, requestTooLarge } from "./limit-refusals.ts";
+import { queueFull, requestTooLarge, turnTooLate } from "./limit-refusals.ts";
 import {
   openAgain,
   openRequest,
@@ -103,8 +103,12 @@ export function createAdmission(options: AdmissionOptions): Admission {
     return { id, timeoutMs, attempt: 0, runsAlone: false, items, length, bytes, arrival, payment };
   };
 
-  /** @throws {InferenceError} `resourceExhausted` or `unavailable` when the request cannot wait here, or not be paid for. */
-  const checkRoom = ({ model, items, bytes, payment }: OpenRequest, { tenantQueue }: Source): void => {
+  /**
+   * @throws {InferenceError} `deadlineExceeded`, `resourceExhausted` or `unavailable` when the request cannot wait here, or not be
+   * paid for.
+   */
+  const checkRoom = (request: OpenRequest, { tenantQueue, nowMs }: Source): void => {
+    const { model, items, bytes, payment } = request;
     if (roster.workerCount(model) === 0 && options.refusesWithoutWorker()) {
       throw new InferenceError("unavailable", `model "${model}" has no worker now`, {
         retryAfterMs: noWorkerRetryMs,
@@ -113,6 +117,8 @@ export function createAdmission(options: AdmissionOptions): Admission {
     tenantQueue?.check(items);
     const exceeded = backlog.exceeded(bytes);
     if (exceeded !== undefined) throw queueFull(pool, exceeded);
+    const lateness = options.boundsTenants() ? backlog.lateness(request, nowMs) : undefined;
+    if (lateness !== undefined) throw turnTooLate(request, lateness, nowMs);
     if (payment !== undefined && options.boundsTenants()) wallets.check(payment, payment.estimateMs);
   };
 

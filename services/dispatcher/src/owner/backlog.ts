@@ -1,6 +1,13 @@
 import type { ExceededLimit } from "@sluice/protocol";
 import type { Clock } from "@sluice/runtime";
-import type { BatchLimits, FairQueue, QueueLoad, VirtualTime } from "@sluice/scheduling";
+import {
+  createTurnForecast,
+  type BatchLimits,
+  type FairQueue,
+  type Lateness,
+  type QueueLoad,
+  type VirtualTime,
+} from "@sluice/scheduling";
 import type { Wallets } from "../quotas/wallets.ts";
 import type { OpenRequest } from "./open-request.ts";
 import type { OpenRuns } from "./open-runs.ts";
@@ -21,6 +28,8 @@ export interface Backlog {
   load(tenant: string, model: string): QueueLoad;
   /** The same for the group that the tenant is in. */
   groupLoad(tenant: string, model: string): QueueLoad;
+  /** Why a request would end too late, were it let in now; `undefined` where it may end in time. */
+  lateness(request: OpenRequest, nowMs: number): Lateness | undefined;
   /** Takes a request in at its place. Requests that come back are taken whatever the bound: they were counted before. */
   add(request: OpenRequest): void;
   /** Takes requests out to run; they stay open. */
@@ -56,6 +65,7 @@ export interface BacklogOptions {
 export function createBacklog(options: BacklogOptions): Backlog {
   const { queue, openRuns, wallets, clock, maxRequests, maxBytes, onExpired } = options;
   const alone = new Set<OpenRequest>();
+  const forecast = createTurnForecast({ queue });
   let bytes = 0;
   let timer: Disposable | undefined;
   let timerDueMs = Infinity;
@@ -104,6 +114,11 @@ export function createBacklog(options: BacklogOptions): Backlog {
     },
     load: (tenant, model) => queue.load(tenant, model),
     groupLoad: (tenant, model) => queue.groupLoad(tenant, model),
+    lateness: (request, nowMs) => {
+      // What waits may all run with the next batch.
+      if (queue.size < request.maxBatchItems) return undefined;
+      return forecast.lateness(request, nowMs);
+    },
     add: (request) => {
       queue.add(request);
       openRuns.add(request);

@@ -1,6 +1,7 @@
 import { limitError, type ExceededLimit, type InferenceError } from "@sluice/protocol";
-import type { QueueExcess } from "@sluice/scheduling";
-import { queueFullRetryMs } from "../settings.ts";
+import type { Lateness, QueueExcess } from "@sluice/scheduling";
+import { leastRetryMs, queueFullRetryMs } from "../settings.ts";
+import { queuedMs, type OpenRequest } from "./open-request.ts";
 import type { Limited } from "../tenants/limited-by.ts";
 
 /** Why a request that a batch cannot carry is refused. Waiting does not make it smaller. */
@@ -34,4 +35,27 @@ export function queueTooLong(
     `the queue of ${of} "${name}" in pool "${pool}" would take ${seconds} s at its fair rate, ` +
     `expected at most ${value} (maxQueueSeconds)`;
   return limitError(message, { limit: "maxQueueSeconds", of, value, actual: seconds, retryAfterMs });
+}
+
+/**
+ * Why a request is not let in that would end too late. It may be sent again with its whole timeout once so much of what stands
+ * before it has run that this is enough.
+ */
+export function turnTooLate(
+  request: OpenRequest,
+  { waitMs, lateMs }: Lateness,
+  nowMs: number,
+): InferenceError {
+  const { timeoutMs, model, tenant } = request;
+  const spentMs = queuedMs(request, nowMs);
+  const message =
+    `the request would wait about ${Math.ceil(waitMs)} ms behind others of tenant "${tenant}" for model "${model}" ` +
+    `and has ${Math.floor(timeoutMs - spentMs)} ms left`;
+  return limitError(message, {
+    code: "deadlineExceeded",
+    limit: "timeoutMs",
+    value: timeoutMs,
+    actual: Math.ceil(timeoutMs + lateMs),
+    retryAfterMs: Math.max(leastRetryMs, Math.ceil(lateMs - spentMs)),
+  });
 }

@@ -5,6 +5,7 @@ import { createClasses } from "./classes.ts";
 import { createContest } from "./contest.ts";
 import { estimateMs, itemsOf } from "./cost-estimate.ts";
 import { createGuarantees } from "./guarantees.ts";
+import { beginQueue } from "./lane-ahead.ts";
 import { createLedger } from "./ledger.ts";
 import { createNextLane } from "./next-lane.ts";
 import { observeCost } from "./observe-cost.ts";
@@ -101,6 +102,7 @@ export function createFairQueue<Entry extends QueueEntry>({ policies }: FairQueu
     queue.size -= 1;
     lane.depth -= 1;
     countWaiting(lane, -itemsOf(entry));
+    lane.takenItems += itemsOf(entry);
     lane.owner.waiting -= 1;
     lane.kind.model.waiting -= 1;
     if (lane.entries.size > 2 * lane.depth) lane.entries.sweep();
@@ -130,6 +132,7 @@ export function createFairQueue<Entry extends QueueEntry>({ policies }: FairQueu
     if (lane === undefined) return;
     const wasHead = lane.entries.peek() === entry;
     leave(entry, lane);
+    lane.takenItems -= itemsOf(entry);
     if (wasHead) contest.reseat(lane);
     noteIdle(lane.owner);
   };
@@ -194,6 +197,7 @@ export function createFairQueue<Entry extends QueueEntry>({ policies }: FairQueu
       entry.stay = "waiting";
       entry.chargedMs = 0;
       queue.size += 1;
+      if (lane.depth === 0) beginQueue(lane, entry);
       lane.depth += 1;
       countWaiting(lane, itemsOf(entry));
       lane.owner.waiting += 1;

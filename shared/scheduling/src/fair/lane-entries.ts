@@ -75,6 +75,25 @@ export class LaneEntries<Entry extends QueueEntry> {
     this.#line[this.#start] = entry;
   }
 
+  /** The place in the line that an entry would get, counted from its head; those that have gone still have theirs. */
+  placeOf(entry: Entry): number {
+    const line = this.#line;
+    let low = this.#start;
+    let high = line.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const other = line[middle];
+      if (other !== undefined && goesBefore(entry, other)) high = middle;
+      else low = middle + 1;
+    }
+    return low - this.#start;
+  }
+
+  /** The entry at a place of the line. */
+  at(place: number): Entry | undefined {
+    return this.#line[this.#start + place];
+  }
+
   /** Drops all that have gone. */
   sweep(): void {
     this.#line = this.#line.filter((entry) => entry !== undefined && isWaiting(entry));

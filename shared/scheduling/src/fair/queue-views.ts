@@ -1,5 +1,6 @@
 import type { QueueEntry } from "../request-queue.ts";
 import type { SharePolicies } from "../share-policy.ts";
+import { aheadOf, type LaneAhead } from "./lane-ahead.ts";
 import { foretell, type Outlook } from "./outlook.ts";
 import { listVirtualTimes, type VirtualTime } from "./shares.ts";
 import { groupLoadOf, loadOf, type LoadOptions, type QueueLoad } from "./tenant-load.ts";
@@ -17,6 +18,8 @@ export interface QueueViews<Entry extends QueueEntry> {
   load(tenant: string, model: string): QueueLoad;
   /** The same for the group that the tenant is in: what its tenants of the same class have waiting, and are due together. */
   groupLoad(tenant: string, model: string): QueueLoad;
+  /** What would stand before an entry in its lane, were it added now; `undefined` where nothing would. */
+  ahead(entry: Entry): LaneAhead | undefined;
   /** Who received more than others that wait, for the next owner. */
   virtualTimes(): Iterable<VirtualTime>;
 }
@@ -49,6 +52,7 @@ export function createQueueViews<Entry extends QueueEntry>(
     },
     load: (name, model) => loadOf(tenants.find(name), nextRequest(name, model)),
     groupLoad: (name, model) => groupLoadOf(tenants.find(name), nextRequest(name, model)),
+    ahead: (entry) => aheadOf(findLane(entry), entry),
     virtualTimes: () => listVirtualTimes(tenants),
   };
 }

@@ -128,6 +128,10 @@ export interface Lane<Entry extends QueueEntry> {
   depth: number;
   /** Sum of their items, each request at least one. */
   waitingItems: number;
+  /** Arrival of the entry that found nothing waiting in here. */
+  busySince: number;
+  /** Number of items that were taken since. */
+  takenItems: number;
   /** Virtual time among the lanes of its tenant, all of one weight. */
   v: number;
   /** Whether it has a head. */
@@ -250,6 +254,8 @@ export function laneOf<Entry extends QueueEntry>(tenant: Tenant<Entry>, kind: La
     entries: new LaneEntries(),
     depth: 0,
     waitingItems: 0,
+    busySince: 0,
+    takenItems: 0,
     v: 0,
     isBacklogged: false,
     since: 0,
