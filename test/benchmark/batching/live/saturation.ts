@@ -1,14 +1,11 @@
-import { cp, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { connect, type Client } from "@sluice/client";
-import { startClusterOf } from "../../../system/cluster.ts";
+import type { Client } from "@sluice/client";
 import { createRandom } from "../../../simulation/random.ts";
 import { cpuFigures } from "../../fairness/live/backlogs.ts";
 import { measureCpu } from "../../fairness/live/cpu-meter.ts";
 import { median } from "../../measure/median.ts";
 import type { BenchmarkScenario } from "../../scenario/scenario.ts";
 import { loadEngineAlone, type EngineAlone } from "./engine-alone.ts";
+import { startModelStage } from "./model-stage.ts";
 import { drawSentence } from "./sentences.ts";
 
 const outstandingCount = 64;
@@ -27,16 +24,9 @@ export const saturation: BenchmarkScenario = {
   name: "live/saturation",
   async run({ full, onProgress }) {
     onProgress("starting processes");
-    const folder = await mkdtemp(join(tmpdir(), "sluice-batching-"));
-    const modelFolder = join(folder, model);
-    await cp(resolve("deploy/models", model), modelFolder, { recursive: true });
-    await using cluster = await startClusterOf({});
-    await cluster.start("dispatcher", "d1");
-    await cluster.start("results", "r1");
-    await cluster.start("worker", "w1", { SLUICE_MODEL_REPOSITORY: folder, SLUICE_POOL: "default" });
-    await using client = await connect({ tenant: "a", servers: cluster.server });
-    await using alone = await loadEngineAlone(modelFolder, seed);
-    await measureSluice(client, warmUpMs);
+    await using stage = await startModelStage(model);
+    await using alone = await loadEngineAlone(stage.modelFolder, seed);
+    await measureSluice(stage.client, warmUpMs);
     const batchItems = await bestBatchSize(alone);
     const readCpu = measureCpu();
     const rounds = [];
@@ -44,9 +34,8 @@ export const saturation: BenchmarkScenario = {
     for (let round = 0; round < (full ? 7 : 3); round++) {
       onProgress(`round ${round + 1}`);
       const engineRate = await alone.measure({ outstandingCount, batchItems, windowMs });
-      rounds.push({ engineRate, sluiceRate: await measureSluice(client, windowMs) });
+      rounds.push({ engineRate, sluiceRate: await measureSluice(stage.client, windowMs) });
     }
-    await rm(folder, { recursive: true, force: true });
     const ratio = median(rounds.map(({ engineRate, sluiceRate }) => sluiceRate / engineRate));
     return {
       name: "live/saturation",

@@ -1,0 +1,33 @@
+import { cp, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { connect, type Client } from "@sluice/client";
+import { startClusterOf } from "../../../system/cluster.ts";
+
+/** A nats-server, a dispatcher, a results service and one worker that serves one of the models of `deploy/models`. */
+export interface ModelStage extends AsyncDisposable {
+  readonly client: Client;
+  /** Folder of the model that is served. */
+  readonly modelFolder: string;
+}
+
+/** Starts every process; the benchmark runs in the root of the repository. Calls wait until the model is announced. */
+export async function startModelStage(model: string): Promise<ModelStage> {
+  const repository = await mkdtemp(join(tmpdir(), "sluice-batching-"));
+  const modelFolder = join(repository, model);
+  await cp(resolve("deploy/models", model), modelFolder, { recursive: true });
+  const cluster = await startClusterOf({});
+  await cluster.start("dispatcher", "d1");
+  await cluster.start("results", "r1");
+  await cluster.start("worker", "w1", { SLUICE_MODEL_REPOSITORY: repository, SLUICE_POOL: "default" });
+  const client = await connect({ tenant: "a", servers: cluster.server });
+  return {
+    client,
+    modelFolder,
+    async [Symbol.asyncDispose]() {
+      await client.close();
+      await cluster[Symbol.asyncDispose]();
+      await rm(repository, { recursive: true, force: true });
+    },
+  };
+}
