@@ -104,6 +104,11 @@ const fullFrame: Frame = {
   parameters: { finish_reason: "length", tokens: 3 },
 };
 
+const tokenFrame: Frame = {
+  ...fullFrame,
+  timings: { ...fullFrame.timings, firstTokenMs: 4.5, tokenMs: 0.75 },
+};
+
 const signature: ModelSignature = {
   name: "scores",
   version: "3",
@@ -151,6 +156,7 @@ export const samples: readonly Sample[] = [
   sample("work-batch-defaults.bin", { ...batch, requests: admitted.slice(0, 1) }, workCodec),
   sample("result-pack.bin", { ...result, frames: [plainFrame, fullFrame] }, resultCodec),
   sample("result-pack-defaults.bin", { ...result, frames: [plainFrame] }, resultCodec),
+  sample("result-pack-tokens.bin", { ...result, frames: [tokenFrame, plainFrame] }, resultCodec),
   sample("reply-pack.bin", { model: "scores", version: "3", frames: [plainFrame, fullFrame] }, replyCodec),
   sample("reply-pack-defaults.bin", { model: "scores", version: "3", frames: [plainFrame] }, replyCodec),
   sample(

@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { handleBatch } from "./batch/handle-batch.ts";
 import { createOpenBatch } from "./batch/open-batch.ts";
 import { createDelivery } from "./delivery/delivery.ts";
+import { createStepLoops } from "./generate/step-loops.ts";
 import { createEngineLoader } from "./models/engine-loader.ts";
 import { loadModel } from "./models/load-model.ts";
 import type { ServedModel } from "./models/served-model.ts";
@@ -49,7 +50,16 @@ async function answer(name: string, requests: readonly AdmittedRequest[]): Promi
   const frames: Frame[] = [];
   const events: WorkerEvent[] = [];
   const slots = createEngineSlots({ slotCount: 1, onChange: () => undefined, onRetired: () => undefined });
-  for (const engine of model.engines) slots.add(name, engine);
+  const loops = createStepLoops({
+    clock: systemClock,
+    onChange: () => undefined,
+    onRetired: () => undefined,
+    onEvent: (event) => events.push(event),
+  });
+  for (const engine of model.engines) {
+    if (model.generation === undefined) slots.add(name, engine);
+    else loops.add(name, engine, model.generation.limits);
+  }
   const delivery = createDelivery({
     sender: {
       send: async (pack) => {
@@ -58,6 +68,7 @@ async function answer(name: string, requests: readonly AdmittedRequest[]): Promi
       },
     },
     maxPayloadBytes: () => 1024 * 1024,
+    clock: systemClock,
     onSettled: () => undefined,
   });
   const work = {
@@ -72,6 +83,7 @@ async function answer(name: string, requests: readonly AdmittedRequest[]): Promi
   await handleBatch(createOpenBatch(work, systemClock.monotonicMs()), {
     model,
     slots,
+    loops,
     delivery,
     timer: createBatchTimer(),
     clock: systemClock,

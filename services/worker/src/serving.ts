@@ -1,3 +1,6 @@
+import { setMaxListeners } from "node:events";
+
+import type { Engine } from "@sluice/engine";
 import type { Messaging } from "@sluice/messaging";
 import type { PoolEvent } from "@sluice/protocol";
 import { encodeWorkerProfile, InferenceError, subjects } from "@sluice/protocol";
@@ -13,6 +16,7 @@ import { createCreditLoop } from "./credits/credit-loop.ts";
 import { createRoundTrip } from "./credits/round-trip.ts";
 import { createDelivery } from "./delivery/delivery.ts";
 import { createPackSender } from "./delivery/pack-sender.ts";
+import { createStepLoops } from "./generate/step-loops.ts";
 import type { ModelHost } from "./models/model-host.ts";
 import type { ServedModel } from "./models/served-model.ts";
 import { watchPool } from "./presence/pool-watch.ts";
@@ -59,6 +63,8 @@ export function startServing(options: ServingOptions): Serving {
   const stopping = new InferenceError("unavailable", "the worker is stopping");
   const notStarted = new AbortController();
   const ended = new AbortController();
+  // Every sequence listens to both while it is here: more than the ten that Node takes for a leak.
+  setMaxListeners(0, notStarted.signal, ended.signal);
   const running = new Set<Promise<void>>();
   const batches = createOpenBatches();
   const timer = createBatchTimer();
@@ -80,14 +86,20 @@ export function startServing(options: ServingOptions): Serving {
       if (!isListed(event, host)) publishProfile();
     },
   });
-  const slots = createEngineSlots({
-    slotCount,
-    onChange: () => credits.wake(),
-    onRetired: (model) => host.replace(model, (engine) => slots.add(model, engine)),
-  });
+  const onRetired = (name: string): void => {
+    const model = host.get(name);
+    if (model !== undefined) host.replace(name, (engine) => addEngine(model, engine));
+  };
+  const slots = createEngineSlots({ slotCount, onChange: () => credits.wake(), onRetired });
+  const loops = createStepLoops({ clock, onChange: () => credits.wake(), onRetired, onEvent });
+  const addEngine = ({ name, generation }: ServedModel, engine: Engine): void => {
+    if (generation === undefined) slots.add(name, engine);
+    else loops.add(name, engine, generation.limits);
+  };
   const delivery = createDelivery({
     sender: createPackSender({ ...options, worker, onRoundTrip: roundTrip.observe }),
     maxPayloadBytes: () => messaging.maxPayloadBytes,
+    clock,
     onSettled: () => credits.wake(),
   });
   const credits = createCreditLoop({
@@ -96,6 +108,7 @@ export function startServing(options: ServingOptions): Serving {
     idPrefix: createId(),
     epoch: () => poolWatch.epoch,
     forecast: slots.forecast,
+    rooms: loops.rooms,
     roundTripMs: roundTrip.p95Ms,
     hasRoom: () => delivery.pendingCount < pendingPacksPerSlot * slotCount,
     maxBatchSize: (model) => host.get(model)?.signature.maxBatchSize ?? 0,
@@ -104,7 +117,16 @@ export function startServing(options: ServingOptions): Serving {
 
   const runBatch = async (batch: OpenBatch, model: ServedModel): Promise<void> => {
     const signals = { notStarted: notStarted.signal, ended: ended.signal };
-    const done = await handleBatch(batch, { model, slots, delivery, timer, clock, onEvent, ...signals });
+    const done = await handleBatch(batch, {
+      model,
+      slots,
+      loops,
+      delivery,
+      timer,
+      clock,
+      onEvent,
+      ...signals,
+    });
     batches.close(batch);
     credits.report(done);
   };
@@ -125,7 +147,7 @@ export function startServing(options: ServingOptions): Serving {
 
   const work = messaging.subscribe(subjects.workAll(worker), intake);
   publishProfile();
-  for (const model of host.models) for (const engine of model.engines) slots.add(model.name, engine);
+  for (const model of host.models) for (const engine of model.engines) addEngine(model, engine);
   credits.start();
 
   return {
@@ -152,6 +174,7 @@ export function startServing(options: ServingOptions): Serving {
       notStarted.abort(stopping);
       using _grace = clock.schedule(graceMs, () => ended.abort(stopping));
       await Promise.all(running);
+      await loops.idle();
       credits.close();
       poolWatch[Symbol.dispose]();
       await work.drain();

@@ -1,6 +1,8 @@
 import type { Code, InferenceError } from "@sluice/protocol";
 import type { StateChanged } from "@sluice/runtime";
 
+import type { StepLoopEvent } from "./generate/step-loop.ts";
+
 /** What a worker tells whoever listens; its logs, its metrics and its tests all follow from these. */
 export type WorkerEvent =
   | StateChanged
@@ -37,7 +39,7 @@ export type WorkerEvent =
     }
   /** A batch that had come before came again. */
   | { readonly type: "batchRepeated"; readonly batchId: string; readonly model: string }
-  /** One run of the engine ended, or all steps of a sequence. */
+  /** One run of the engine ended, or one decode step. */
   | {
       readonly type: "engineRan";
       readonly model: string;
@@ -46,6 +48,8 @@ export type WorkerEvent =
       readonly inferenceMs: number;
       readonly transferMs: number;
     }
+  /** What a step loop tells, see `StepLoopEvent`. */
+  | (StepLoopEvent & { readonly model: string })
   | {
       readonly type: "engineFailed";
       readonly model: string;

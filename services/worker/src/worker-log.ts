@@ -48,6 +48,9 @@ export function logEvent(log: Logger, event: WorkerEvent): void {
     case "creditSent":
     case "batchReceived":
     case "engineRan":
+    case "sequenceJoined":
+    case "sequenceLeft":
+    case "stepRan":
     case "requestsAnswered":
     case "packSent":
     case "packDelivered":

@@ -5,6 +5,9 @@ import type { WorkerEvent } from "./worker-event.ts";
 /** Powers of two: batch sizes of every model and device. */
 const itemBuckets = [1, 2, 4, 8, 16, 32, 64, 128, 256];
 
+/** A sequence that comes while a step runs waits for one. */
+const stepBuckets = [0, 1, 2, 4, 8, 16, 32, 64];
+
 /** From a tiny model's run to one that hurts the others, in seconds. */
 const secondBuckets = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10];
 
@@ -19,13 +22,13 @@ export function createWorkerMetrics(metrics: Metrics): (event: WorkerEvent) => v
   });
   const batchSize = metrics.histogram({
     name: "sluice_worker_run_items",
-    help: "Items in one run of an engine.",
+    help: "Items in one run of an engine, sequences in one decode step.",
     labelNames: ["model"],
     buckets: itemBuckets,
   });
   const inference = metrics.histogram({
     name: "sluice_worker_inference_seconds",
-    help: "Time an engine took for one run.",
+    help: "Time an engine took for one run or decode step.",
     labelNames: ["model"],
     buckets: secondBuckets,
   });
@@ -57,6 +60,22 @@ export function createWorkerMetrics(metrics: Metrics): (event: WorkerEvent) => v
     name: "sluice_worker_credits_total",
     help: "Credits sent: offers ask for work, reports only tell what was done.",
     labelNames: ["kind"],
+  });
+  const sequences = metrics.gauge({
+    name: "sluice_worker_sequences",
+    help: "Sequences that run or are parked.",
+    labelNames: ["model"],
+  });
+  const joining = metrics.histogram({
+    name: "sluice_worker_sequence_joining_steps",
+    help: "Decode steps that ended before a sequence was in one.",
+    labelNames: ["model"],
+    buckets: stepBuckets,
+  });
+  const tokens = metrics.counter({
+    name: "sluice_worker_tokens_total",
+    help: "Tokens by kind: read of prompts, or generated.",
+    labelNames: ["model", "kind"],
   });
   const parked = metrics.counter({
     name: "sluice_worker_streams_parked_total",
@@ -98,6 +117,17 @@ export function createWorkerMetrics(metrics: Metrics): (event: WorkerEvent) => v
         batchSize.observe({ model: event.model }, event.items);
         inference.observe({ model: event.model }, event.inferenceMs / msPerSecond);
         transfer.observe({ model: event.model }, event.transferMs / msPerSecond);
+        return;
+      case "sequenceJoined":
+        sequences.inc({ model: event.model });
+        joining.observe({ model: event.model }, event.waitedSteps);
+        return;
+      case "sequenceLeft":
+        sequences.dec({ model: event.model });
+        return;
+      case "stepRan":
+        tokens.inc({ model: event.model, kind: "prompt" }, event.promptTokens);
+        tokens.inc({ model: event.model, kind: "generated" }, event.generatedTokens);
         return;
       case "requestsAnswered":
         for (const [code, count] of event.codes) requests.inc({ model: event.model, code }, count);

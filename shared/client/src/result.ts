@@ -42,13 +42,19 @@ export function toResult(frame: Frame, origin: FrameOrigin, totalMs: number): Re
     version: origin.version,
     outputs: outputsOf(frame),
     parameters: frame.parameters,
-    timings: {
-      queuedMs: timings.queuedMs,
-      batchMs: timings.batchMs,
-      transferMs: timings.transferMs,
-      inferenceMs: timings.inferenceMs,
-      totalMs,
-    },
+    timings: callerTimings(timings, totalMs),
+  };
+}
+
+/** In one literal where it can be: there is one for each result. */
+function callerTimings(timings: Timings, totalMs: number): Timings {
+  if (timings.firstTokenMs !== undefined) return { ...timings, totalMs };
+  return {
+    queuedMs: timings.queuedMs,
+    batchMs: timings.batchMs,
+    transferMs: timings.transferMs,
+    inferenceMs: timings.inferenceMs,
+    totalMs,
   };
 }
 

@@ -12,7 +12,7 @@ import {
   token,
   tokenOrEmpty,
 } from "./fields.ts";
-import type { Frame } from "./frame.ts";
+import type { Frame, Timings } from "./frame.ts";
 import { frameDefaults } from "./frames.ts";
 import type { RowFormat } from "./encode-pack.ts";
 import type { Pack, RowTensors } from "./pack.ts";
@@ -48,6 +48,8 @@ export const frameColumns = {
   transferMs: make.number((row) => row.timings.transferMs, amount, frameDefaults.timings.transferMs),
   inferenceMs: make.number((row) => row.timings.inferenceMs, amount, frameDefaults.timings.inferenceMs),
   totalMs: make.number((row) => row.timings.totalMs, amount, frameDefaults.timings.totalMs),
+  firstTokenMs: make.rareNumber((row) => row.timings.firstTokenMs ?? 0, amount, 0),
+  tokenMs: make.rareNumber((row) => row.timings.tokenMs ?? 0, amount, 0),
   parameters: make.rare((row) => row.parameters, parameters, frameDefaults.parameters),
 } as const;
 
@@ -60,6 +62,7 @@ function isPlain(frame: Frame): boolean {
     frame.code === "ok" &&
     frame.message === "" &&
     frame.retryAfterMs === 0 &&
+    frame.timings.firstTokenMs === undefined &&
     isEmpty(frame.details) &&
     isEmpty(frame.parameters)
   );
@@ -78,9 +81,11 @@ const readFrameColumns = createColumnReader(frameColumns);
 /** @throws {InferenceError} `invalidArgument` when a field does not hold what it must. */
 export function readFrames(pack: Pack): Frame[] {
   const { cells, arePlain } = readFrameColumns(pack);
-  return pack.tensors.map((tensors, row) =>
-    toFrame({ cells, tensors, row }, arePlain ? frameDefaults : rareFields(cells, row)),
-  );
+  return pack.tensors.map((tensors, row) => {
+    if (arePlain) return toFrame({ cells, tensors, row }, frameDefaults);
+    const frame = toFrame({ cells, tensors, row }, rareFields(cells, row));
+    return { ...frame, timings: { ...frame.timings, ...tokenTimings(cells, row) } };
+  });
 }
 
 interface FrameRow {
@@ -118,6 +123,15 @@ function toFrame({ cells, tensors, row }: FrameRow, rare: RareFields): Frame {
     body: tensors.body,
     parameters: rare.parameters,
   };
+}
+
+function tokenTimings(
+  { firstTokenMs, tokenMs }: CellsOf<typeof frameColumns>,
+  row: number,
+): Pick<Timings, "firstTokenMs" | "tokenMs"> {
+  const first = cellAt(firstTokenMs, row);
+  const each = cellAt(tokenMs, row);
+  return { ...(first > 0 ? { firstTokenMs: first } : {}), ...(each > 0 ? { tokenMs: each } : {}) };
 }
 
 function rareFields(cells: CellsOf<typeof frameColumns>, row: number): RareFields {

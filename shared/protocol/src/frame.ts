@@ -11,10 +11,14 @@ export interface Timings {
   readonly batchMs: number;
   /** Between the worker's main thread and the engine thread, both ways. */
   readonly transferMs: number;
-  /** The engine's own run (all runs so far, for a stream). */
+  /** The engine's own run; for a sequence its part of all its decode steps so far. */
   readonly inferenceMs: number;
   /** From the call until the frame was sent, as far as Sluice saw it; the SDK replaces it by what the caller saw. */
   readonly totalMs: number;
+  /** From the call until the first token was generated, as far as Sluice saw it; absent before, and for models that do not generate. */
+  readonly firstTokenMs?: number;
+  /** Mean time between two tokens after the first; absent as long as there is none. */
+  readonly tokenMs?: number;
 }
 
 /** One piece of a result. A result that is not streamed is one frame: number 0, final. */

@@ -56,6 +56,8 @@ function responseParameters({ timings, frame, final, parameters }: Frame): Param
     transfer_ms: timings.transferMs,
     inference_ms: timings.inferenceMs,
     total_ms: timings.totalMs,
+    ...(timings.firstTokenMs === undefined ? {} : { first_token_ms: timings.firstTokenMs }),
+    ...(timings.tokenMs === undefined ? {} : { token_ms: timings.tokenMs }),
     ...(isStreamed ? { frame, final } : {}),
   };
 }

@@ -20,13 +20,15 @@ export function formatResult({ outputs, parameters, timings }: ShownResult): str
 
 /** Where a request's time went, for people. */
 export function describeTimings(timings: Timings): string {
-  const { queuedMs, batchMs, transferMs, inferenceMs, totalMs } = timings;
+  const { queuedMs, batchMs, transferMs, inferenceMs, totalMs, firstTokenMs, tokenMs } = timings;
   const stages = {
     queued: queuedMs,
     batch: batchMs,
     transfer: transferMs,
     inference: inferenceMs,
     total: totalMs,
+    ...(firstTokenMs === undefined ? {} : { "first token": firstTokenMs }),
+    ...(tokenMs === undefined ? {} : { "per token": tokenMs }),
   };
   return Object.entries(stages)
     .map(([name, durationMs]) => `${name} ${durationMs.toFixed(1)} ms`)

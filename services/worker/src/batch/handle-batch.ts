@@ -5,6 +5,7 @@ import type { BatchTimer } from "@sluice/scheduling";
 import type { Delivery } from "../delivery/delivery.ts";
 import type { Generation } from "../generate/generation.ts";
 import { runSequence } from "../generate/run-sequence.ts";
+import type { StepLoops } from "../generate/step-loops.ts";
 import type { ServedModel } from "../models/served-model.ts";
 import type { EngineSlots } from "../slots/engine-slots.ts";
 import type { WorkerEvent } from "../worker-event.ts";
@@ -17,6 +18,7 @@ import { runBatch } from "./run-batch.ts";
 export interface HandleBatchOptions {
   readonly model: ServedModel;
   readonly slots: EngineSlots;
+  readonly loops: StepLoops;
   readonly delivery: Delivery;
   readonly timer: BatchTimer;
   readonly clock: Clock;
@@ -83,17 +85,17 @@ interface GenerateBatchOptions extends HandleBatchOptions {
   readonly generation: Generation;
 }
 
-/** Runs the prompts of a batch as sequences of their own, which take turns on the engine. */
+/** Runs the prompts of a batch as sequences of their own, beside those of others. */
 async function generateBatch(batch: OpenBatch, options: GenerateBatchOptions): Promise<BatchOutcome> {
   const { model, delivery } = options;
-  const { name } = model;
+  const { name, version } = model;
   const outcomes = await Promise.all(
     batch.work.requests.map(async (request) => {
       const outcome = await runSequence(request, {
         ...options,
         batch,
         model: name,
-        openStream: (onGone) => delivery.openStream(model, onGone),
+        openStream: (onGone) => delivery.openStream({ model: name, version, id: request.id, onGone }),
       });
       return { id: request.id, ...outcome };
     }),

@@ -5,6 +5,7 @@ import type { Clock, Logger } from "@sluice/runtime";
 import type { WorkerEvent } from "../worker-event.ts";
 import type { Forecast } from "../slots/forecast.ts";
 import { planCredit } from "./credit-plan.ts";
+import { planJoin } from "./join-plan.ts";
 import type { OpenCredit } from "./open-credit.ts";
 import { openCredit } from "./open-credit.ts";
 import type { Report } from "./report-outbox.ts";
@@ -16,7 +17,8 @@ const marginMs = 0.5;
 
 /**
  * Asks the owner for work. A credit leaves shortly before an engine and a slot become free, so that the next batch
- * arrives when the running one ends; at most one for each slot is open. Reports of finished batches ride on credits.
+ * arrives when the running one ends; at most one for each slot is open. Models that generate need no slot: while they have
+ * room for more sequences, a few credits of their own are open, each for one sequence, which joins the next step. Reports of finished batches ride on credits.
  */
 export interface CreditLoop {
   /** Begins to send credits. */
@@ -46,6 +48,8 @@ export interface CreditLoopOptions {
   readonly log: Logger;
   readonly epoch: () => number;
   readonly forecast: (nowMs: number, withinMs: number) => Forecast;
+  /** How many more sequences each model that generates can take now. */
+  readonly rooms: () => ReadonlyMap<string, number>;
   readonly roundTripMs: () => number;
   /** Whether results leave fast enough for more work. */
   readonly hasRoom: () => boolean;
@@ -57,7 +61,10 @@ export interface CreditLoopOptions {
 /** Creates the loop; it sends nothing before {@link CreditLoop.start}. */
 export function createCreditLoop(options: CreditLoopOptions): CreditLoop {
   const { worker, pool, idPrefix, messaging, clock, log, onEvent } = options;
+  /** For slots. */
   const open: OpenCredit[] = [];
+  /** For sequences that join. */
+  const joining: OpenCredit[] = [];
   const carried = new Map<string, Report>();
   const outbox = createReportOutbox(options.openRuns);
   let isOffering = false;
@@ -105,7 +112,10 @@ export function createCreditLoop(options: CreditLoopOptions): CreditLoop {
     const leadMs = options.roundTripMs() + marginMs;
     const forecast = options.forecast(nowMs, leadMs);
     ({ freeInMs } = forecast);
-    if (options.hasRoom()) offer(forecast);
+    if (options.hasRoom()) {
+      offer(forecast);
+      offerJoins();
+    }
     if (forecast.nextEndMs < Infinity) {
       wakeUp = clock.schedule(Math.max(0, forecast.nextEndMs - leadMs - nowMs), wake);
     }
@@ -119,29 +129,44 @@ export function createCreditLoop(options: CreditLoopOptions): CreditLoop {
         open.find((credit) => credit.creditId === step.creditId)?.offer(step.models);
         return;
       }
-      const creditId = nextId();
-      const credit = openCredit({
-        creditId,
-        models: step.models,
-        pool,
-        messaging,
-        clock,
-        log,
-        build: (models) => build(creditId, models),
-      });
-      open.push(credit);
-      credit.send();
+      send(open, step.models);
     }
   };
 
-  const resend = (): void => {
-    for (const credit of open) credit.send();
+  const offerJoins = (): void => {
+    const rooms = options.rooms();
+    for (;;) {
+      const model = planJoin(rooms, joining);
+      if (model === undefined) return;
+      send(joining, [model]);
+    }
   };
 
-  const closeCredit = (credit: OpenCredit): void => {
-    credit.close();
-    open.splice(open.indexOf(credit), 1);
-    carried.delete(credit.creditId);
+  const send = (among: OpenCredit[], models: readonly string[]): void => {
+    const creditId = nextId();
+    const credit = openCredit({
+      creditId,
+      models,
+      pool,
+      messaging,
+      clock,
+      log,
+      build: (offered) => build(creditId, offered),
+    });
+    among.push(credit);
+    credit.send();
+  };
+
+  const resend = (): void => {
+    for (const credit of [...open, ...joining]) credit.send();
+  };
+
+  /** Takes a credit out; returns whether it was there. */
+  const takeFrom = (among: OpenCredit[], creditId: string): boolean => {
+    const index = among.findIndex((candidate) => candidate.creditId === creditId);
+    for (const credit of index === -1 ? [] : among.splice(index, 1)) credit.close();
+    if (index !== -1) carried.delete(creditId);
+    return index !== -1;
   };
 
   return {
@@ -150,23 +175,18 @@ export function createCreditLoop(options: CreditLoopOptions): CreditLoop {
       wake();
     },
     wake: wakeSoon,
-    take: (creditId) => {
-      const credit = open.find((candidate) => candidate.creditId === creditId);
-      if (credit === undefined) return false;
-      closeCredit(credit);
-      return true;
-    },
+    take: (creditId) => takeFrom(open, creditId) || takeFrom(joining, creditId),
     report: reports.add,
     resend,
     announce: () => {
       outbox.requestOpenRuns();
-      if (open.length === 0) reports.send();
+      if (open.length + joining.length === 0) reports.send();
       resend();
     },
     stop: () => {
       isOffering = false;
       wakeUp?.[Symbol.dispose]();
-      for (const credit of open.splice(0)) {
+      for (const credit of [...open.splice(0), ...joining.splice(0)]) {
         credit.offer([]);
         credit.close();
         const report = carried.get(credit.creditId);

@@ -1,9 +1,10 @@
 import type { Frame } from "@sluice/protocol";
+import type { Clock } from "@sluice/runtime";
 
 import { fitFrames } from "./fit-frames.ts";
-import type { FrameStream } from "./frame-stream.ts";
-import { openFrameStream } from "./frame-stream.ts";
 import type { PackSender, ResultFrames } from "./pack-sender.ts";
+import type { FrameStream, StreamOutbox } from "./stream-outbox.ts";
+import { createStreamOutbox } from "./stream-outbox.ts";
 
 /** Brings frames to the results service. */
 export interface Delivery {
@@ -14,22 +15,30 @@ export interface Delivery {
    * @returns the frames that nobody acknowledged, normally none.
    */
   deliver(results: ResultFrames): Promise<readonly Frame[]>;
-  /** Opens a stream. @param onGone - called with the ids that nobody listens to any more */
-  openStream(
-    model: { readonly name: string; readonly version: string },
-    onGone: (ids: readonly string[]) => void,
-  ): FrameStream;
+  /** Opens the stream of a request. */
+  openStream(options: OpenStreamOptions): FrameStream;
+}
+
+export interface OpenStreamOptions {
+  readonly model: string;
+  readonly version: string;
+  /** Id of the request. */
+  readonly id: string;
+  /** Called when nobody listens to it any more. */
+  readonly onGone: () => void;
 }
 
 export interface DeliveryOptions {
   readonly sender: PackSender;
   readonly maxPayloadBytes: () => number;
+  readonly clock: Clock;
   /** Called when a pack is no longer on its way. */
   readonly onSettled: () => void;
 }
 
 /** Creates the delivery. */
-export function createDelivery({ sender, maxPayloadBytes, onSettled }: DeliveryOptions): Delivery {
+export function createDelivery({ sender, maxPayloadBytes, clock, onSettled }: DeliveryOptions): Delivery {
+  const outboxes = new Map<string, StreamOutbox>();
   let pendingCount = 0;
 
   const counted: PackSender = {
@@ -56,7 +65,12 @@ export function createDelivery({ sender, maxPayloadBytes, onSettled }: DeliveryO
       );
       return lost.flat();
     },
-    openStream: ({ name, version }, onGone) =>
-      openFrameStream({ model: name, version, sender: counted, maxPayloadBytes, onGone }),
+    openStream: ({ model, version, id, onGone }) => {
+      const key = `${model} ${version}`;
+      const outbox =
+        outboxes.get(key) ?? createStreamOutbox({ model, version, sender: counted, maxPayloadBytes, clock });
+      outboxes.set(key, outbox);
+      return outbox.open(id, onGone);
+    },
   };
 }

@@ -1,5 +1,5 @@
 import type { Alphabet } from "./alphabet.ts";
-import type { Decoder } from "./decoder.ts";
+import type { StepLimits } from "./step-room.ts";
 
 /** Names of the generation's request parameter and of the frame parameter that says why it ended. */
 export const maxTokensParameter = "max_tokens";
@@ -12,9 +12,8 @@ export interface Generation {
   /** Name of the output with the continuation. */
   readonly output: string;
   readonly alphabet: Alphabet;
-  readonly decoder: Decoder;
-  /** Most characters the model attends to, prompt included. */
-  readonly maxContext: number;
+  /** How much runs at a time; its `maxContext` is the most characters the model attends to, prompt included. */
+  readonly limits: StepLimits;
   /** Characters a request gets when it does not say how many. */
   readonly defaultMaxTokens: number;
 }

@@ -17,7 +17,8 @@ export interface Prompt {
  * @throws {InferenceError} `invalidArgument` when it is not one text that the model can continue.
  */
 export function readPrompt(generation: Generation, request: AdmittedRequest): Prompt {
-  const { input, alphabet, maxContext, defaultMaxTokens } = generation;
+  const { input, alphabet, defaultMaxTokens } = generation;
+  const { maxContext } = generation.limits;
   const tensor = splitBody(request.inputs, request.body).find(({ name }) => name === input);
   const texts = tensor === undefined ? [] : stringsOf(tensor);
   const [text] = texts;

@@ -1,57 +1,61 @@
-import type { Engine } from "@sluice/engine";
-
-import type { DecoderState } from "./decoder.ts";
 import type { Generation } from "./generation.ts";
 import type { Prompt } from "./prompt.ts";
 
 /** Why a sequence ended: it has as many characters as wanted, or the model cannot attend to more. */
 export type FinishReason = "length" | "context";
 
-/** One character of a sequence. */
-export interface GeneratedStep {
-  readonly character: string;
-  /** Set on the last step. */
-  readonly finishReason: FinishReason | undefined;
-}
-
-/** The continuation of one prompt, step by step. */
-export interface Sequence {
-  /** Engine time of all steps so far, in milliseconds. */
+/** A part of the time of decode steps, in milliseconds. */
+export interface StepShare {
   readonly inferenceMs: number;
   readonly transferMs: number;
-  /** Computes the next character; the first step reads the whole prompt. Not to be called after the last. */
-  next(engine: Engine): Promise<GeneratedStep>;
 }
 
-/** Begins a sequence; no engine is needed before its first step. */
-export function createSequence(generation: Generation, { tokens, maxTokens }: Prompt): Sequence {
-  const { alphabet, decoder, maxContext } = generation;
-  let state: DecoderState = decoder.start();
-  let unread: readonly number[] = tokens;
-  let generatedCount = 0;
+/** A prompt and the tokens that were added to it. */
+export interface Sequence {
+  /** The prompt's, then the added ones. */
+  readonly tokens: readonly number[];
+  /** Most tokens it may come to have. */
+  readonly maxLength: number;
+  /** When its first step began, on the monotonic clock. */
+  readonly startedMs: number | undefined;
+  /** Its part of all its steps so far. */
+  readonly share: StepShare;
+  /** Set once it has ended. */
+  readonly finishReason: FinishReason | undefined;
+  /** Notes that its first step begins. */
+  start(nowMs: number): void;
+  append(token: number): void;
+  charge(share: StepShare): void;
+}
+
+/** Begins a sequence. */
+export function createSequence({ limits }: Generation, { tokens: prompt, maxTokens }: Prompt): Sequence {
+  const { maxContext } = limits;
+  const tokens = [...prompt];
+  const maxLength = Math.min(prompt.length + maxTokens, maxContext);
+  let startedMs: number | undefined;
   let inferenceMs = 0;
   let transferMs = 0;
-
-  const finishReason = (): FinishReason | undefined => {
-    if (generatedCount >= maxTokens) return "length";
-    return tokens.length + generatedCount >= maxContext ? "context" : undefined;
-  };
-
   return {
-    get inferenceMs() {
-      return inferenceMs;
+    tokens,
+    maxLength,
+    get startedMs() {
+      return startedMs;
     },
-    get transferMs() {
-      return transferMs;
+    get share() {
+      return { inferenceMs, transferMs };
     },
-    next: async (engine) => {
-      const step = await decoder.step(engine, { tokens: unread, state });
-      ({ state } = step);
-      unread = [step.token];
-      generatedCount += 1;
-      inferenceMs += step.inferenceMs;
-      transferMs += step.transferMs;
-      return { character: alphabet.decode(step.token), finishReason: finishReason() };
+    get finishReason() {
+      if (tokens.length >= prompt.length + maxTokens) return "length";
+      return tokens.length >= maxContext ? "context" : undefined;
+    },
+    start: (nowMs) => {
+      startedMs = nowMs;
+    },
+    append: (token) => tokens.push(token),
+    charge: (share) => {
+      inferenceMs += share.inferenceMs;
+      transferMs += share.transferMs;
     },
   };
 }

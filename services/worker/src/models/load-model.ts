@@ -1,9 +1,8 @@
-import type { Engine, EngineSignature } from "@sluice/engine";
+import type { Decoder, Engine, EngineSignature } from "@sluice/engine";
 import type { ParameterSpec, SignatureForm } from "@sluice/protocol";
 import { InferenceError } from "@sluice/protocol";
 
-import { createAlphabet } from "../generate/alphabet.ts";
-import { createDecoder } from "../generate/decoder.ts";
+import { createGeneration } from "../generate/create-generation.ts";
 import type { Generation } from "../generate/generation.ts";
 import { maxTokensParameter } from "../generate/generation.ts";
 import type { ModelDescription, NamedForm } from "../repository/model-description.ts";
@@ -23,7 +22,8 @@ export async function loadModel(description: ModelDescription, loadEngine: LoadE
     const first = await loadEngine(description);
     engines.push(first);
     while (engines.length < description.instances) engines.push(await loadEngine(description));
-    return await serveModel(description, { engines, signature: first.signature });
+    const { signature, decoder } = first;
+    return await serveModel(description, { engines, signature, decoder });
   } catch (error) {
     await Promise.all(engines.map((engine) => engine.close()));
     throw error;
@@ -33,16 +33,19 @@ export async function loadModel(description: ModelDescription, loadEngine: LoadE
 interface LoadedEngines {
   readonly engines: readonly Engine[];
   readonly signature: EngineSignature;
+  readonly decoder: Decoder | undefined;
 }
 
 async function serveModel(
   description: ModelDescription,
-  { engines, signature }: LoadedEngines,
+  { engines, signature, decoder }: LoadedEngines,
 ): Promise<ServedModel> {
   const generating = generatingForm(description);
   const loaded = generating === undefined ? await loadForms(description, signature) : [];
   const generation =
-    generating === undefined ? undefined : createGeneration(generating.steps.generate, signature);
+    generating === undefined
+      ? undefined
+      : createGeneration(generating.steps.generate, { decoder, maxSequences: description.maxBatchSize });
   return {
     name: description.name,
     version: description.version,
@@ -52,7 +55,8 @@ async function serveModel(
       forms: generating === undefined ? loaded.map((form) => form.declared) : [textToText(generating)],
       parameters: parametersOf(loaded, generation),
       hasBatchAxis: signature.hasBatchAxis,
-      maxBatchSize: description.maxBatchSize,
+      // A prompt is a batch by itself: it joins those that run, and ends when it has ended.
+      maxBatchSize: generation === undefined ? description.maxBatchSize : 1,
       isIterative: generation !== undefined,
     },
     forms: new Map(loaded.map((form) => [form.declared.name, form.served])),
@@ -80,17 +84,6 @@ function generatingForm({ forms }: ModelDescription): GeneratingForm | undefined
   return undefined;
 }
 
-function createGeneration(generate: GenerateDescription, signature: EngineSignature): Generation {
-  return {
-    input: generate.input,
-    output: generate.output,
-    alphabet: createAlphabet(generate.alphabet),
-    decoder: createDecoder(signature),
-    maxContext: generate.maxContext,
-    defaultMaxTokens: generate.maxTokens,
-  };
-}
-
 function textToText({ name, inputs, steps }: GeneratingForm): SignatureForm {
   if (!inputs.some((input) => input.name === steps.generate.input && input.datatype === "BYTES")) {
     throw new InferenceError(
@@ -104,7 +97,7 @@ function textToText({ name, inputs, steps }: GeneratingForm): SignatureForm {
 function parametersOf(forms: readonly LoadedForm[], generation: Generation | undefined): ParameterSpec[] {
   const parameters = forms.flatMap((form) => form.parameters);
   if (generation !== undefined) {
-    const maximum = generation.maxContext - 1;
+    const maximum = generation.limits.maxContext - 1;
     parameters.push({ name: maxTokensParameter, type: "number", minimum: 1, maximum });
   }
   return parameters;

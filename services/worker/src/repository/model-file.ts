@@ -62,6 +62,10 @@ const generate = z.strictObject({
   maxContext: count,
   /** Characters a request gets when it does not say `max_tokens`. */
   maxTokens: count.default(64),
+  /** Most tokens of all sequences of an instance, padded to the longest; by default what `maxPastBytes` has room for. */
+  maxBatchTokens: count.optional(),
+  /** Most bytes of keys and values that an instance keeps between decode steps; while a step runs it needs twice as much. */
+  maxPastBytes: count.default(256 * 1024 * 1024),
 });
 
 const form = z

@@ -73,6 +73,7 @@ export function createSyntheticEngine(options: SyntheticEngineOptions): Syntheti
 
   async function decode({ rows }: StepRequest): Promise<DecoderStep> {
     checkRows(rows);
+    if (rows.length === 0) return { outcomes: [], inferenceMs: 0, transferMs: 0 };
     const tags = rows.map(({ tokens }) => tokens[0] ?? 0);
     const isFailed = steering.takeFailure();
     const fault = askedFault(settings, tags);

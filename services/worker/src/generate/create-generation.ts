@@ -1,0 +1,55 @@
+import type { Decoder } from "@sluice/engine";
+import { InferenceError } from "@sluice/protocol";
+
+import type { GenerateDescription } from "../repository/model-file.ts";
+import { createAlphabet } from "./alphabet.ts";
+import type { Generation } from "./generation.ts";
+
+/** What else there is to know of a model that generates. */
+export interface GenerationOptions {
+  /** Of its engines; absent: they cannot decode. */
+  readonly decoder: Decoder | undefined;
+  /** Most sequences in one decode step. */
+  readonly maxSequences: number;
+}
+
+/**
+ * Creates the generation that a model file describes.
+ * @throws {InferenceError} `invalidArgument` when the model is no decoder, or when not even one sequence fits its limits.
+ */
+export function createGeneration(
+  generate: GenerateDescription,
+  { decoder, maxSequences }: GenerationOptions,
+): Generation {
+  if (decoder === undefined) {
+    throw new InferenceError(
+      "invalidArgument",
+      "the model cannot generate, expected the inputs input_ids, position_ids, attention_mask and past_key_values.*, " +
+        "and the outputs logits and present.*",
+    );
+  }
+  const {
+    input,
+    output,
+    alphabet,
+    maxContext,
+    maxTokens,
+    maxBatchTokens = Infinity,
+    maxPastBytes,
+  } = generate;
+  const heldTokens = Math.min(maxBatchTokens, Math.floor(maxPastBytes / decoder.tokenBytes));
+  if (heldTokens < maxContext) {
+    throw new InferenceError(
+      "invalidArgument",
+      `maxBatchTokens and maxPastBytes leave room for ${heldTokens} tokens of ${decoder.tokenBytes} bytes, ` +
+        `expected at least maxContext, which is ${maxContext}`,
+    );
+  }
+  return {
+    input,
+    output,
+    alphabet: createAlphabet(alphabet),
+    limits: { maxSequences, maxTokens: heldTokens, maxContext },
+    defaultMaxTokens: maxTokens,
+  };
+}

@@ -1,0 +1,120 @@
+import type { Sequence } from "./sequence.ts";
+import type { StepLimits } from "./step-room.ts";
+import { fitsBeside, roomBeside } from "./step-room.ts";
+
+/**
+ * A sequence in a step loop.
+ *
+ * *Waiting*: from its entry until there is room for it in a step. *Running*: in every step from then on. *Parked*: once a
+ * step begins without it having asked for a token, until it asks again and there is room; it takes part in nothing, and
+ * what the engine keeps of it is freed when others need the memory.
+ */
+export interface Member {
+  /** What the decoder calls it. */
+  readonly id: number;
+  readonly sequence: Sequence;
+  /** Steps that had ended when it came. */
+  readonly entryStep: number;
+  state: "waiting" | "running" | "parked";
+  /** Whether it wants a token. */
+  isAsking: boolean;
+  /** Tokens that the decoder has seen. */
+  seenCount: number;
+}
+
+/** Who is in a step loop, and who may be in its next step. */
+export interface StepMembers {
+  /** How many more may come. */
+  readonly room: number;
+  /** The member of a sequence; it enters if it is not here. */
+  of(sequence: Sequence, endedSteps: number): Member;
+  has(member: Member): boolean;
+  /** Returns whether it was here. */
+  leave(sequence: Sequence): boolean;
+  /**
+   * Says who is in the next step, as far as the limits allow: first who ran in the last one and asks again, then who was
+   * parked, then who waits; each in the order of coming.
+   * @returns those that run, and which of them are in a step for the first time.
+   */
+  admit(): { readonly running: readonly Member[]; readonly joined: readonly Member[] };
+  /** Takes the ids of which the decoder has to forget what it keeps. */
+  takeForgotten(): number[];
+}
+
+/** Sequences that may be here for each that can run: parked ones keep open what their callers wait for. */
+const membersPerPlace = 4;
+
+/** Creates the members of a loop without any. */
+export function createStepMembers(limits: StepLimits): StepMembers {
+  const members = new Map<Sequence, Member>();
+  let forgotten: number[] = [];
+  let lastId = 0;
+
+  const all = (state: Member["state"]): Member[] =>
+    [...members.values()].filter((member) => member.state === state);
+  const lengthsOf = (state: Member["state"]): number[] =>
+    all(state).map(({ sequence }) => sequence.maxLength);
+
+  const forget = (member: Member): void => {
+    if (member.seenCount > 0) forgotten.push(member.id);
+    member.seenCount = 0;
+  };
+
+  /** Frees the memory of parked ones until `maxLength` fits, the longest there first. */
+  const makeRoom = (maxLength: number): boolean => {
+    const running = lengthsOf("running");
+    const parked = all("parked");
+    for (;;) {
+      const parkedTokens = parked.reduce((total, { seenCount }) => total + seenCount, 0);
+      if (fitsBeside(maxLength, { running, parkedTokens }, limits)) return true;
+      const first = parked.shift();
+      if (first === undefined) return false;
+      forget(first);
+    }
+  };
+
+  return {
+    get room() {
+      const places = roomBeside([...lengthsOf("running"), ...lengthsOf("waiting")], limits);
+      return Math.max(0, Math.min(places, membersPerPlace * limits.maxSequences - members.size));
+    },
+    of: (sequence, endedSteps) => {
+      const known = members.get(sequence);
+      if (known !== undefined) return known;
+      lastId += 1;
+      const member: Member = {
+        id: lastId,
+        sequence,
+        entryStep: endedSteps,
+        state: "waiting",
+        isAsking: false,
+        seenCount: 0,
+      };
+      members.set(sequence, member);
+      return member;
+    },
+    has: (member) => members.get(member.sequence) === member,
+    leave: (sequence) => {
+      const member = members.get(sequence);
+      if (member === undefined) return false;
+      forget(member);
+      return members.delete(sequence);
+    },
+    admit: () => {
+      for (const member of all("running")) if (!member.isAsking) member.state = "parked";
+      const joined: Member[] = [];
+      for (const member of [...all("parked"), ...all("waiting")]) {
+        if (!member.isAsking) continue;
+        if (!makeRoom(member.sequence.maxLength)) break;
+        if (member.state === "waiting") joined.push(member);
+        member.state = "running";
+      }
+      return { running: all("running"), joined };
+    },
+    takeForgotten: () => {
+      const taken = forgotten;
+      forgotten = [];
+      return taken;
+    },
+  };
+}
