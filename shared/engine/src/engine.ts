@@ -26,8 +26,10 @@ export interface EngineSignature {
   /** `shape` as in the file, variable axes -1. */
   readonly inputs: readonly TensorSpec[];
   readonly outputs: readonly TensorSpec[];
-  /** Whether every input and output has a variable first axis of the same meaning, so that rows can be joined. */
+  /** Whether the first axis of every input and output has the same meaning, so that rows can be joined. */
   readonly hasBatchAxis: boolean;
+  /** Rows that every run must have, where the file fixes the batch axis; absent where it is variable or there is none. */
+  readonly fixedBatchSize?: number;
 }
 
 /**

@@ -65,6 +65,26 @@ describe("toSignature()", () => {
     expect(toSignature(named, false).hasBatchAxis).toBe(false);
   });
 
+  test("has no fixed batch size unless it is told that the first axis is one", () => {
+    const fixed = declared({ inputs: [[8, 3], [8]], outputs: [[8, 2]] });
+    expect(toSignature(fixed)).not.toHaveProperty("fixedBatchSize");
+    expect(toSignature(fixed, true)).toMatchObject({ hasBatchAxis: true, fixedBatchSize: 8 });
+    expect(toSignature(declared({ inputs: [["", 3]], outputs: [["", 2]] }), true)).not.toHaveProperty(
+      "fixedBatchSize",
+    );
+  });
+
+  test.each<[string, Shape[], Shape[]]>([
+    ["two sizes", [[8, 3]], [[4, 2]]],
+    ["a size and a variable axis", [[8, 3]], [["", 2]]],
+    ["a scalar", [[8, 3], []], [[8, 2]]],
+    ["no rows", [[0, 3]], [[0, 2]]],
+  ])("refuses a batch axis for %s on the first axes", (_, inputs, outputs) => {
+    expect(() => toSignature(declared({ inputs, outputs }), true)).toThrow(
+      expect.objectContaining({ code: "invalidArgument" }),
+    );
+  });
+
   test("writes variable axes as -1 and types in the words of the protocol", () => {
     const { inputs } = toSignature({
       inputs: [{ name: "ids", type: "int64", shape: ["batch", "", 7] }],

@@ -14,23 +14,42 @@ export interface DeclaredTensors {
  *
  * Rows can be joined when the first axis of every input and every output carries the same, non-empty name: then it means
  * the same thing everywhere. Files whose exporter gave every axis a name of its own (PaddleOCR), or none (Silero VAD), do not
- * say so; `hasBatchAxis` then answers for them.
+ * say so; `hasBatchAxis` then answers for them, and for files that fix the number of rows: the same number is the first size
+ * of all their tensors.
  *
  * @param hasBatchAxis what is known about the model beside its file; undefined = go by the file.
  * @throws {InferenceError} `unimplemented` for inputs or outputs that are no tensors of a known type; `invalidArgument` when
- * `hasBatchAxis` is claimed of a model with a fixed first axis.
+ * `hasBatchAxis` is claimed of a model whose first axes are neither all variable nor all of one size.
  */
 export function toSignature(declared: DeclaredTensors, hasBatchAxis?: boolean): EngineSignature {
   const all = [...declared.inputs, ...declared.outputs];
-  const fixed = all.find((tensor) => typeof tensor.shape[0] !== "string");
-  if (hasBatchAxis === true && fixed !== undefined) {
-    throw new InferenceError("invalidArgument", `${fixed.name} has no variable first axis to batch along`);
-  }
+  const fixedBatchSize = hasBatchAxis === true ? fixedSize(all) : undefined;
   return {
     inputs: declared.inputs.map(toSpec),
     outputs: declared.outputs.map(toSpec),
     hasBatchAxis: hasBatchAxis ?? hasNamedBatchAxis(all),
+    ...(fixedBatchSize === undefined ? {} : { fixedBatchSize }),
   };
+}
+
+/** The first size of all tensors; `undefined` where it is variable in all. */
+function fixedSize([first, ...others]: readonly DeclaredTensor[]): number | undefined {
+  const size = rowsOf(first);
+  const other = others.find((tensor) => rowsOf(tensor) !== size);
+  if (size === "none" || other !== undefined) {
+    const name = other?.name ?? first?.name ?? "";
+    throw new InferenceError(
+      "invalidArgument",
+      `${name} has no first axis to batch along as the others have`,
+    );
+  }
+  return size === "variable" ? undefined : size;
+}
+
+function rowsOf(tensor: DeclaredTensor | undefined): number | "variable" | "none" {
+  const size = tensor?.shape[0];
+  if (typeof size === "string") return "variable";
+  return size === undefined || size < 1 ? "none" : size;
 }
 
 function hasNamedBatchAxis(tensors: readonly DeclaredTensor[]): boolean {

@@ -93,9 +93,12 @@ describe("loadOnnxEngine()", () => {
     await expect(run).rejects.toMatchObject({ code: "invalidArgument" });
   });
 
-  test("refuses to batch along a fixed axis", async () => {
-    const loading = loadOneOp(identity({ elementType: 1, shape: [4] }), { hasBatchAxis: true });
-    await expect(loading).rejects.toMatchObject({ code: "invalidArgument" });
+  test("takes a fixed first axis for the batch axis where it is told so, and then only as many rows", async () => {
+    await using engine = await loadOneOp(identity({ elementType: 1, shape: [4, 2] }), { hasBatchAxis: true });
+    expect(engine.signature).toMatchObject({ hasBatchAxis: true, fixedBatchSize: 4 });
+    const rows = (count: number) => [{ ...aMatrix("in", [count, 2]) }];
+    expect((await engine.run(rows(4))).outputs[0]?.shape).toEqual([4, 2]);
+    await expect(engine.run(rows(3))).rejects.toMatchObject({ code: "invalidArgument" });
   });
 
   test.each([
