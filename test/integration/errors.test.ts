@@ -5,7 +5,7 @@ import { startStack } from "./stack.ts";
 const repository = {
   echo: `name: echo
 engine: synthetic
-limits: { maxBatchSize: 4 }
+limits: { maxBatchSize: 4, maxRequestItems: 9 }
 synthetic: { alphaMs: 1, inputs: { input: { datatype: FP32, shape: [-1, 2] } } }
 `,
   slow: `name: slow
@@ -15,6 +15,17 @@ synthetic: { alphaMs: 2000, inputs: { input: { datatype: FP32, shape: [-1, 2] } 
 `,
 };
 const row = { data: Float32Array.of(1, 2), shape: [1, 2] };
+
+describe("a request of more items than a batch", () => {
+  test("is answered with one result, its rows in their order", async () => {
+    await using stack = await startStack({ repository });
+    await using client = await stack.connectClient({ retries: 0 });
+    const data = Float32Array.from({ length: 18 }, (_, index) => index);
+    const { outputs } = await client.model("echo").infer({ input: { data, shape: [9, 2] } });
+    expect(outputs["input"]?.shape).toEqual([9, 2]);
+    expect(outputs["input"]?.values()).toEqual(data);
+  });
+});
 
 describe("a request that cannot be served", () => {
   test("is answered at once with what was expected, and disturbs nobody", async () => {
@@ -41,10 +52,12 @@ describe("a request that cannot be served", () => {
       code: "invalidArgument",
       message: expect.stringMatching(/\[1, ?3\].*\[-1, ?2\]/),
     });
-    await expect(echo.infer({ input: { data: new Float32Array(10), shape: [5, 2] } })).rejects.toMatchObject({
-      code: "invalidArgument",
-      message: expect.stringMatching(/5.*4/),
-    });
+    await expect(echo.infer({ input: { data: new Float32Array(20), shape: [10, 2] } })).rejects.toMatchObject(
+      {
+        code: "invalidArgument",
+        message: expect.stringMatching(/10.*9/),
+      },
+    );
     await expect(echo.infer({ input: row }, { parameters: { colour: "red" } })).rejects.toMatchObject({
       code: "invalidArgument",
       message: expect.stringContaining("colour"),

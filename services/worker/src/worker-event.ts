@@ -3,6 +3,16 @@ import type { StateChanged } from "@sluice/runtime";
 
 import type { StepLoopEvent } from "./generate/step-loop.ts";
 
+/** The rows of a run as the engine was given them. */
+export interface RunRows {
+  /** More than items where the model has a fixed batch size. */
+  readonly rowCount: number;
+  /** Elements of each row, padding included. */
+  readonly length: number;
+  /** Elements of all items, without padding. */
+  readonly elements: number;
+}
+
 /** What a worker tells whoever listens; its logs, its metrics and its tests all follow from these. */
 export type WorkerEvent =
   | StateChanged
@@ -44,6 +54,8 @@ export type WorkerEvent =
       readonly type: "engineRan";
       readonly model: string;
       readonly items: number;
+      /** What the engine was given; absent for the steps of sequences. */
+      readonly shape?: RunRows;
       readonly requestCount: number;
       readonly inferenceMs: number;
       readonly transferMs: number;

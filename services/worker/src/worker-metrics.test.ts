@@ -22,6 +22,26 @@ describe("createWorkerMetrics()", () => {
     );
   });
 
+  test("measures padding, and counts the different shapes that engines were given", async () => {
+    using metrics = createMetrics({ service: "worker" });
+    const onEvent = createWorkerMetrics(metrics);
+    const run = {
+      type: "engineRan",
+      model: "echo",
+      items: 3,
+      requestCount: 3,
+      inferenceMs: 1,
+      transferMs: 0,
+    } as const;
+    onEvent({ ...run, shape: { rowCount: 4, length: 10, elements: 24 } });
+    onEvent({ ...run, shape: { rowCount: 4, length: 10, elements: 30 } });
+    onEvent({ ...run, shape: { rowCount: 3, length: 10, elements: 30 } });
+    const text = await metrics.text();
+    expect(text).toContain('sluice_worker_elements_total{model="echo",service="worker"} 110');
+    expect(text).toContain('sluice_worker_padding_elements_total{model="echo",service="worker"} 26');
+    expect(text).toContain('sluice_worker_run_shapes{model="echo",service="worker"} 2');
+  });
+
   test("measures runs in seconds and shows what is on its way", async () => {
     using metrics = createMetrics({ service: "worker" });
     const onEvent = createWorkerMetrics(metrics);

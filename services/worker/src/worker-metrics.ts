@@ -1,6 +1,7 @@
 import type { Metrics } from "@sluice/runtime";
 
-import type { WorkerEvent } from "./worker-event.ts";
+import { createShapeCounts } from "./shape-counts.ts";
+import type { RunRows, WorkerEvent } from "./worker-event.ts";
 
 /** Powers of two: batch sizes of every model and device. */
 const itemBuckets = [1, 2, 4, 8, 16, 32, 64, 128, 256];
@@ -26,6 +27,22 @@ export function createWorkerMetrics(metrics: Metrics): (event: WorkerEvent) => v
     labelNames: ["model"],
     buckets: itemBuckets,
   });
+  const elements = metrics.counter({
+    name: "sluice_worker_elements_total",
+    help: "Elements of the rows that engines were given, padding included.",
+    labelNames: ["model"],
+  });
+  const padded = metrics.counter({
+    name: "sluice_worker_padding_elements_total",
+    help: "Elements that only filled: behind texts shorter than the longest of their run, and in rows that fill a fixed batch size.",
+    labelNames: ["model"],
+  });
+  const shapes = metrics.gauge({
+    name: "sluice_worker_run_shapes",
+    help: "Different shapes, rows by length, that the engines of a model were given.",
+    labelNames: ["model"],
+  });
+  const seen = createShapeCounts();
   const inference = metrics.histogram({
     name: "sluice_worker_inference_seconds",
     help: "Time an engine took for one run or decode step.",
@@ -88,6 +105,13 @@ export function createWorkerMetrics(metrics: Metrics): (event: WorkerEvent) => v
     labelNames: ["model"],
   });
 
+  const observeRows = (model: string, rows: RunRows): void => {
+    const given = rows.rowCount * rows.length;
+    elements.inc({ model }, given);
+    padded.inc({ model }, given - rows.elements);
+    shapes.set({ model }, seen.count(model, rows));
+  };
+
   return (event) => {
     switch (event.type) {
       case "modelLoaded":
@@ -114,6 +138,7 @@ export function createWorkerMetrics(metrics: Metrics): (event: WorkerEvent) => v
         batches.inc({ model: event.model, outcome: "repeated" });
         return;
       case "engineRan":
+        if (event.shape !== undefined) observeRows(event.model, event.shape);
         batchSize.observe({ model: event.model }, event.items);
         inference.observe({ model: event.model }, event.inferenceMs / msPerSecond);
         transfer.observe({ model: event.model }, event.transferMs / msPerSecond);

@@ -1,56 +1,82 @@
 import type { AdmittedRequest } from "@sluice/protocol";
+import type { RunShape } from "@sluice/scheduling";
 
-import type { ServedForm } from "../models/served-model.ts";
+import type { TensorForm, TextForm } from "../models/served-model.ts";
 import type { PreparedRow } from "../steps/text-step.ts";
 import type { LayoutPlan } from "./layout-plan.ts";
 
-/** A request with raw tensors, ready to be joined. */
-export interface TensorMember {
+/** Rows of one request that go through the engine together: all of them, or some where it is cut. */
+export interface RunPart {
   readonly request: AdmittedRequest;
+  /** The first of its rows among the request's. */
+  readonly start: number;
+  readonly items: number;
+  /** Items of the whole request. */
+  readonly requestItems: number;
+  /** Elements that each of its rows has in a run, padding included; 1 where all rows have the same length. */
+  readonly length: number;
+  /** Elements of all its rows, without padding. */
+  readonly elements: number;
+  /** Results an item gets, where the form has a postprocessing step. */
+  readonly resultCount: number;
+}
+
+export interface TensorPart extends RunPart {
   readonly layout: LayoutPlan;
 }
 
-/** A request with texts, ready to be joined. */
-export interface TextMember {
-  readonly request: AdmittedRequest;
-  /** One prepared row for each of its items. */
+export interface TextPart extends RunPart {
+  /** One prepared row for each item. */
   readonly rows: readonly PreparedRow[];
-  /** Length of its longest row. */
-  readonly length: number;
-  /** Labels an item gets, where the form picks labels. */
-  readonly labelCount: number;
 }
 
-/** Requests with raw tensors that go through the engine together, in the order of their rows. */
+/** Rows of raw tensors that go through the engine together, in this order. */
 export interface TensorRunPlan {
   readonly kind: "tensors";
-  readonly form: Extract<ServedForm, { kind: "tensors" }>;
-  readonly members: readonly TensorMember[];
+  readonly form: TensorForm;
+  readonly parts: readonly TensorPart[];
 }
 
-/** Requests with texts that go through the engine together, in the order of their rows. */
+/** Rows of texts that go through the engine together, in this order, each padded to the longest. */
 export interface TextRunPlan {
   readonly kind: "text";
-  readonly form: Extract<ServedForm, { kind: "text" }>;
-  readonly members: readonly TextMember[];
+  readonly form: TextForm;
+  readonly parts: readonly TextPart[];
 }
 
 export type EngineRunPlan = TensorRunPlan | TextRunPlan;
 
-/** Rows of a run along the batch axis. */
-export function itemsOf(plan: EngineRunPlan): number {
+/** Rows of a run along the batch axis and the length they are padded to. */
+export function shapeOf({ parts }: EngineRunPlan): RunShape {
   let items = 0;
-  if (plan.kind === "text") for (const { rows } of plan.members) items += rows.length;
-  else for (const { layout } of plan.members) items += layout.items;
-  return items;
+  let length = 1;
+  for (const part of parts) {
+    items += part.items;
+    length = Math.max(length, part.length);
+  }
+  return { items, length };
 }
 
-/** Gives the plan with only the members whose request passes. */
-export function keepMembers(
+/** Elements of a run's rows without padding. */
+export function elementsOf({ parts }: EngineRunPlan): number {
+  let elements = 0;
+  for (const part of parts) elements += part.elements;
+  return elements;
+}
+
+/** The requests of a run, each once. */
+export function requestsOf({ parts }: EngineRunPlan): ReadonlySet<AdmittedRequest> {
+  const requests = new Set<AdmittedRequest>();
+  for (const { request } of parts) requests.add(request);
+  return requests;
+}
+
+/** Gives the plan with only the parts whose request passes. */
+export function keepRequests(
   plan: EngineRunPlan,
   isKept: (request: AdmittedRequest) => boolean,
 ): EngineRunPlan {
   return plan.kind === "text"
-    ? { ...plan, members: plan.members.filter(({ request }) => isKept(request)) }
-    : { ...plan, members: plan.members.filter(({ request }) => isKept(request)) };
+    ? { ...plan, parts: plan.parts.filter(({ request }) => isKept(request)) }
+    : { ...plan, parts: plan.parts.filter(({ request }) => isKept(request)) };
 }

@@ -1,6 +1,6 @@
 import type { BatchDone, Frame } from "@sluice/protocol";
 import type { Clock } from "@sluice/runtime";
-import type { BatchTimer } from "@sluice/scheduling";
+import { type BatchTimer, curveMs } from "@sluice/scheduling";
 
 import type { Delivery } from "../delivery/delivery.ts";
 import type { Generation } from "../generate/generation.ts";
@@ -14,6 +14,9 @@ import type { OpenBatch } from "./open-batch.ts";
 import { planBatch } from "./plan-batch.ts";
 import type { BatchOutcome } from "./run-batch.ts";
 import { runBatch } from "./run-batch.ts";
+
+/** Until a model is measured, a run counts as much as this many elements. */
+const unmeasuredCurve = { fixedMs: 64, perElementMs: 1, perPairMs: 0 };
 
 export interface HandleBatchOptions {
   readonly model: ServedModel;
@@ -74,7 +77,10 @@ async function runInSlot(
   answer: (frames: readonly Frame[]) => void,
 ): Promise<BatchOutcome> {
   const { requests } = batch.work;
-  const plan = planBatch(model, requests);
+  const plan = planBatch(model, requests, {
+    runMs: (shape) => curveMs(unmeasuredCurve, shape),
+    remainingMs: (request) => batch.remainingMs(request, batch.arrivedMs),
+  });
   const granted = await slots.acquire(model.name, notStarted).catch(() => undefined);
   if (granted === undefined) return { costMs: 0, returned: requests.map(({ id }) => id), failed: [] };
   using lease = granted;

@@ -1,5 +1,5 @@
 import type { AdmittedRequest, ModelSignature } from "@sluice/protocol";
-import { byteLengthOf, checkRequest } from "@sluice/protocol";
+import { byteLengthOf, checkRequest, rowLength } from "@sluice/protocol";
 
 /** Where one input lies in the body of every request of a layout. */
 export interface InputRange {
@@ -13,6 +13,8 @@ export interface LayoutPlan {
   readonly form: string;
   /** Rows along the batch axis, 1 without one. */
   readonly items: number;
+  /** Elements in each row, see {@link rowLength}. */
+  readonly length: number;
   /** Equal for requests that can be joined: the form, and the shapes apart from the batch axis. */
   readonly joinKey: string;
   /** Shapes of the inputs in the order of the form. */
@@ -61,6 +63,7 @@ function planLayout(signature: ModelSignature, request: AdmittedRequest): Layout
   return {
     form: form.name,
     items,
+    length: rowLength(form.inputs, { inputs: request.inputs, hasBatchAxis: signature.hasBatchAxis }),
     joinKey: `${form.name} ${joined.map((shape) => shape.join()).join(";")}`,
     shapes,
     order,

@@ -2,6 +2,7 @@ import type { Engine, EngineTensor } from "@sluice/engine";
 import { createSyntheticEngine } from "@sluice/engine";
 import type { AdmittedRequest, TensorSpec } from "@sluice/protocol";
 import { encodeStrings } from "@sluice/protocol";
+import type { RunShape } from "@sluice/scheduling";
 import { anAdmittedRequest, createFakeClock } from "@sluice/testing";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -9,15 +10,19 @@ import { describe, expect, test } from "vitest";
 import { aModel } from "../fixtures/worker-fixture.ts";
 import { loadModel } from "../models/load-model.ts";
 import type { ServedModel } from "../models/served-model.ts";
-import { itemsOf } from "./engine-run-plan.ts";
+import { shapeOf } from "./engine-run-plan.ts";
+import { noTimes } from "./frame-maker.ts";
 import { joinInputs } from "./join-inputs.ts";
+import type { AnsweredRequest } from "./join-parts.ts";
+import { createPartJoiner } from "./join-parts.ts";
+import type { BatchPlan, PlanBatchOptions } from "./plan-batch.ts";
 import { planBatch } from "./plan-batch.ts";
 import { splitResults } from "./split-results.ts";
 
 /** A model that gives its inputs back. */
 function anEcho(inputs: readonly TensorSpec[], maxBatchSize = 64): Promise<ServedModel> {
   const load = async (): Promise<Engine> => createSyntheticEngine({ clock: createFakeClock(), inputs });
-  return loadModel(aModel({ maxBatchSize }), load);
+  return loadModel(aModel({ maxBatchSize, maxRequestItems: 64 }), load);
 }
 
 const rows: TensorSpec = { name: "x", datatype: "FP32", shape: [-1, 2] };
@@ -47,27 +52,45 @@ function aRequest(id: string, items: number, isReversed: boolean): AdmittedReque
   });
 }
 
+/** Plans with a run that costs as much as 20 elements, for requests without deadlines. */
+function plan(
+  model: ServedModel,
+  requests: readonly AdmittedRequest[],
+  options: Partial<PlanBatchOptions> = {},
+): BatchPlan {
+  const runMs = ({ items, length }: RunShape): number => 20 + items * length;
+  return planBatch(model, requests, { runMs, remainingMs: () => Infinity, ...options });
+}
+
+/** Runs a plan on an engine that answers with its inputs, and puts the answers together. */
+function echo({ runs }: BatchPlan): AnsweredRequest[] {
+  const joiner = createPartJoiner();
+  return runs.flatMap((run) => {
+    const rowCount = shapeOf(run).items;
+    const outputs = outputsOf(joinInputs(run, rowCount));
+    return joiner.add(splitResults(run, { outputs, hasBatchAxis: true, rowCount }), noTimes);
+  });
+}
+
 /** What an engine would give that answers with its inputs. */
 function outputsOf(inputs: readonly EngineTensor[]): EngineTensor[] {
   return inputs.map((input) => ({ ...input, buffer: input.buffer.slice(0) }));
 }
 
 describe("planBatch()", () => {
-  test("gives every request its own rows back, whatever it was joined with", async () => {
+  test("gives every request its own rows back in their order, whatever it was joined with or cut into", async () => {
     const model = await anEcho([rows, marks], 16);
-    const batch = fc.array(fc.tuple(fc.integer({ min: 1, max: 5 }), fc.boolean()), {
+    const batch = fc.array(fc.tuple(fc.integer({ min: 1, max: 40 }), fc.boolean()), {
       minLength: 1,
       maxLength: 20,
     });
     fc.assert(
       fc.property(batch, (shapes) => {
         const requests = shapes.map(([items, isReversed], index) => aRequest(`r${index}`, items, isReversed));
-        const { runs, refused } = planBatch(model, requests);
-        expect(refused).toEqual([]);
-        const answers = runs.flatMap((run) => {
-          expect(itemsOf(run)).toBeLessThanOrEqual(16);
-          return splitResults(run, { outputs: outputsOf(joinInputs(run)), hasBatchAxis: true });
-        });
+        const planned = plan(model, requests);
+        expect(planned.refused).toEqual([]);
+        for (const run of planned.runs) expect(shapeOf(run).items).toBeLessThanOrEqual(16);
+        const answers = echo(planned);
         expect(answers.map(({ request }) => request.id).sort()).toEqual(requests.map(({ id }) => id).sort());
         for (const { request, result } of answers) {
           const expected = aRequest(request.id, request.items, false);
@@ -87,10 +110,9 @@ describe("planBatch()", () => {
         body: [encodeStrings(texts)],
       }),
     );
-    const { runs } = planBatch(model, requests);
-    const [run] = runs;
-    const answers =
-      run === undefined ? [] : splitResults(run, { outputs: outputsOf(joinInputs(run)), hasBatchAxis: true });
+    const planned = plan(model, requests);
+    expect(planned.runs).toHaveLength(1);
+    const answers = echo(planned);
     expect(answers.map(({ result }) => Buffer.concat(result.body))).toEqual(
       requests.map(({ body }) => Buffer.concat([...body])),
     );
@@ -100,8 +122,8 @@ describe("planBatch()", () => {
     const model = await anEcho([rows]);
     const inputs = [{ name: "x", datatype: "FP32" as const, shape: [1, 2] }];
     const request = anAdmittedRequest({ inputs, body: [new Uint8Array(8)] });
-    const { runs } = planBatch(model, [request]);
-    const joined = runs.flatMap((run) => joinInputs(run));
+    const { runs } = plan(model, [request]);
+    const joined = runs.flatMap((run) => joinInputs(run, shapeOf(run).items));
     expect(joined[0]?.buffer).not.toBe(request.body[0]?.buffer);
     expect(joined[0]?.buffer.byteLength).toBe(8);
   });
@@ -110,9 +132,12 @@ describe("planBatch()", () => {
     const model = await anEcho([{ name: "x", datatype: "FP32", shape: [2] }]);
     const inputs = [{ name: "x", datatype: "FP32" as const, shape: [2] }];
     const requests = ["r1", "r2"].map((id) => anAdmittedRequest({ id, inputs, body: [new Uint8Array(8)] }));
-    const { runs } = planBatch(model, requests);
-    expect(runs.map((run) => run.members.map(({ request }) => request.id))).toEqual([["r1"], ["r2"]]);
-    expect(runs.flatMap((run) => joinInputs(run)).map(({ shape }) => shape)).toEqual([[2], [2]]);
+    const { runs } = plan(model, requests);
+    expect(runs.map((run) => run.parts.map(({ request }) => request.id))).toEqual([["r1"], ["r2"]]);
+    expect(runs.flatMap((run) => joinInputs(run, shapeOf(run).items)).map(({ shape }) => shape)).toEqual([
+      [2],
+      [2],
+    ]);
   });
 
   test("refuses a body of the wrong length although others of the same layout fit", async () => {
@@ -121,8 +146,8 @@ describe("planBatch()", () => {
     const requests = [8, 7, 9, 8].map((length, index) =>
       anAdmittedRequest({ id: `r${index}`, inputs, body: [new Uint8Array(length)] }),
     );
-    const { runs, refused } = planBatch(model, requests);
-    expect(runs.map((run) => run.members.map(({ request }) => request.id))).toEqual([["r0", "r3"]]);
+    const { runs, refused } = plan(model, requests);
+    expect(runs.map((run) => run.parts.map(({ request }) => request.id))).toEqual([["r0", "r3"]]);
     expect(refused.map(({ request, error }) => [request.id, error.code])).toEqual([
       ["r1", "invalidArgument"],
       ["r2", "invalidArgument"],
@@ -132,11 +157,11 @@ describe("planBatch()", () => {
   test("fails a run whose outputs do not have its rows", async () => {
     const model = await anEcho([rows]);
     const inputs = [{ name: "x", datatype: "FP32" as const, shape: [1, 2] }];
-    const { runs } = planBatch(model, [anAdmittedRequest({ inputs, body: [new Uint8Array(8)] })]);
+    const { runs } = plan(model, [anAdmittedRequest({ inputs, body: [new Uint8Array(8)] })]);
     const outputs: EngineTensor[] = [
       { name: "y", datatype: "FP32", shape: [3, 2], buffer: new ArrayBuffer(24) },
     ];
-    expect(() => runs.map((run) => splitResults(run, { outputs, hasBatchAxis: true }))).toThrow(
+    expect(() => runs.map((run) => splitResults(run, { outputs, hasBatchAxis: true, rowCount: 1 }))).toThrow(
       "[3,2] for 1 items",
     );
   });

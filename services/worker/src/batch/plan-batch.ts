@@ -1,11 +1,12 @@
 import type { AdmittedRequest } from "@sluice/protocol";
-import { InferenceError, splitBody, stringsOf } from "@sluice/protocol";
+import { InferenceError } from "@sluice/protocol";
+import { groupByLength, type RunShape } from "@sluice/scheduling";
 
-import type { ServedForm, ServedModel } from "../models/served-model.ts";
-import type { EngineRunPlan, TensorMember, TextMember } from "./engine-run-plan.ts";
+import type { ServedForm, ServedModel, TensorForm, TextForm } from "../models/served-model.ts";
+import type { EngineRunPlan, TensorPart, TextPart } from "./engine-run-plan.ts";
 import type { LayoutPlan } from "./layout-plan.ts";
 import { createLayoutPlanner } from "./layout-plan.ts";
-import { groupByLength } from "./length-groups.ts";
+import { tensorParts, textParts } from "./request-parts.ts";
 
 /** A request that cannot run, and why. */
 export interface RefusedRequest {
@@ -13,25 +14,36 @@ export interface RefusedRequest {
   readonly error: InferenceError;
 }
 
-/** A batch as the engine will run it. Every request of it is in exactly one run or refused. */
+/** A batch as the engine will run it. Every row of every request is in exactly one run, or the request is refused. */
 export interface BatchPlan {
+  /** The most urgent first. */
   readonly runs: readonly EngineRunPlan[];
   readonly refused: readonly RefusedRequest[];
 }
 
-type TensorForm = Extract<ServedForm, { kind: "tensors" }>;
-type TextForm = Extract<ServedForm, { kind: "text" }>;
+export interface PlanBatchOptions {
+  /** Expected time of a run, in milliseconds. */
+  readonly runMs: (shape: RunShape) => number;
+  /** Time left of a request's timeout, in milliseconds; Infinity if it has none. */
+  readonly remainingMs: (request: AdmittedRequest) => number;
+}
 
 /**
  * Prepares the requests of a batch and cuts them into runs of the engine: by form and by what can be joined. Raw tensors
- * are joined when their shapes agree apart from the batch axis; texts are grouped by length, so that padding stays bounded.
- * A model without a batch axis runs its requests one by one.
+ * are joined when their shapes agree apart from the batch axis, and never padded; texts are grouped by length, so that all
+ * runs together take the least time. A request is cut where it has more items than a run may have, and a text request
+ * between any two texts. A model without a batch axis runs its requests one by one.
  */
-export function planBatch(model: ServedModel, requests: readonly AdmittedRequest[]): BatchPlan {
+export function planBatch(
+  model: ServedModel,
+  requests: readonly AdmittedRequest[],
+  { runMs, remainingMs }: PlanBatchOptions,
+): BatchPlan {
   const planner = createLayoutPlanner(model.signature);
   const groups = new Map<string, Group>();
   const groupOf = new Map<LayoutPlan, Group>();
   const refused: RefusedRequest[] = [];
+  const maxItems = model.fixedBatchSize ?? model.signature.maxBatchSize;
 
   const openGroup = (layout: LayoutPlan): Group => {
     const group = groups.get(layout.joinKey) ?? createGroup(formOf(model, layout));
@@ -43,26 +55,24 @@ export function planBatch(model: ServedModel, requests: readonly AdmittedRequest
     try {
       const layout = planner.plan(request);
       const group = groupOf.get(layout) ?? openGroup(layout);
-      if (group.kind === "tensors") group.members.push(checkedMember(request, layout));
-      else group.members.push(prepareTexts(group.form, request));
+      if (group.kind === "tensors")
+        group.parts.push(...tensorParts(group.form, { request, layout, maxItems }));
+      else group.parts.push(...textParts(group.form, { request, maxItems }));
     } catch (error) {
       refused.push({ request, error: InferenceError.from(error) });
     }
   }
-  const { hasBatchAxis, maxBatchSize } = model.signature;
-  const maxItems = hasBatchAxis ? maxBatchSize : 1;
-  return { runs: [...groups.values()].flatMap((group) => cutGroup(group, maxItems)), refused };
+  const runs = [...groups.values()].flatMap((group) => cutGroup(group, { maxItems, runMs }));
+  return { runs: byUrgency(runs, remainingMs), refused };
 }
 
-/** Requests that can go through the engine together, apart from their number and length. */
+/** Rows that can go through the engine together, apart from their number and length. */
 type Group =
-  | { readonly kind: "tensors"; readonly form: TensorForm; readonly members: TensorMember[] }
-  | { readonly kind: "text"; readonly form: TextForm; readonly members: TextMember[] };
+  | { readonly kind: "tensors"; readonly form: TensorForm; readonly parts: TensorPart[] }
+  | { readonly kind: "text"; readonly form: TextForm; readonly parts: TextPart[] };
 
 function createGroup(form: ServedForm): Group {
-  return form.kind === "tensors"
-    ? { kind: "tensors", form, members: [] }
-    : { kind: "text", form, members: [] };
+  return form.kind === "tensors" ? { kind: "tensors", form, parts: [] } : { kind: "text", form, parts: [] };
 }
 
 function formOf(model: ServedModel, layout: LayoutPlan): ServedForm {
@@ -71,53 +81,41 @@ function formOf(model: ServedModel, layout: LayoutPlan): ServedForm {
   return form;
 }
 
-function cutGroup(group: Group, maxItems: number): EngineRunPlan[] {
-  if (group.kind === "text") {
-    const parts = groupByLength(group.members, { maxRows: maxItems });
-    return parts.map((members) => ({ ...group, members }));
-  }
-  return cutByItems(group.members, maxItems).map((members) => ({ ...group, members }));
+interface CutLimits extends Pick<PlanBatchOptions, "runMs"> {
+  readonly maxItems: number;
 }
 
-/** @throws {InferenceError} `invalidArgument` when the body does not fit its layouts: it would spoil the rows of others. */
-function checkedMember(request: AdmittedRequest, layout: LayoutPlan): TensorMember {
-  const { bodyBytes } = layout;
-  if (bodyBytes === undefined) return { request, layout };
-  let actual = 0;
-  for (const chunk of request.body) actual += chunk.length;
-  if (actual === bodyBytes) return { request, layout };
-  throw new InferenceError(
-    "invalidArgument",
-    `the body has ${actual} bytes, expected ${bodyBytes} for its tensors`,
-  );
+function cutGroup(group: Group, { maxItems, runMs }: CutLimits): EngineRunPlan[] {
+  return group.kind === "text"
+    ? groupByLength(group.parts, { maxItems, runMs }).map((parts) => ({ ...group, parts }))
+    : cutByItems(group.parts, maxItems).map((parts) => ({ ...group, parts }));
 }
 
-function prepareTexts({ step, topLabels }: TextForm, request: AdmittedRequest): TextMember {
-  const [tensor] = splitBody(request.inputs, request.body);
-  const texts = tensor === undefined ? [] : stringsOf(tensor);
-  const rows = texts.map((text) => step.prepareRow(text));
-  return {
-    request,
-    rows,
-    length: rows.reduce((longest, row) => Math.max(longest, row.length), 0),
-    labelCount: topLabels?.countOf(request.parameters) ?? 0,
-  };
-}
-
-/** Cuts members, in their order, so that no part has more than `maxItems`; one larger than that stands alone. */
-function cutByItems(members: readonly TensorMember[], maxItems: number): TensorMember[][] {
-  const parts: TensorMember[][] = [];
-  let part: TensorMember[] = [];
+/** Cuts parts, in their order, so that no run has more than `maxItems`. */
+function cutByItems(parts: readonly TensorPart[], maxItems: number): TensorPart[][] {
+  const runs: TensorPart[][] = [];
+  let run: TensorPart[] = [];
   let items = 0;
-  for (const member of members) {
-    if (part.length > 0 && items + member.layout.items > maxItems) {
-      parts.push(part);
-      part = [];
+  for (const part of parts) {
+    if (run.length > 0 && items + part.items > maxItems) {
+      runs.push(run);
+      run = [];
       items = 0;
     }
-    part.push(member);
-    items += member.layout.items;
+    run.push(part);
+    items += part.items;
   }
-  if (part.length > 0) parts.push(part);
-  return parts;
+  if (run.length > 0) runs.push(run);
+  return runs;
+}
+
+function byUrgency(
+  runs: readonly EngineRunPlan[],
+  remainingMs: PlanBatchOptions["remainingMs"],
+): readonly EngineRunPlan[] {
+  if (runs.length < 2) return runs;
+  return runs
+    .map((run) => ({ run, leastMs: Math.min(...run.parts.map(({ request }) => remainingMs(request))) }))
+    .sort((a, b) => a.leastMs - b.leastMs)
+    .map(({ run }) => run);
 }

@@ -1,5 +1,4 @@
-import type { EngineRun } from "@sluice/engine";
-import type { AdmittedRequest, Frame } from "@sluice/protocol";
+import type { Frame } from "@sluice/protocol";
 import { InferenceError } from "@sluice/protocol";
 import type { Clock } from "@sluice/runtime";
 import type { BatchTimer } from "@sluice/scheduling";
@@ -7,10 +6,12 @@ import type { BatchTimer } from "@sluice/scheduling";
 import type { ServedModel } from "../models/served-model.ts";
 import type { EngineLease } from "../slots/engine-slots.ts";
 import type { WorkerEvent } from "../worker-event.ts";
+import type { BatchAnswers } from "./batch-answers.ts";
+import { createBatchAnswers } from "./batch-answers.ts";
 import type { EngineRunPlan } from "./engine-run-plan.ts";
-import { itemsOf, keepMembers } from "./engine-run-plan.ts";
-import { failureFrame, noTimes, resultFrame } from "./frame-maker.ts";
+import { elementsOf, keepRequests, requestsOf, shapeOf } from "./engine-run-plan.ts";
 import { joinInputs } from "./join-inputs.ts";
+import { lateRequests } from "./late-requests.ts";
 import type { OpenBatch } from "./open-batch.ts";
 import { obstacleTo } from "./open-batch.ts";
 import type { BatchPlan, RefusedRequest } from "./plan-batch.ts";
@@ -37,115 +38,109 @@ export interface RunBatchOptions {
 }
 
 /**
- * Takes a planned batch through the engine, run by run, and answers its requests. Requests that expired or were cancelled
- * are left out before each run. A failed run of several requests is reported, so that the owner runs them again in
- * smaller batches: one request that the model cannot take does not hurt its mates; alone, it is told its error. Once the
- * engine has died, or `signal` aborts, what is left is given back.
+ * Takes a planned batch through the engine, run by run, and answers each request once all its rows have run. Left out before
+ * each run is what expired or was cancelled; given back is what would be answered too late since the batch takes longer than
+ * its owner expected: another worker may be in time. A failed run of several requests is reported, so that the owner runs them
+ * again in smaller batches: one request that the model cannot take does not hurt its mates; alone, it is told its error. Once
+ * the engine has died, or `signal` aborts, what is left is given back.
  */
 export async function runBatch(plan: BatchPlan, options: RunBatchOptions): Promise<BatchOutcome> {
-  const { signal, clock } = options;
-  const returned: string[] = [];
-  const failed: string[] = [];
+  const { batch, model, lease, clock, timer, signal, onEvent } = options;
+  const answers = createBatchAnswers(options);
   let costMs = 0;
+  let runCount = 0;
   let isEngineAlive = true;
 
-  refuse(plan.refused, options);
+  /** What is left of a run, without what must not run any more, which is answered. */
+  const dropObstructed = (planned: EngineRunPlan): EngineRunPlan => {
+    const moment = { batch, nowMs: clock.monotonicMs() };
+    const refused: RefusedRequest[] = [];
+    for (const request of requestsOf(planned)) {
+      const error = answers.isOpen(request) ? obstacleTo(request, moment) : undefined;
+      if (error !== undefined) refused.push({ request, error });
+    }
+    answers.refuse(refused);
+    return keepRequests(planned, answers.isOpen);
+  };
+
+  /** The first run starts whatever is expected of it: what nobody dares to start is never measured again. */
+  const returnLate = (run: EngineRunPlan): EngineRunPlan => {
+    const nowMs = clock.monotonicMs();
+    const late = lateRequests(run, {
+      predictMs: (shape) => timer.predictMs(model.name, shape.items),
+      remainingMs: (request) => batch.remainingMs(request, nowMs),
+    });
+    if (late.size === 0 || (runCount === 0 && late.size === requestsOf(run).size)) return run;
+    answers.giveUpLate(late);
+    return keepRequests(run, answers.isOpen);
+  };
+
+  /** A lone request is told its error, unless its engine died: that may not be its fault. */
+  const endFailed = (run: EngineRunPlan, error: InferenceError): void => {
+    const requests = requestsOf(run);
+    onEvent({ type: "engineFailed", model: model.name, requestCount: requests.size, error });
+    if (!isEngineAlive) lease.retire();
+    const [only, ...others] = requests;
+    if (!isEngineAlive || only === undefined || others.length > 0) answers.fail(requests);
+    else answers.refuse([{ request: only, error }]);
+  };
+
+  answers.refuse(plan.refused);
   for (const [index, planned] of plan.runs.entries()) {
-    const run = prune(planned, options);
-    if (run.members.length === 0) continue;
     if (signal.aborted || !isEngineAlive) {
-      returned.push(...idsOf(run));
+      answers.giveBack(requestsOf(planned));
       continue;
     }
+    const run = returnLate(dropObstructed(planned));
+    if (run.parts.length === 0) continue;
     expectEnd([run, ...plan.runs.slice(index + 1)], options);
     const startedMs = clock.monotonicMs();
+    runCount += 1;
     try {
-      costMs += await runOnce(run, options);
+      costMs += await runOnce(run, { ...options, answers });
     } catch (thrown) {
       const error = InferenceError.from(thrown);
       costMs += clock.monotonicMs() - startedMs;
       isEngineAlive = error.code !== "unavailable";
-      failed.push(...fail(run, error, options));
+      endFailed(run, error);
     }
   }
-  return { costMs, returned, failed };
+  return { costMs, returned: answers.returned, failed: answers.failed };
 }
 
-/** Runs and answers; gives the cost in milliseconds. */
-async function runOnce(run: EngineRunPlan, options: RunBatchOptions): Promise<number> {
-  const { batch, model, lease, clock, timer, answer } = options;
-  const inputs = joinInputs(run);
+interface RunOnceOptions extends RunBatchOptions {
+  readonly answers: BatchAnswers;
+}
+
+/** Runs, and hands the results on; gives the cost in milliseconds. */
+async function runOnce(run: EngineRunPlan, options: RunOnceOptions): Promise<number> {
+  const { batch, model, lease, clock, timer, answers, onEvent } = options;
+  const shape = shapeOf(run);
+  const rowCount = model.fixedBatchSize ?? shape.items;
+  const inputs = joinInputs(run, rowCount);
   const startedMs = clock.monotonicMs();
-  const done = await lease.engine.run(inputs);
-  const endedMs = clock.monotonicMs();
-  timer.observe(model.name, itemsOf(run), endedMs - startedMs);
-  const answered = splitResults(run, { outputs: done.outputs, hasBatchAxis: model.signature.hasBatchAxis });
-  const { inferenceMs, transferMs } = done;
-  const times = { batchMs: startedMs - batch.arrivedMs, transferMs, inferenceMs };
-  const moment = { batch, nowMs: endedMs, times };
-  answer(answered.map(({ request, result }) => resultFrame(request, result, moment)));
-  tellRun(run, done, options);
-  return inferenceMs + transferMs;
-}
-
-function tellRun(run: EngineRunPlan, { inferenceMs, transferMs }: EngineRun, options: RunBatchOptions): void {
-  const { model, onEvent } = options;
+  const { outputs, inferenceMs, transferMs } = await lease.engine.run(inputs);
+  timer.observe(model.name, shape.items, clock.monotonicMs() - startedMs);
+  const { hasBatchAxis } = model.signature;
+  const answered = splitResults(run, { outputs, hasBatchAxis, rowCount });
+  answers.add(answered, { batchMs: startedMs - batch.arrivedMs, transferMs, inferenceMs });
   onEvent({
     type: "engineRan",
     model: model.name,
-    items: itemsOf(run),
-    requestCount: run.members.length,
+    items: shape.items,
+    shape: { rowCount, length: shape.length, elements: elementsOf(run) },
+    requestCount: requestsOf(run).size,
     inferenceMs,
     transferMs,
   });
-}
-
-/**
- * Handles a failed run: a lone request is answered, unless its engine died.
- * @returns the ids to run again.
- */
-function fail(run: EngineRunPlan, error: InferenceError, options: RunBatchOptions): string[] {
-  const { model, lease, onEvent } = options;
-  const requestCount = run.members.length;
-  onEvent({ type: "engineFailed", model: model.name, requestCount, error });
-  const isEngineDead = error.code === "unavailable";
-  if (isEngineDead) lease.retire();
-  const [only] = run.members;
-  if (isEngineDead || requestCount > 1 || only === undefined) return idsOf(run);
-  refuse([{ request: only.request, error }], options);
-  return [];
-}
-
-/** Answers requests with their errors. */
-function refuse(refused: readonly RefusedRequest[], { batch, clock, answer }: RunBatchOptions): void {
-  if (refused.length === 0) return;
-  const moment = { batch, nowMs: clock.monotonicMs(), times: noTimes };
-  answer(refused.map(({ request, error }) => failureFrame(request, error, moment)));
-}
-
-/** Leaves out, and answers, what expired or was cancelled. */
-function prune(plan: EngineRunPlan, options: RunBatchOptions): EngineRunPlan {
-  const { batch, clock } = options;
-  const moment = { batch, nowMs: clock.monotonicMs() };
-  const dropped = new Map<AdmittedRequest, RefusedRequest>();
-  for (const { request } of plan.members) {
-    const error = obstacleTo(request, moment);
-    if (error !== undefined) dropped.set(request, { request, error });
-  }
-  if (dropped.size === 0) return plan;
-  refuse([...dropped.values()], options);
-  return keepMembers(plan, (request) => !dropped.has(request));
-}
-
-function idsOf(run: EngineRunPlan): string[] {
-  return run.members.map(({ request }) => request.id);
+  return inferenceMs + transferMs;
 }
 
 /** Tells the slots when the runs that are left will probably have ended. */
 function expectEnd(runs: readonly EngineRunPlan[], { lease, timer, model, clock }: RunBatchOptions): void {
   let endMs = clock.monotonicMs();
   for (const run of runs) {
-    const runMs = timer.predictMs(model.name, itemsOf(run));
+    const runMs = timer.predictMs(model.name, shapeOf(run).items);
     if (runMs === undefined) return;
     endMs += runMs;
   }

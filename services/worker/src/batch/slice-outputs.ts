@@ -2,6 +2,9 @@ import type { EngineTensor } from "@sluice/engine";
 import type { TensorLayout } from "@sluice/protocol";
 import { InferenceError } from "@sluice/protocol";
 
+import type { TensorRows } from "./tensor-rows.ts";
+import { createTensorRows } from "./tensor-rows.ts";
+
 /** The tensors that answer one request: views into the run's outputs, not copies. */
 export interface ResultTensors {
   readonly outputs: readonly TensorLayout[];
@@ -63,10 +66,8 @@ function layoutOf({ name, datatype }: EngineTensor, shape: readonly number[]): T
   return { name, datatype, shape };
 }
 
-interface SliceableOutput {
+interface SliceableOutput extends TensorRows {
   readonly tensor: EngineTensor;
-  /** Bytes of the rows from `start` to before `end`. */
-  rows(start: number, end: number): Uint8Array;
 }
 
 function sliceable(tensor: EngineTensor, items: number): SliceableOutput {
@@ -77,27 +78,5 @@ function sliceable(tensor: EngineTensor, items: number): SliceableOutput {
       `the model gave output "${tensor.name}" of shape [${shape}] for ${items} items`,
     );
   }
-  const { buffer } = tensor;
-  if (tensor.datatype === "BYTES") {
-    const starts = rowStarts(tensor, items);
-    return {
-      tensor,
-      rows: (start, end) => new Uint8Array(buffer).subarray(starts[start], starts[end]),
-    };
-  }
-  const rowBytes = buffer.byteLength / items;
-  return { tensor, rows: (start, end) => new Uint8Array(buffer, start * rowBytes, (end - start) * rowBytes) };
-}
-
-/** Where each row of a BYTES tensor begins, and where the last one ends. */
-function rowStarts({ buffer, shape }: EngineTensor, items: number): number[] {
-  const rowElements = shape.slice(1).reduce((product, size) => product * size, 1);
-  const view = new DataView(buffer);
-  const starts = [0];
-  let offset = 0;
-  for (let item = 0; item < items; item++) {
-    for (let element = 0; element < rowElements; element++) offset += 4 + view.getUint32(offset, true);
-    starts.push(offset);
-  }
-  return starts;
+  return { tensor, ...createTensorRows(tensor, { bytes: new Uint8Array(tensor.buffer), items }) };
 }

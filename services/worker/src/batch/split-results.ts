@@ -1,71 +1,74 @@
 import type { EngineTensor } from "@sluice/engine";
-import type { AdmittedRequest } from "@sluice/protocol";
 import { InferenceError } from "@sluice/protocol";
 
-import type { TopLabels } from "../steps/top-labels.ts";
-import type { EngineRunPlan, TextMember } from "./engine-run-plan.ts";
-import { itemsOf } from "./engine-run-plan.ts";
+import type { ResultStep } from "../steps/result-step.ts";
+import type { EngineRunPlan, RunPart } from "./engine-run-plan.ts";
 import type { ResultTensors } from "./slice-outputs.ts";
 import { createOutputSlicer, pickOutputs, wholeOutputs } from "./slice-outputs.ts";
 
-/** One request of a run with its answer. */
-export interface AnsweredRequest {
-  readonly request: AdmittedRequest;
+/** One part of a run with what the model says to it. */
+export interface AnsweredPart {
+  readonly part: RunPart;
   readonly result: ResultTensors;
 }
 
+export interface RunOutputs {
+  readonly outputs: readonly EngineTensor[];
+  /** Without one the run had one request, and its outputs are the answer as they are. */
+  readonly hasBatchAxis: boolean;
+  /** Rows that the engine was given: those of the parts, then repeated ones. */
+  readonly rowCount: number;
+}
+
 /**
- * Splits the outputs of a run into the answers of its requests.
- * @param hasBatchAxis - without one the run had one request, and its outputs are the answer as they are
+ * Splits the outputs of a run into the results of its parts.
  * @throws {InferenceError} `internal` when the outputs do not have the rows of the run.
  */
 export function splitResults(
-  plan: EngineRunPlan,
-  { outputs, hasBatchAxis }: { readonly outputs: readonly EngineTensor[]; readonly hasBatchAxis: boolean },
-): AnsweredRequest[] {
-  const [first] = plan.members;
+  { form, parts }: EngineRunPlan,
+  { outputs, hasBatchAxis, rowCount }: RunOutputs,
+): AnsweredPart[] {
+  if (form.postprocess !== undefined)
+    return stepResults(outputs, { step: form.postprocess, parts, rowCount });
+  const [first] = parts;
   if (!hasBatchAxis && first !== undefined) {
-    return [{ request: first.request, result: wholeOutputs(outputs, first.request.outputs) }];
+    return [{ part: first, result: wholeOutputs(outputs, first.request.outputs) }];
   }
-  if (plan.kind === "text" && plan.form.topLabels !== undefined) {
-    return labelResults(outputs, { topLabels: plan.form.topLabels, members: plan.members });
-  }
-  const slicer = createOutputSlicer(outputs, itemsOf(plan));
+  const slicer = createOutputSlicer(outputs, rowCount);
   let start = 0;
-  const answer = (request: AdmittedRequest, items: number): AnsweredRequest => {
-    const result = slicer.slice({ start, items }, request.outputs);
-    start += items;
-    return { request, result };
-  };
-  return plan.kind === "text"
-    ? plan.members.map(({ request, rows }) => answer(request, rows.length))
-    : plan.members.map(({ request, layout }) => answer(request, layout.items));
+  return parts.map((part) => {
+    const result = slicer.slice({ start, items: part.items }, part.request.outputs);
+    start += part.items;
+    return { part, result };
+  });
 }
 
-interface LabelOptions {
-  readonly topLabels: TopLabels;
-  readonly members: readonly TextMember[];
+interface StepOptions {
+  readonly step: ResultStep;
+  readonly parts: readonly RunPart[];
+  readonly rowCount: number;
 }
 
-function labelResults(
+function stepResults(
   outputs: readonly EngineTensor[],
-  { topLabels, members }: LabelOptions,
-): AnsweredRequest[] {
-  const scores = outputs.find((output) => output.name === topLabels.input);
-  const rows = members.reduce((total, member) => total + member.rows.length, 0);
-  if (scores === undefined || scores.buffer.byteLength !== rows * topLabels.labelCount * 4) {
-    throw new InferenceError("internal", `the model gave no output "${topLabels.input}" of ${rows} rows`);
+  { step, parts, rowCount }: StepOptions,
+): AnsweredPart[] {
+  const scores = outputs.find((output) => output.name === step.input);
+  if (scores === undefined || scores.shape[0] !== rowCount) {
+    throw new InferenceError("internal", `the model gave no output "${step.input}" of ${rowCount} rows`);
   }
   const all = new Float32Array(scores.buffer);
+  const rowShape = scores.shape.slice(1);
+  const rowElements = all.length / rowCount;
   let start = 0;
-  return members.map(({ request, rows, labelCount }) => {
-    const end = start + rows.length * topLabels.labelCount;
-    const picked = topLabels.pick(all.subarray(start, end), labelCount);
-    start = end;
+  return parts.map((part) => {
+    const values = all.subarray(start * rowElements, (start + part.items) * rowElements);
+    start += part.items;
+    const given = step.toResults({ values, items: part.items, rowShape }, part.resultCount);
     const result = {
-      outputs: picked.map(({ name, datatype, shape }) => ({ name, datatype, shape })),
-      body: picked.map(({ bytes }) => bytes),
+      outputs: given.map(({ name, datatype, shape }) => ({ name, datatype, shape })),
+      body: given.map(({ bytes }) => bytes),
     };
-    return { request, result: pickOutputs(result, request.outputs) };
+    return { part, result: pickOutputs(result, part.request.outputs) };
   });
 }

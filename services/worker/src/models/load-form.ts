@@ -3,10 +3,9 @@ import type { ParameterSpec, SignatureForm, TensorSpec } from "@sluice/protocol"
 import { InferenceError } from "@sluice/protocol";
 
 import type { NamedForm } from "../repository/model-description.ts";
-import { loadTextStep, loadTopLabels } from "../steps/load-steps.ts";
+import { loadResultStep, loadTextStep } from "../steps/load-steps.ts";
+import type { ResultStep } from "../steps/result-step.ts";
 import type { TextStep } from "../steps/text-step.ts";
-import type { TopLabels } from "../steps/top-labels.ts";
-import { topKParameter } from "../steps/top-labels.ts";
 import type { ServedForm } from "./served-model.ts";
 
 /** A form as callers see it and as it is run. */
@@ -19,56 +18,60 @@ export interface LoadedForm {
 /** Name of the form that takes the engine's own tensors. */
 const tensorFormName = "tensors";
 
-/** The form that every model has: what its file declares. */
-export function tensorForm({ inputs, outputs }: EngineSignature): LoadedForm {
-  return {
-    declared: { name: tensorFormName, inputs, outputs },
-    served: { kind: "tensors", name: tensorFormName, inputs },
-    parameters: [],
-  };
+/** The form that takes what the model file declares. */
+export function tensorForm(signature: EngineSignature): LoadedForm {
+  return declareTensors(tensorFormName, { signature, postprocess: undefined });
 }
 
 /**
- * Loads a declared form and checks it against the engine.
+ * Loads a declared form and checks it against the engine. One without preprocessing takes the engine's own tensors.
  * @throws {InferenceError} `notFound` or `invalidArgument` when a file or a name does not fit.
  */
 export async function loadForm(
   form: NamedForm,
   { signature, folder }: { readonly signature: EngineSignature; readonly folder: string },
 ): Promise<LoadedForm> {
-  const { preprocess, postprocess } = form.steps;
-  if (preprocess === undefined) throw wrongForm(form, "has no preprocessing step");
+  const { preprocess, postprocess: description } = form.steps;
   if (!signature.hasBatchAxis) throw wrongForm(form, "needs a model with a batch axis");
+  const postprocess = description === undefined ? undefined : await loadResultStep(description, folder);
+  if (postprocess !== undefined) checkResultStep(form, { step: postprocess, signature });
+  if (preprocess === undefined) return declareTensors(form.name, { signature, postprocess });
   const step = await loadTextStep(preprocess, folder);
-  checkStep(form, { step, signature });
-  const topLabels = postprocess === undefined ? undefined : await loadTopLabels(postprocess, folder);
-  if (topLabels !== undefined) checkTopLabels(form, { topLabels, signature });
+  checkTextStep(form, { step, signature });
+  const outputs = outputsOf({ signature, postprocess });
+  const isRowWise = outputs.every(({ shape }) => !shape.slice(1).includes(-1));
   return {
-    declared: {
-      name: form.name,
-      inputs: form.inputs,
-      outputs: postprocess === undefined ? signature.outputs : labelOutputs(postprocess.topLabels),
-    },
-    served: { kind: "text", name: form.name, step, topLabels },
-    parameters:
-      topLabels === undefined
-        ? []
-        : [{ name: topKParameter, type: "number", minimum: 1, maximum: topLabels.labelCount }],
+    declared: { name: form.name, inputs: form.inputs, outputs },
+    served: { kind: "text", name: form.name, step, postprocess, isRowWise },
+    parameters: postprocess?.parameters ?? [],
   };
 }
 
-type TopLabelsDescription = NonNullable<NamedForm["steps"]["postprocess"]>["topLabels"];
-
-/** Label and score, as a request gets them that does not ask for another number. */
-function labelOutputs({ count, outputs }: TopLabelsDescription): TensorSpec[] {
-  const shape = count === 1 ? [-1] : [-1, count];
-  return [
-    { name: outputs.label, datatype: "BYTES", shape },
-    { name: outputs.score, datatype: "FP32", shape },
-  ];
+interface FormParts {
+  readonly signature: EngineSignature;
+  readonly postprocess: ResultStep | undefined;
 }
 
-function checkStep(
+function declareTensors(name: string, { signature, postprocess }: FormParts): LoadedForm {
+  const inputs = anyRows(signature.inputs, signature);
+  return {
+    declared: { name, inputs, outputs: outputsOf({ signature, postprocess }) },
+    served: { kind: "tensors", name, inputs, postprocess },
+    parameters: postprocess?.parameters ?? [],
+  };
+}
+
+function outputsOf({ signature, postprocess }: FormParts): readonly TensorSpec[] {
+  return postprocess?.outputs ?? anyRows(signature.outputs, signature);
+}
+
+/** What callers see of a model that fixes its number of rows: the worker cuts and fills. */
+function anyRows(specs: readonly TensorSpec[], { fixedBatchSize }: EngineSignature): readonly TensorSpec[] {
+  if (fixedBatchSize === undefined) return specs;
+  return specs.map((spec) => ({ ...spec, shape: [-1, ...spec.shape.slice(1)] }));
+}
+
+function checkTextStep(
   form: NamedForm,
   { step, signature }: { readonly step: TextStep; readonly signature: EngineSignature },
 ): void {
@@ -79,7 +82,7 @@ function checkStep(
   if (target === undefined || target.name !== step.output || others.length > 0) {
     throw wrongForm(form, `fills "${step.output}", but the model takes ${namesOf(signature.inputs)}`);
   }
-  const row = step.joinRows([step.prepareRow("")]);
+  const row = step.joinRows([step.prepareRow("")], 1);
   if (row.datatype !== target.datatype) {
     throw wrongForm(
       form,
@@ -88,17 +91,21 @@ function checkStep(
   }
 }
 
-function checkTopLabels(
+function checkResultStep(
   form: NamedForm,
-  { topLabels, signature }: { readonly topLabels: TopLabels; readonly signature: EngineSignature },
+  { step, signature }: { readonly step: ResultStep; readonly signature: EngineSignature },
 ): void {
-  const scores = signature.outputs.find((output) => output.name === topLabels.input);
+  const scores = signature.outputs.find((output) => output.name === step.input);
   if (scores === undefined) {
-    throw wrongForm(form, `reads "${topLabels.input}", but the model gives ${namesOf(signature.outputs)}`);
+    throw wrongForm(form, `reads "${step.input}", but the model gives ${namesOf(signature.outputs)}`);
   }
-  const width = scores.shape.at(-1);
-  if (scores.datatype !== "FP32" || scores.shape.length !== 2 || width !== topLabels.labelCount) {
-    const expected = `FP32 [-1, ${topLabels.labelCount}]`;
+  const rowShape = scores.shape.slice(1);
+  const fits =
+    scores.datatype === "FP32" &&
+    rowShape.length === step.rowShape.length &&
+    rowShape.every((size, axis) => size === step.rowShape[axis]);
+  if (!fits) {
+    const expected = `FP32 [${[-1, ...step.rowShape].join(", ")}]`;
     throw wrongForm(
       form,
       `reads "${scores.name}" ${scores.datatype} [${scores.shape.join()}], expected ${expected}`,

@@ -1,5 +1,5 @@
 import type { Decoder, Engine, EngineSignature } from "@sluice/engine";
-import type { ParameterSpec, SignatureForm } from "@sluice/protocol";
+import type { ModelSignature, ParameterSpec, SignatureForm } from "@sluice/protocol";
 import { InferenceError } from "@sluice/protocol";
 
 import { createGeneration } from "../generate/create-generation.ts";
@@ -55,18 +55,33 @@ async function serveModel(
       forms: generating === undefined ? loaded.map((form) => form.declared) : [textToText(generating)],
       parameters: parametersOf(loaded, generation),
       hasBatchAxis: signature.hasBatchAxis,
-      // A prompt is a batch by itself: it joins those that run, and ends when it has ended.
-      maxBatchSize: generation === undefined ? description.maxBatchSize : 1,
+      ...sizesOf(description, { signature, forms: loaded }),
       isIterative: generation !== undefined,
     },
+    fixedBatchSize: signature.fixedBatchSize,
     forms: new Map(loaded.map((form) => [form.declared.name, form.served])),
     generation,
     engines,
   };
 }
 
+/**
+ * What one request may bring, and what several may bring together. A model without forms generates: a prompt is a batch by
+ * itself, it joins those that run, and ends when it has ended.
+ */
+function sizesOf(
+  { maxBatchSize: described, maxRequestItems }: ModelDescription,
+  { signature, forms }: { readonly signature: EngineSignature; readonly forms: readonly LoadedForm[] },
+): Pick<ModelSignature, "maxBatchSize" | "maxRequestItems"> {
+  if (!signature.hasBatchAxis || forms.length === 0) return { maxBatchSize: 1 };
+  const maxBatchSize = signature.fixedBatchSize ?? described;
+  const mayCut = forms.every(({ served }) => served.kind === "tensors" || served.isRowWise);
+  return mayCut ? { maxBatchSize, maxRequestItems } : { maxBatchSize };
+}
+
 async function loadForms(description: ModelDescription, signature: EngineSignature): Promise<LoadedForm[]> {
-  const forms = [tensorForm(signature)];
+  const takesTensors = description.forms.some(({ steps }) => steps.preprocess === undefined);
+  const forms = takesTensors ? [] : [tensorForm(signature)];
   for (const form of description.forms) {
     forms.push(await loadForm(form, { signature, folder: description.folder }));
   }

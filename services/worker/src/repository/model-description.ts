@@ -15,11 +15,13 @@ export interface ModelDescription {
   readonly instances: number;
   /** Most items in one batch. */
   readonly maxBatchSize: number;
+  /** Most items in one request; the worker cuts it where it has more than a batch. */
+  readonly maxRequestItems: number;
   /** Ways to call the model beside its raw tensors. */
   readonly forms: readonly NamedForm[];
 }
 
-/** A form of model.yaml with its name and its inputs as a list. */
+/** A form of model.yaml with its name and its inputs as a list; no inputs: those of the model file. */
 export interface NamedForm {
   readonly name: string;
   readonly inputs: readonly TensorSpec[];

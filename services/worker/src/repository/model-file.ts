@@ -41,15 +41,26 @@ const preprocess = z.union(
   "expected one of ngramFrequencies { input, output, vocabulary }, tokenize { input, output, tokenizer, padId, maxTokens }",
 );
 
-const postprocess = z.strictObject({
-  topLabels: z.strictObject({
-    input: text,
-    /** A JSON list of texts; `file.json#member` names a member of a JSON object that is one. */
-    labels: file,
-    count: count.default(1),
-    outputs: z.strictObject({ label: text, score: text }),
-  }),
+const topLabels = z.strictObject({
+  input: text,
+  /** A JSON list of texts; `file.json#member` names a member of a JSON object that is one. */
+  labels: file,
+  count: count.default(1),
+  outputs: z.strictObject({ label: text, score: text }),
 });
+
+const ctc = z.strictObject({
+  input: text,
+  /** A JSON list of the symbols of the classes from class 1 on; class 0 is the blank. */
+  alphabet: file,
+  outputs: z.strictObject({ text, score: text }),
+});
+
+/** Exactly one step. */
+const postprocess = z.union(
+  [z.strictObject({ topLabels }), z.strictObject({ ctc })],
+  "expected one of topLabels { input, labels, count, outputs }, ctc { input, alphabet, outputs }",
+);
 
 /** Iterative decoding, one character a step. */
 const generate = z.strictObject({
@@ -70,14 +81,18 @@ const generate = z.strictObject({
 
 const form = z
   .strictObject({
-    inputs: z.record(text, tensor),
+    /** What callers send; the model's own tensors where nothing is done with them. */
+    inputs: z.record(text, tensor).optional(),
     preprocess: preprocess.optional(),
     postprocess: postprocess.optional(),
     generate: generate.optional(),
   })
   .refine(
-    ({ preprocess, generate }) => (preprocess === undefined) !== (generate === undefined),
-    "expected either preprocess or generate",
+    ({ inputs, preprocess, postprocess, generate }) =>
+      inputs === undefined
+        ? postprocess !== undefined && preprocess === undefined && generate === undefined
+        : (preprocess === undefined) !== (generate === undefined),
+    "expected inputs and either preprocess or generate, or only postprocess",
   );
 
 const element = z.number("expected the value of an element");
@@ -105,7 +120,9 @@ const described = {
   description: z.string("expected a text").default(""),
   pool: token.default("default"),
   instances: count.default(1),
-  limits: z.strictObject({ maxBatchSize: count.default(64) }).prefault({}),
+  limits: z
+    .strictObject({ maxBatchSize: count.default(64), maxRequestItems: count.default(1024) })
+    .prefault({}),
 };
 
 const onnxModel = z.strictObject({

@@ -78,6 +78,7 @@ async function describeModel(file: ModelFile, folder: string): Promise<ModelDesc
     pool: file.pool,
     instances: file.instances,
     maxBatchSize: file.limits.maxBatchSize,
+    maxRequestItems: file.limits.maxRequestItems,
   };
   if (file.engine === "synthetic") {
     const engine = { kind: file.engine, options: file.synthetic };
@@ -86,7 +87,7 @@ async function describeModel(file: ModelFile, folder: string): Promise<ModelDesc
   const version = await pickVersion(folder, file.versionPolicy);
   const forms = Object.entries(file.forms).map(([name, { inputs, ...steps }]) => ({
     name,
-    inputs: tensorSpecs(inputs),
+    inputs: tensorSpecs(inputs ?? {}),
     steps,
   }));
   const engine = { kind: file.engine, provider: file.provider, hasBatchAxis: file.hasBatchAxis };

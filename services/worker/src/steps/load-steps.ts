@@ -3,17 +3,18 @@ import { z } from "zod";
 
 import type { FormDescription } from "../repository/model-file.ts";
 import { readJsonFile } from "./json-file.ts";
+import { createCtc } from "./ctc.ts";
 import { createNgramFrequencies } from "./ngram-frequencies.ts";
+import type { ResultStep } from "./result-step.ts";
 import type { TextStep } from "./text-step.ts";
 import { createTokenize } from "./tokenize.ts";
-import type { TopLabels } from "./top-labels.ts";
 import { createTopLabels } from "./top-labels.ts";
 
 const grams = z.array(z.string());
 const ngramVocabulary = z.object({
   ngrams: z.object({ unigrams: grams, bigrams: grams, trigrams: grams, quadgrams: grams }),
 });
-const labelList = z.array(z.string()).min(1);
+const textList = z.array(z.string()).min(1);
 const tokenizerFile = z.looseObject({ model: z.looseObject({ type: z.string() }) });
 
 type Preprocess = NonNullable<FormDescription["preprocess"]>;
@@ -42,8 +43,13 @@ export async function loadTextStep(description: Preprocess, folder: string): Pro
  * Creates a declared postprocessing step from the files it names.
  * @throws {InferenceError} `notFound` or `invalidArgument` when a file is missing or wrong.
  */
-export async function loadTopLabels({ topLabels }: Postprocess, folder: string): Promise<TopLabels> {
-  const labels = await readJsonFile(labelList, { folder, reference: topLabels.labels });
-  const { input, count, outputs } = topLabels;
-  return createTopLabels({ input, labels, count, labelOutput: outputs.label, scoreOutput: outputs.score });
+export async function loadResultStep(description: Postprocess, folder: string): Promise<ResultStep> {
+  if ("topLabels" in description) {
+    const { input, labels: reference, count, outputs } = description.topLabels;
+    const labels = await readJsonFile(textList, { folder, reference });
+    return createTopLabels({ input, labels, count, labelOutput: outputs.label, scoreOutput: outputs.score });
+  }
+  const { input, alphabet: reference, outputs } = description.ctc;
+  const alphabet = await readJsonFile(textList, { folder, reference });
+  return createCtc({ input, alphabet, textOutput: outputs.text, scoreOutput: outputs.score });
 }

@@ -34,6 +34,8 @@ export function createNgramFrequencies(options: NgramFrequenciesOptions): TextSt
     input: options.input,
     output: options.output,
     prepareRow: (text) => frequencies(normalizeText(text), columns, width),
+    lengthOf: () => 1,
+    paddedLength: () => 1,
     joinRows: (rows) => {
       const joined = new Float32Array(rows.length * width);
       for (const [index, row] of rows.entries()) joined.set(row, index * width);

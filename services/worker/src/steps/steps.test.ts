@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { stringsOf, typedArrayOf } from "@sluice/protocol";
 import { describe, expect, test } from "vitest";
 
+import { createCtc } from "./ctc.ts";
+import { loadResultStep, loadTextStep } from "./load-steps.ts";
 import { createNgramFrequencies, normalizeText } from "./ngram-frequencies.ts";
-import { loadTextStep, loadTopLabels } from "./load-steps.ts";
 import { createTokenize } from "./tokenize.ts";
 import { createTopLabels } from "./top-labels.ts";
 
@@ -32,7 +33,7 @@ describe("createNgramFrequencies()", () => {
   });
 
   test("joins rows one after the other", () => {
-    const joined = step.joinRows([step.prepareRow("a"), step.prepareRow("ab")]);
+    const joined = step.joinRows([step.prepareRow("a"), step.prepareRow("ab")], 1);
     expect(joined).toMatchObject({ name: "x", datatype: "FP32", shape: [2, 3] });
     expect(joined.buffer.byteLength).toBe(24);
   });
@@ -52,14 +53,20 @@ describe("createTokenize()", () => {
   const encoder = { encode: (text: string) => ({ ids: Array.from(text, Number) }) };
   const step = createTokenize({ input: "text", output: "ids", encoder, padId: 0, maxTokens: 4 });
 
-  test("pads rows at the end to the longest", () => {
-    const { buffer, ...joined } = step.joinRows([step.prepareRow("12"), step.prepareRow("3456")]);
+  test("pads rows at the end to the length of their run", () => {
+    const { buffer, ...joined } = step.joinRows([step.prepareRow("12"), step.prepareRow("3456")], 4);
     expect(joined).toEqual({ name: "ids", datatype: "INT64", shape: [2, 4] });
     expect([...new BigInt64Array(buffer)]).toEqual([1n, 2n, 0n, 0n, 3n, 4n, 5n, 6n]);
   });
 
   test("gives texts without tokens one column of padding", () => {
-    expect(step.joinRows([step.prepareRow("")]).shape).toEqual([1, 1]);
+    const rows = [step.prepareRow("")];
+    expect(step.joinRows(rows, step.paddedLength(0)).shape).toEqual([1, 1]);
+  });
+
+  test("pads to few lengths, and never to more tokens than the model takes", () => {
+    const long = createTokenize({ input: "text", output: "ids", encoder, padId: 0, maxTokens: 120 });
+    expect([9, 17, 90, 113, 120].map(long.paddedLength)).toEqual([10, 20, 96, 120, 120]);
   });
 
   test("refuses a text with too many tokens and names both numbers", () => {
@@ -87,17 +94,18 @@ describe("createTopLabels()", () => {
     labelOutput: "label",
     scoreOutput: "score",
   });
-  const scores = Float32Array.from([0.25, 0.5, 0.25, 0.75, 0, 0.125]);
+  const values = Float32Array.from([0.25, 0.5, 0.25, 0.75, 0, 0.125]);
+  const scores = { values, items: 2, rowShape: [3] };
 
   test("picks the best label of each item", () => {
-    const [label, score] = topLabels.pick(scores, 1);
+    const [label, score] = topLabels.toResults(scores, 1);
     expect(label).toMatchObject({ name: "label", datatype: "BYTES", shape: [2] });
     expect(label && stringsOf(label)).toEqual(["b", "a"]);
     expect(score && [...typedArrayOf(score)]).toEqual([0.5, 0.75]);
   });
 
   test("orders several labels by score, equal ones as they are listed", () => {
-    const [label, score] = topLabels.pick(scores, 3);
+    const [label, score] = topLabels.toResults(scores, 3);
     expect(label?.shape).toEqual([2, 3]);
     expect(label && stringsOf(label)).toEqual(["b", "a", "c", "a", "c", "b"]);
     expect(score && [...typedArrayOf(score)]).toEqual([0.5, 0.25, 0.25, 0.75, 0.125, 0]);
@@ -114,7 +122,49 @@ describe("createTopLabels()", () => {
   test("reads a member of a label file", async () => {
     const outputs = { label: "language", score: "probability" };
     const description = { input: "probs", labels: "lande.vocab.json#languages", count: 1, outputs };
-    const loaded = await loadTopLabels({ topLabels: description }, join(models, "language-id/1"));
-    expect(loaded.labelCount).toBe(50);
+    const loaded = await loadResultStep({ topLabels: description }, join(models, "language-id/1"));
+    expect(loaded.rowShape).toEqual([50]);
+  });
+});
+
+describe("createCtc()", () => {
+  const ctc = createCtc({
+    input: "scores",
+    alphabet: ["a", "b", " "],
+    textOutput: "text",
+    scoreOutput: "score",
+  });
+
+  /** Rows of three steps; each step gives its class this probability, and the others nothing. */
+  function aPath(...steps: readonly (readonly [classNumber: number, probability: number])[]) {
+    const values = new Float32Array(steps.length * 4);
+    for (const [index, [classNumber, probability]] of steps.entries())
+      values[index * 4 + classNumber] = probability;
+    return values;
+  }
+
+  function read(values: Float32Array, items = 1) {
+    const rowShape = [values.length / items / 4, 4];
+    const [text, score] = ctc.toResults({ values, items, rowShape }, 1);
+    return { texts: text && stringsOf(text), scores: score && [...typedArrayOf(score)] };
+  }
+
+  test("takes repeated symbols once, and twice where a blank lies between them", () => {
+    const path = aPath([1, 1], [1, 1], [0, 1], [1, 1], [2, 1], [2, 1]);
+    expect(read(path)).toEqual({ texts: ["aab"], scores: [1] });
+  });
+
+  test("scores with the mean probability of the symbols it kept", () => {
+    const path = aPath([0, 0.25], [1, 0.5], [1, 0.25], [3, 1]);
+    expect(read(path)).toEqual({ texts: ["a "], scores: [0.75] });
+  });
+
+  test("reads nothing from blanks, with score 0", () => {
+    expect(read(aPath([0, 1], [0, 1]))).toEqual({ texts: [""], scores: [0] });
+  });
+
+  test("reads each item by itself", () => {
+    const path = aPath([1, 1], [2, 0.5], [2, 0.5], [0, 1]);
+    expect(read(path, 2)).toEqual({ texts: ["ab", "b"], scores: [0.75, 0.5] });
   });
 });

@@ -17,6 +17,10 @@ export interface TextStep {
    * @throws {InferenceError} `invalidArgument` when the model cannot take this text.
    */
   prepareRow(text: string): PreparedRow;
-  /** Joins rows, at least one, into one tensor `[rows, longest]`, row-major, in a buffer of its own. */
-  joinRows(rows: readonly PreparedRow[]): EngineTensor;
+  /** Elements of a row; 1 where all texts make rows of one length. */
+  lengthOf(row: PreparedRow): number;
+  /** Length that rows are padded to where the longest has `length`: one of few, so that the engine sees few shapes. */
+  paddedLength(length: number): number;
+  /** Joins rows, at least one and none longer than `length`, into one tensor `[rows, length]`, row-major, in a buffer of its own. */
+  joinRows(rows: readonly PreparedRow[], length: number): EngineTensor;
 }

@@ -1,4 +1,5 @@
 import { InferenceError } from "@sluice/protocol";
+import { paddedLength } from "@sluice/scheduling";
 
 import type { TextStep } from "./text-step.ts";
 
@@ -11,13 +12,13 @@ export interface TokenizeOptions {
   readonly input: string;
   readonly output: string;
   readonly encoder: Encoder;
-  /** Token that fills rows shorter than the longest. */
+  /** Token that fills rows up to the length of their run; the model must ignore it. */
   readonly padId: number;
   /** Most tokens the model takes in one row; a longer text is refused, not cut. */
   readonly maxTokens: number;
 }
 
-/** Creates the step that turns texts into token ids: `[rows, longest]` INT64, padded at the end with `padId`. */
+/** Creates the step that turns texts into token ids: `[rows, length]` INT64, padded at the end with `padId`. */
 export function createTokenize(options: TokenizeOptions): TextStep {
   const { encoder, padId, maxTokens } = options;
   return {
@@ -33,19 +34,19 @@ export function createTokenize(options: TokenizeOptions): TextStep {
       }
       return ids;
     },
-    joinRows: (rows) => {
-      // An empty text has no tokens; one column of padding keeps the tensor valid.
-      const longest = rows.reduce((most, row) => Math.max(most, row.length), 1);
-      const joined = new BigInt64Array(rows.length * longest).fill(BigInt(padId));
+    lengthOf: (row) => row.length,
+    paddedLength: (length) => Math.min(paddedLength(length), maxTokens),
+    joinRows: (rows, length) => {
+      const joined = new BigInt64Array(rows.length * length).fill(BigInt(padId));
       for (const [index, row] of rows.entries()) {
-        const start = index * longest;
+        const start = index * length;
         for (let column = 0; column < row.length; column++)
           joined[start + column] = BigInt(row[column] ?? padId);
       }
       return {
         name: options.output,
         datatype: "INT64",
-        shape: [rows.length, longest],
+        shape: [rows.length, length],
         buffer: joined.buffer,
       };
     },

@@ -1,0 +1,89 @@
+import type { AdmittedRequest, Frame } from "@sluice/protocol";
+import { InferenceError } from "@sluice/protocol";
+import type { Clock } from "@sluice/runtime";
+
+import type { RunTimes } from "./frame-maker.ts";
+import { failureFrame, noTimes, resultFrame } from "./frame-maker.ts";
+import { createPartJoiner } from "./join-parts.ts";
+import type { OpenBatch } from "./open-batch.ts";
+import type { RefusedRequest } from "./plan-batch.ts";
+import type { AnsweredPart } from "./split-results.ts";
+
+/** Ends each request of a batch once: with its result, with an error, given back, or failed together with others. */
+export interface BatchAnswers {
+  /** Ids of those that were given back. */
+  readonly returned: readonly string[];
+  /** Ids of those that failed together with others. */
+  readonly failed: readonly string[];
+  isOpen(request: AdmittedRequest): boolean;
+  /**
+   * Takes the results of a run and answers the requests of which no row is missing.
+   * @throws {InferenceError} `internal` when the rows of a request do not fit together.
+   */
+  add(answered: readonly AnsweredPart[], times: RunTimes): void;
+  /** Answers requests with their errors. */
+  refuse(refused: readonly RefusedRequest[]): void;
+  giveBack(requests: Iterable<AdmittedRequest>): void;
+  /** Gives back what would be answered too late; of what has begun already nobody else can be in time, so that it is answered. */
+  giveUpLate(requests: Iterable<AdmittedRequest>): void;
+  fail(requests: Iterable<AdmittedRequest>): void;
+}
+
+export interface BatchAnswersOptions {
+  readonly batch: OpenBatch;
+  readonly clock: Clock;
+  /** Takes answers as soon as they are known. */
+  readonly answer: (frames: readonly Frame[]) => void;
+}
+
+/** Creates the answers of a batch of which nothing has ended. */
+export function createBatchAnswers({ batch, clock, answer }: BatchAnswersOptions): BatchAnswers {
+  const ended = new Set<AdmittedRequest>();
+  const joiner = createPartJoiner();
+  const returned: string[] = [];
+  const failed: string[] = [];
+
+  const end = (requests: Iterable<AdmittedRequest>, ids: string[]): void => {
+    for (const request of requests) {
+      if (ended.has(request)) continue;
+      ended.add(request);
+      ids.push(request.id);
+    }
+  };
+
+  const refuse = (refused: readonly RefusedRequest[]): void => {
+    if (refused.length === 0) return;
+    const moment = { batch, nowMs: clock.monotonicMs(), times: noTimes };
+    for (const { request } of refused) ended.add(request);
+    answer(refused.map(({ request, error }) => failureFrame(request, error, moment)));
+  };
+
+  return {
+    returned,
+    failed,
+    isOpen: (request) => !ended.has(request),
+    add: (answered, times) => {
+      const nowMs = clock.monotonicMs();
+      const complete = joiner.add(answered, times);
+      if (complete.length === 0) return;
+      for (const { request } of complete) ended.add(request);
+      answer(
+        complete.map(({ request, result, times: all }) =>
+          resultFrame(request, result, { batch, nowMs, times: all }),
+        ),
+      );
+    },
+    refuse,
+    giveBack: (requests) => end(requests, returned),
+    giveUpLate: (requests) => {
+      const late = [...requests];
+      refuse(late.filter(joiner.hasBegun).map((request) => ({ request, error: tooLate(request) })));
+      end(late, returned);
+    },
+    fail: (requests) => end(requests, failed),
+  };
+}
+
+function tooLate({ timeoutMs }: AdmittedRequest): InferenceError {
+  return new InferenceError("deadlineExceeded", `the request could not finish within ${timeoutMs} ms`);
+}

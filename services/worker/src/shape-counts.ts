@@ -1,0 +1,22 @@
+import type { RunRows } from "./worker-event.ts";
+
+/** Counts the different shapes that engines were given. */
+export interface ShapeCounts {
+  /** Notes a run; gives the number of different shapes of its model until now, at most {@link mostShapes}. */
+  count(model: string, rows: RunRows): number;
+}
+
+/** Shapes that are told apart for each model: more say only that they are many. */
+export const mostShapes = 4096;
+
+export function createShapeCounts(): ShapeCounts {
+  const shapesOf = new Map<string, Set<string>>();
+  return {
+    count: (model, { rowCount, length }) => {
+      const shapes = shapesOf.get(model) ?? new Set();
+      if (shapes.size < mostShapes) shapes.add(`${rowCount}x${length}`);
+      shapesOf.set(model, shapes);
+      return shapes.size;
+    },
+  };
+}
