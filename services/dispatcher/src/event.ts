@@ -1,4 +1,4 @@
-import type { ErrorCode, LimitHolder, TenantReport } from "@sluice/protocol";
+import type { ErrorCode, LimitHolder, Payer, TenantReport } from "@sluice/protocol";
 
 /** Why requests of a batch wait again. The last three count as an attempt. */
 export type RequeueReason =
@@ -59,7 +59,7 @@ export type DispatcherEvent =
     }
   | { readonly type: "tenantRecordChanged"; readonly key: string }
   | { readonly type: "tenantRecordUnreadable"; readonly key: string; readonly error: unknown }
-  | { readonly type: "budgetFailed"; readonly tenant: string; readonly error: unknown }
+  | ({ readonly type: "budgetFailed"; readonly error: unknown } & Payer)
   | { readonly type: "quotaHomeSilent"; readonly home: string; readonly error: unknown }
   | { readonly type: "replySubjectRefused"; readonly subject: string; readonly reply: string }
   | { readonly type: "announcementFailed"; readonly pool: string; readonly error: unknown }

@@ -135,12 +135,8 @@ export const parties = { successor: token, owner: token, epoch: whole };
 
 const groupFields = {
   weight: usually(1, fc.double({ min: minWeight, max: maxWeight, noNaN: true })),
-  maxInFlight: fc.integer({ min: 1 }),
-};
-const tenantFields = {
-  ...groupFields,
-  group: usually("", token),
   minShare: usually(0, fc.double({ min: 0, max: 1, noNaN: true })),
+  maxInFlight: fc.integer({ min: 1 }),
   maxQueueSeconds: positive,
   rateMsPerSecond: positive,
   burstMs: positive,
@@ -148,17 +144,19 @@ const tenantFields = {
   monthlyBudgetSeconds: positive,
   models: ids,
 };
+const tenantFields = { ...groupFields, group: usually("", token) };
 export const budgetRecord = fc.record({
   day: fc.constantFrom("2026-11-22", "2027-01-01"),
   daySpentMs: amount,
   monthSpentMs: amount,
 });
-export const leaseAsks = fc.array(fc.record({ tenant: token, owedMs: fc.integer(), wantMs: amount }), {
+const payer = { of: fc.constantFrom("tenant" as const, "group"), name: token };
+export const leaseAsks = fc.array(fc.record({ ...payer, owedMs: fc.integer(), wantMs: amount }), {
   maxLength: 4,
 });
 const shortOf = fc.constantFrom<LeaseShortage>("none", "unavailable", "rateMsPerSecond");
 export const leases = fc.array(
-  fc.record({ tenant: token, grantedMs: amount, shortOf, waitMs: amount, spentMs: amount }),
+  fc.record({ ...payer, grantedMs: amount, shortOf, waitMs: amount, spentMs: amount }),
   { maxLength: 4 },
 );
 export const groupRecord = fc.record<GroupRecord, "weight">(groupFields, { requiredKeys: ["weight"] });

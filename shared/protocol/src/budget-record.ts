@@ -1,7 +1,7 @@
 import { amount, fields, wrongField } from "./fields.ts";
 import { parseJson, toJson } from "./json.ts";
 
-/** What a tenant spent of its budgets: value of KV `sluice_budgets` under its name. Leases count as spent until they are given back. */
+/** What a tenant or a group spent of its budgets: value of KV `sluice_budgets` under its `payerKey`. Leases count as spent until they are given back. */
 export interface BudgetRecord {
   /** The UTC day of the last write, `YYYY-MM-DD`; the month is that of the day. */
   readonly day: string;

@@ -82,6 +82,7 @@ export type {
   WorkRefusal,
 } from "./messages.ts";
 export { decodePoolEvent, decodePoolRecord, encodePoolEvent, encodePoolRecord } from "./pool.ts";
+export { payerKey, type Payer } from "./payer.ts";
 export { decodeWorkerProfile, encodeWorkerProfile } from "./profile.ts";
 export {
   decodeLeaseAsks,

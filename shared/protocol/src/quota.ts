@@ -1,10 +1,10 @@
-import { amount, fields, finite, listOf, oneOf, token } from "./fields.ts";
+import { amount, fields, finite, listOf, oneOf, type Fields } from "./fields.ts";
 import { maxLeasesPerMessage } from "./limits.ts";
 import { fromMsgpack, toMsgpack } from "./msgpack.ts";
+import { payerFields, readPayer, type Payer } from "./payer.ts";
 
-/** What a dispatcher says and wants of one tenant's rate and budgets: row of a message on `quota.<dispatcher>`. */
-export interface LeaseAsk {
-  readonly tenant: string;
+/** What a dispatcher says and wants of the rate and budgets of one payer: row of a message on `quota.<dispatcher>`. */
+export interface LeaseAsk extends Payer {
   /** Spent beyond what was leased, in worker-milliseconds; below 0 = leased and given back. */
   readonly owedMs: number;
   /** Worker-milliseconds it wants to lease. */
@@ -13,14 +13,13 @@ export interface LeaseAsk {
 
 /**
  * Why less was leased than was wanted. `none`: it was not less. `pending`: the budget is being read or written. `unavailable`: it
- * cannot be read or written now. The others are the fields of the tenant's record.
+ * cannot be read or written now. The others are the fields of the payer's record.
  */
 export type LeaseShortage =
   "none" | "pending" | "unavailable" | "rateMsPerSecond" | "dailyBudgetSeconds" | "monthlyBudgetSeconds";
 
-/** What the home of a tenant leases: row of the answer. */
-export interface Lease {
-  readonly tenant: string;
+/** What the home of a payer leases: row of the answer. */
+export interface Lease extends Payer {
   /** Worker-milliseconds that may be spent, 0 to what was wanted. */
   readonly grantedMs: number;
   readonly shortOf: LeaseShortage;
@@ -42,7 +41,7 @@ const asks = listOf(readAsk, maxLeasesPerMessage);
 const leases = listOf(readLease, maxLeasesPerMessage);
 
 export function encodeLeaseAsks(content: readonly LeaseAsk[]): Uint8Array {
-  return toMsgpack({ asks: content });
+  return toMsgpack({ asks: content.map(toRow) });
 }
 
 /** @throws {InferenceError} `invalidArgument` for anything but at most {@link maxLeasesPerMessage} {@link LeaseAsk}s. */
@@ -51,7 +50,7 @@ export function decodeLeaseAsks(bytes: Uint8Array): readonly LeaseAsk[] {
 }
 
 export function encodeLeases(content: readonly Lease[]): Uint8Array {
-  return toMsgpack({ leases: content });
+  return toMsgpack({ leases: content.map(toRow) });
 }
 
 /** @throws {InferenceError} `invalidArgument` for anything but at most {@link maxLeasesPerMessage} {@link Lease}s. */
@@ -59,10 +58,14 @@ export function decodeLeases(bytes: Uint8Array): readonly Lease[] {
   return leases(fields(fromMsgpack(bytes), "leases")["leases"], "leases");
 }
 
+function toRow({ of, name, ...amounts }: LeaseAsk | Lease): Fields {
+  return { ...payerFields({ of, name }), ...amounts };
+}
+
 function readAsk(value: unknown, name: string): LeaseAsk {
   const ask = fields(value, name);
   return {
-    tenant: token(ask["tenant"], "tenant"),
+    ...readPayer(ask),
     owedMs: finite(ask["owedMs"], "owedMs"),
     wantMs: amount(ask["wantMs"], "wantMs"),
   };
@@ -71,7 +74,7 @@ function readAsk(value: unknown, name: string): LeaseAsk {
 function readLease(value: unknown, name: string): Lease {
   const lease = fields(value, name);
   return {
-    tenant: token(lease["tenant"], "tenant"),
+    ...readPayer(lease),
     grantedMs: amount(lease["grantedMs"], "grantedMs"),
     shortOf: shortage(lease["shortOf"], "shortOf"),
     waitMs: amount(lease["waitMs"], "waitMs"),

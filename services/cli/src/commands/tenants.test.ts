@@ -58,7 +58,7 @@ describe("sluice tenants", () => {
     });
   });
 
-  test("set limits rate, burst and budgets of a tenant and of the default class, not of a group", async () => {
+  test("set limits rate, burst and budgets of a tenant, of the default class and of a group", async () => {
     await using cli = await startCli();
     const begun = await cli.run("tenants set acme --rate-ms-per-second 500 --daily-budget-seconds 60");
     expect(begun.output).toMatch(/^acme .* 500 +500 +60 +no limit +all$/m);
@@ -75,9 +75,16 @@ describe("sluice tenants", () => {
     expect(await cli.json("tenants default set --rate-ms-per-second 100")).toMatchObject({
       rateMsPerSecond: 100,
     });
-    await expect(cli.run("tenants group set lab --rate-ms-per-second 4")).rejects.toMatchObject({
-      code: "commander.unknownOption",
+    const group = "--rate-ms-per-second 4000 --burst-ms 9000 --daily-budget-seconds 60";
+    expect(await cli.json(`tenants group set lab ${group} --monthly-budget-seconds 900`)).toEqual({
+      group: "lab",
+      weight: 1,
+      rateMsPerSecond: 4000,
+      burstMs: 9000,
+      dailyBudgetSeconds: 60,
+      monthlyBudgetSeconds: 900,
     });
+    expect((await cli.run("tenants group list")).output).toMatch(/^lab +1 .* 4000 +9000 +60 +900 +all$/m);
   });
 
   test("get says what was spent of budgets, once anything was", async () => {
@@ -93,6 +100,12 @@ describe("sluice tenants", () => {
     const bucket = await messaging.keyValue(buckets.budgets);
     const record = { day: "2026-11-22", daySpentMs: 1234.56, monthSpentMs: 60_000 };
     await bucket.put("acme", encodeBudgetRecord(record));
+    await bucket.put("group.acme", encodeBudgetRecord({ ...record, daySpentMs: 7000 }));
+    await cli.run("tenants group set acme --daily-budget-seconds 600");
+    expect(await cli.json("tenants group get acme")).toMatchObject({
+      dailyBudgetSeconds: 600,
+      spent: { daySeconds: 7 },
+    });
     expect(await cli.json("tenants get acme")).toMatchObject({
       dailyBudgetSeconds: 60,
       spent: { day: "2026-11-22", daySeconds: 1.235, monthSeconds: 60 },
@@ -200,7 +213,7 @@ describe("sluice tenants", () => {
     ["tenants set a.b", '"tenant" is "a.b", expected 1 to 64 of A-Z a-z 0-9 _ -'],
     [
       "tenants group set lab --unset class",
-      '--unset names "class", expected some of weight, min-share, max-in-flight, max-queue-seconds, models',
+      '--unset names "class", expected some of weight, min-share, max-in-flight, max-queue-seconds, rate-ms-per-second, burst-ms, daily-budget-seconds, monthly-budget-seconds, models',
     ],
   ])("refuses %s", async (line, message) => {
     await using cli = await startCli();

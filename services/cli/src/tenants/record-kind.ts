@@ -7,6 +7,7 @@ import {
   tenantKeys,
   type DefaultClassRecord,
   type GroupRecord,
+  type LimitHolder,
   type TenantRecord,
 } from "@sluice/protocol";
 import type { FieldOption } from "./record-flags.ts";
@@ -14,6 +15,8 @@ import type { FieldOption } from "./record-flags.ts";
 /** What the commands need to know of one kind of record in the bucket `sluice_tenants`. */
 export interface RecordKind<T extends object> {
   readonly noun: "tenant" | "group" | "default class";
+  /** Whose rate and budgets the record sets; `undefined` where it sets them for many, each for itself. */
+  readonly of: LimitHolder | undefined;
   /** Whether there are many of them, told apart by names. */
   readonly isNamed: boolean;
   /** What is written there, by the options that write it. */
@@ -31,10 +34,8 @@ export interface RecordKind<T extends object> {
   cells(record: T): readonly string[];
 }
 
-const tenantOptions: readonly FieldOption[] = [
-  "weight",
-  "group",
-  "class",
+/** What is written of a tenant and of a group. */
+const sharedOptions: readonly FieldOption[] = [
   "min-share",
   "max-in-flight",
   "max-queue-seconds",
@@ -44,10 +45,7 @@ const tenantOptions: readonly FieldOption[] = [
   "monthly-budget-seconds",
   "models",
 ];
-const tenantHeadings = [
-  "weight",
-  "group",
-  "class",
+const sharedHeadings = [
   "min share",
   "max in flight",
   "max queue seconds",
@@ -57,9 +55,12 @@ const tenantHeadings = [
   "monthly budget s",
   "models",
 ];
+const tenantOptions: readonly FieldOption[] = ["weight", "group", "class", ...sharedOptions];
+const tenantHeadings = ["weight", "group", "class", ...sharedHeadings];
 
 export const tenantKind: RecordKind<TenantRecord> = {
   noun: "tenant",
+  of: "tenant",
   isNamed: true,
   options: tenantOptions,
   key: tenantKeys.tenant,
@@ -72,24 +73,20 @@ export const tenantKind: RecordKind<TenantRecord> = {
 
 export const groupKind: RecordKind<GroupRecord> = {
   noun: "group",
+  of: "group",
   isNamed: true,
-  options: ["weight", "min-share", "max-in-flight", "max-queue-seconds", "models"],
+  options: ["weight", ...sharedOptions],
   key: tenantKeys.group,
   decode: decodeGroupRecord,
   builtIn: undefined,
   absence: "its weight is 1, without limit",
-  headings: ["weight", "min share", "max in flight", "max queue seconds", "models"],
-  cells: ({ weight, minShare = 0, maxInFlight, maxQueueSeconds, models }) => [
-    String(weight),
-    String(minShare),
-    limitCell(maxInFlight),
-    limitCell(maxQueueSeconds),
-    modelsCell(models),
-  ],
+  headings: ["weight", ...sharedHeadings],
+  cells: (record) => [String(record.weight), ...sharedCells(record)],
 };
 
 export const defaultClassKind: RecordKind<DefaultClassRecord> = {
   noun: "default class",
+  of: undefined,
   isNamed: false,
   options: [...tenantOptions, "unknown-tenants"],
   key: tenantKeys.defaultClass,
@@ -101,12 +98,14 @@ export const defaultClassKind: RecordKind<DefaultClassRecord> = {
 };
 
 function tenantCells(record: TenantRecord): readonly string[] {
-  const { weight, group, minShare, models } = record;
-  const { maxInFlight, maxQueueSeconds, rateMsPerSecond, dailyBudgetSeconds, monthlyBudgetSeconds } = record;
+  const { weight, group, class: granted = defaultTenantClass } = record;
+  return [String(weight), group === "" ? "none" : group, granted, ...sharedCells(record)];
+}
+
+function sharedCells(record: GroupRecord): readonly string[] {
+  const { minShare = 0, maxInFlight, maxQueueSeconds, models } = record;
+  const { rateMsPerSecond, dailyBudgetSeconds, monthlyBudgetSeconds } = record;
   return [
-    String(weight),
-    group === "" ? "none" : group,
-    record.class ?? defaultTenantClass,
     String(minShare),
     limitCell(maxInFlight),
     limitCell(maxQueueSeconds),
@@ -114,12 +113,8 @@ function tenantCells(record: TenantRecord): readonly string[] {
     rateMsPerSecond === undefined ? "" : String(record.burstMs ?? rateMsPerSecond),
     limitCell(dailyBudgetSeconds),
     limitCell(monthlyBudgetSeconds),
-    modelsCell(models),
+    models === undefined ? "all" : models.join(", "),
   ];
-}
-
-function modelsCell(models: readonly string[] | undefined): string {
-  return models === undefined ? "all" : models.join(", ");
 }
 
 function limitCell(limit: number | undefined): string {

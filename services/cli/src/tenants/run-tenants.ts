@@ -36,7 +36,7 @@ export async function runSet<T extends object>(
   });
 }
 
-/** Prints a record; that of a tenant with what it has spent, if anything was counted. */
+/** Prints a record; that of a tenant or a group with what it has spent, if anything was counted. */
 export async function runGet<T extends object>(
   context: CliContext,
   target: RecordTarget<T>,
@@ -54,7 +54,7 @@ export async function runGet<T extends object>(
         `the record of ${titleOf(target)} cannot be read: ${found.problem}; set it right, or remove it`,
       );
     }
-    const spent = kind.noun === "tenant" ? await readSpending(messaging, name) : undefined;
+    const spent = kind.of && (await readSpending(messaging, { of: kind.of, name }));
     const record = { ...found.record, ...(spent && { spent }) };
     context.print(formatOne(kind, { name, record }, flags));
     if (spent !== undefined && flags.json !== true) context.print(spendingText(spent));

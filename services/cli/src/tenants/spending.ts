@@ -1,7 +1,7 @@
 import type { Messaging } from "@sluice/messaging";
-import { buckets, decodeBudgetRecord } from "@sluice/protocol";
+import { buckets, decodeBudgetRecord, payerKey, type Payer } from "@sluice/protocol";
 
-/** What a tenant with a budget has spent; what dispatchers have leased counts, until they give it back. */
+/** What a tenant or a group with a budget has spent; what dispatchers have leased counts, until they give it back. */
 export interface Spending {
   /** The last UTC day on which anything was counted, `YYYY-MM-DD`. */
   readonly day: string;
@@ -10,10 +10,10 @@ export interface Spending {
   readonly monthSeconds: number;
 }
 
-/** Reads what a tenant has spent; `undefined` where nothing was ever counted. */
-export async function readSpending(messaging: Messaging, tenant: string): Promise<Spending | undefined> {
+/** Reads what was spent; `undefined` where nothing is counted. */
+export async function readSpending(messaging: Messaging, payer: Payer): Promise<Spending | undefined> {
   const bucket = await messaging.keyValue(buckets.budgets);
-  const entry = await bucket.get(tenant);
+  const entry = await bucket.get(payerKey(payer));
   if (entry === undefined) return undefined;
   const { day, daySpentMs, monthSpentMs } = decodeBudgetRecord(entry.value);
   return { day, daySeconds: toSeconds(daySpentMs), monthSeconds: toSeconds(monthSpentMs) };

@@ -17,7 +17,6 @@ import { noWorkerRetryMs } from "../settings.ts";
 import type { TenantDirectory } from "../tenants/tenant-directory.ts";
 import { tenantRefusal } from "../tenants/tenant-refusal.ts";
 import { limitedBy } from "../tenants/limited-by.ts";
-import { limitsOf } from "../tenants/tenant-rule.ts";
 import type { PoolRoster } from "../workers/pool-roster.ts";
 import type { Backlog } from "./backlog.ts";
 import type { Batches } from "./batches.ts";
@@ -30,7 +29,7 @@ import {
   type RequestSource,
 } from "./open-request.ts";
 import type { OpenRuns } from "./open-runs.ts";
-import { priceOf, toPayment, type Price } from "./payment.ts";
+import { checkPayment, priceOf, toPayment, type Price } from "./payment.ts";
 import type { Replies } from "./replies.ts";
 import { createRowChecks, type RowChecks } from "./row-checks.ts";
 import { createTenantQueue, type TenantQueue } from "./tenant-queue.ts";
@@ -119,7 +118,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
     if (exceeded !== undefined) throw queueFull(pool, exceeded);
     const lateness = options.boundsTenants() ? backlog.lateness(request, nowMs) : undefined;
     if (lateness !== undefined) throw turnTooLate(request, lateness, nowMs);
-    if (payment !== undefined && options.boundsTenants()) wallets.check(payment, payment.estimateMs);
+    if (payment !== undefined && options.boundsTenants()) checkPayment(wallets, payment);
   };
 
   /** Whether the request waits now. A request that is open already is dropped, or attached to the run a worker listed for it. */
@@ -196,14 +195,13 @@ export function createAdmission(options: AdmissionOptions): Admission {
         return;
       }
       const limits = limitedBy(policies, tenant);
-      const { quota } = limitsOf(policies.admission(tenant));
       const source: Source = {
         ...caller,
         checks: createRowChecks({ signature, elementsPerByte: roster.elementsPerByte(model) }),
         tenantQueue: options.boundsTenants()
           ? createTenantQueue(caller, { roster, backlog, limitedBy: limits })
           : undefined,
-        price: priceOf(backlog, { quota, tenant, model }),
+        price: priceOf(backlog, { limitedBy: limits, tenant, model }),
       };
       let count = 0;
       for (const request of requests) if (admitOne(request, source)) count += 1;

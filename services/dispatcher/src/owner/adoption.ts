@@ -8,7 +8,7 @@ import {
 import type { Clock } from "@sluice/runtime";
 import type { VirtualTime } from "@sluice/scheduling";
 import type { TenantDirectory } from "../tenants/tenant-directory.ts";
-import { limitsOf } from "../tenants/tenant-rule.ts";
+import { limitedBy } from "../tenants/limited-by.ts";
 import type { PoolRoster } from "../workers/pool-roster.ts";
 import type { Backlog } from "./backlog.ts";
 import type { Batches } from "./batches.ts";
@@ -31,7 +31,7 @@ export interface AdoptionOptions {
   readonly batches: Batches;
   readonly openRuns: OpenRuns;
   readonly reports: Reports;
-  readonly policies: Pick<TenantDirectory, "admission">;
+  readonly policies: Pick<TenantDirectory, "tenant" | "admission" | "groupAdmission">;
   readonly clock: Clock;
   readonly maxAttempts: number;
 }
@@ -71,8 +71,8 @@ export function createAdoption(options: AdoptionOptions): Adoption {
     const length = lengthOf(model, request);
     const bytes = requestBytes(request);
     const arrival = nextArrival(model, request);
-    const { quota } = limitsOf(policies.admission(tenant));
-    const payment = toPayment(priceOf(backlog, { quota, tenant, model }), items);
+    const price = priceOf(backlog, { limitedBy: limitedBy(policies, tenant), tenant, model });
+    const payment = toPayment(price, items);
     return openRequest(
       request,
       { model, tenant, reply, maxBatchItems, nowMs: clock.monotonicMs() },

@@ -1,16 +1,18 @@
-import type { Quota } from "@sluice/scheduling";
-import type { Payer } from "../quotas/quota-refusals.ts";
+import type { LimitedPayer } from "../quotas/quota-refusals.ts";
 import type { Wallets } from "../quotas/wallets.ts";
+import type { Limited } from "../tenants/limited-by.ts";
 
-/** What a tenant with a quota pays for a request: its estimate from when it waits, and what it cost once that is known. */
-export interface Payment extends Payer {
+/** What is paid for a request: its estimate from when it waits, and what it cost once that is known. Each payer pays all of it. */
+export interface Payment {
+  readonly payers: readonly LimitedPayer[];
   readonly estimateMs: number;
-  /** What its wallet spent on it, in worker-milliseconds; 0 = nothing, or all is settled. */
+  /** What each wallet spent on it, in worker-milliseconds; 0 = nothing, or all is settled. */
   paidMs: number;
 }
 
-/** What a tenant with a quota pays for an item of a model. */
-export interface Price extends Payer {
+/** What is paid for an item of a model, and by whom. */
+export interface Price {
+  readonly payers: readonly LimitedPayer[];
   readonly costPerItemMs: number;
 }
 
@@ -20,29 +22,38 @@ interface Estimates {
 }
 
 export interface PriceOptions {
-  /** `undefined` = nothing limits the tenant, and nobody counts. */
-  readonly quota: Quota | undefined;
+  /** Those who limit the tenant. */
+  readonly limitedBy: readonly Limited[];
   readonly tenant: string;
   readonly model: string;
 }
 
-/** The price of a model for a tenant now, as the queue estimates its cost. */
-export function priceOf(estimates: Estimates, { quota, tenant, model }: PriceOptions): Price | undefined {
-  if (quota === undefined) return undefined;
-  return { tenant, quota, costPerItemMs: estimates.load(tenant, model).costPerItemMs };
+/** The price of a model for a tenant now, as the queue estimates its cost; `undefined` where nobody counts. */
+export function priceOf(estimates: Estimates, { limitedBy, tenant, model }: PriceOptions): Price | undefined {
+  const payers: LimitedPayer[] = [];
+  for (const { of, name, limits } of limitedBy) {
+    if (limits.quota !== undefined) payers.push({ of, name, quota: limits.quota });
+  }
+  if (payers.length === 0) return undefined;
+  return { payers, costPerItemMs: estimates.load(tenant, model).costPerItemMs };
 }
 
 /** The payment for a request of so many items, at least 1. */
 export function toPayment(price: Price | undefined, items: number): Payment | undefined {
   if (price === undefined) return undefined;
-  const { tenant, quota, costPerItemMs } = price;
-  return { tenant, quota, estimateMs: costPerItemMs * items, paidMs: 0 };
+  const { payers, costPerItemMs } = price;
+  return { payers, estimateMs: costPerItemMs * items, paidMs: 0 };
 }
 
-/** Pays the estimate, whether the wallet has it or not. */
+/** @throws {InferenceError} `resourceExhausted` or `unavailable` when one of the payers cannot pay now; then none has. */
+export function checkPayment(wallets: Pick<Wallets, "check">, { payers, estimateMs }: Payment): void {
+  for (const payer of payers) wallets.check(payer, estimateMs);
+}
+
+/** Pays the estimate, whether the wallets have it or not. */
 export function pay(wallets: Pick<Wallets, "spend">, payment: Payment | undefined): void {
   if (payment === undefined) return;
-  wallets.spend(payment, payment.estimateMs);
+  for (const payer of payment.payers) wallets.spend(payer, payment.estimateMs);
   payment.paidMs = payment.estimateMs;
 }
 
@@ -53,6 +64,6 @@ export function settlePayment(
   costMs: number,
 ): void {
   if (payment === undefined || payment.paidMs === 0) return;
-  wallets.spend(payment, costMs - payment.paidMs);
+  for (const payer of payment.payers) wallets.spend(payer, costMs - payment.paidMs);
   payment.paidMs = 0;
 }

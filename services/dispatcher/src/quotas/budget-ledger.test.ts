@@ -52,7 +52,14 @@ function aSetting(): Setting {
       const events = collectEvents<DispatcherEvent>();
       const { onEvent } = events;
       const bucket = await openBucket();
-      const ledger = createBudgetLedger({ tenant: "acme", reserve, bucket, clock, background, onEvent });
+      const ledger = createBudgetLedger({
+        payer: { of: "tenant", name: "acme" },
+        reserve,
+        bucket,
+        clock,
+        background,
+        onEvent,
+      });
       return {
         reserve,
         ledger,

@@ -1,11 +1,11 @@
 import type { KeyValue } from "@sluice/messaging";
-import { decodeBudgetRecord, encodeBudgetRecord } from "@sluice/protocol";
+import { decodeBudgetRecord, encodeBudgetRecord, payerKey, type Payer } from "@sluice/protocol";
 import type { Clock } from "@sluice/runtime";
 import { hasBudget, type BudgetReserve, type BudgetWrite, type Quota } from "@sluice/scheduling";
 import type { Background } from "../background.ts";
 import type { OnDispatcherEvent } from "../event.ts";
 
-/** The record of one tenant's budgets in the bucket `sluice_budgets`, which follows its reserve. */
+/** The record of one payer's budgets in the bucket `sluice_budgets`, which follows its reserve. */
 export interface BudgetLedger {
   /** Whether the record is being read or written. */
   readonly isBusy: boolean;
@@ -16,7 +16,7 @@ export interface BudgetLedger {
 }
 
 export interface BudgetLedgerOptions {
-  readonly tenant: string;
+  readonly payer: Payer;
   readonly reserve: BudgetReserve;
   /** The bucket `sluice_budgets`. */
   readonly bucket: KeyValue;
@@ -31,7 +31,8 @@ const retryMs = 1_000;
 const maxTries = 4;
 
 export function createBudgetLedger(options: BudgetLedgerOptions): BudgetLedger {
-  const { tenant, reserve, bucket, clock, background, onEvent } = options;
+  const { payer, reserve, bucket, clock, background, onEvent } = options;
+  const key = payerKey(payer);
   /** Of the record as it was read or written last; `undefined` = not known, 0 = there is none. */
   let revision: number | undefined;
   let work: Promise<void> | undefined;
@@ -39,14 +40,14 @@ export function createBudgetLedger(options: BudgetLedgerOptions): BudgetLedger {
   let retryAtMs = -Infinity;
 
   const read = async (): Promise<number> => {
-    const entry = await bucket.get(tenant);
+    const entry = await bucket.get(key);
     reserve.noteRead(entry && decodeBudgetRecord(entry.value), clock.nowMs());
     return entry?.revision ?? 0;
   };
 
   const write = async ({ record }: BudgetWrite, before: number): Promise<number | undefined> => {
     const value = encodeBudgetRecord(record);
-    return before === 0 ? bucket.create(tenant, value) : bucket.update(tenant, value, before);
+    return before === 0 ? bucket.create(key, value) : bucket.update(key, value, before);
   };
 
   /** Writes what `next` says, again after whoever was faster. */
@@ -65,7 +66,7 @@ export function createBudgetLedger(options: BudgetLedgerOptions): BudgetLedger {
       // It may have been written: then what it reserved is lost, and never spent twice.
       revision = undefined;
       reserve.noteFailure();
-      if (retryAtMs === -Infinity) onEvent({ type: "budgetFailed", tenant, error });
+      if (retryAtMs === -Infinity) onEvent({ type: "budgetFailed", ...payer, error });
       retryAtMs = clock.monotonicMs() + retryMs;
     }
   };

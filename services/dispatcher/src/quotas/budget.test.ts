@@ -127,7 +127,7 @@ describe("a daily budget", () => {
     expect(home.spentMs).toBeLessThanOrEqual(pieceMs / 2 + costMs);
     expect(home.caller.frames.at(-1)).toMatchObject({ code: "unavailable" });
     expect(home.owner.events.all).toContainEqual(
-      expect.objectContaining({ type: "budgetFailed", tenant: "acme" }),
+      expect.objectContaining({ type: "budgetFailed", of: "tenant", name: "acme" }),
     );
     await bucket.delete("acme");
     await cluster.clock.advance(1000);

@@ -10,7 +10,7 @@ import {
 } from "@sluice/protocol";
 import type { OnDispatcherEvent } from "../event.ts";
 
-/** The line to the homes of tenants on other dispatchers. */
+/** The line to the homes of payers on other dispatchers. */
 export interface HomeLine {
   /** Whether this home was asked and has not answered: it is asked again only then. */
   isBusy(home: string): boolean;

@@ -1,12 +1,13 @@
+import { payerKey, type Payer } from "@sluice/protocol";
 import { rendezvousWinner } from "@sluice/scheduling";
 import type { Membership } from "../membership/membership.ts";
 
-/** Who keeps the account of which tenant: its home, the living dispatcher that rendezvous hashing names for it. */
+/** Who keeps the account of which payer: its home, the living dispatcher that rendezvous hashing names for it. */
 export interface Homes {
   /** Number of living dispatchers, at least 1. */
   readonly dispatcherCount: number;
-  /** The home of a tenant; `undefined` while nobody is known to be alive. */
-  of(tenant: string): string | undefined;
+  /** The home of a payer; `undefined` while nobody is known to be alive. */
+  of(payer: Payer): string | undefined;
   /** Looks again who is alive; called with every heartbeat. */
   refresh(): void;
 }
@@ -18,7 +19,7 @@ export function createHomes(membership: Pick<Membership, "living" | "isJetStream
     get dispatcherCount() {
       return Math.max(1, living.length);
     },
-    of: (tenant) => rendezvousWinner(tenant, living),
+    of: (payer) => rendezvousWinner(payerKey(payer), living),
     refresh: () => {
       if (!membership.isJetStreamAway) living = membership.living();
     },

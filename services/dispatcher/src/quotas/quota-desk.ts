@@ -1,14 +1,22 @@
 import type { KeyValue, Message, Messaging, Subscription } from "@sluice/messaging";
-import { decodeLeaseAsks, encodeLeases, subjects, type Lease, type LeaseAsk } from "@sluice/protocol";
+import {
+  decodeLeaseAsks,
+  encodeLeases,
+  payerKey,
+  subjects,
+  type Lease,
+  type LeaseAsk,
+  type Payer,
+} from "@sluice/protocol";
 import type { Clock } from "@sluice/runtime";
 import { createHomeAccount, type HomeAccount, type Moment, type Quota } from "@sluice/scheduling";
 import type { Background } from "../background.ts";
 import type { OnDispatcherEvent } from "../event.ts";
 import type { TenantDirectory } from "../tenants/tenant-directory.ts";
-import { limitsOf } from "../tenants/tenant-rule.ts";
+import { quotaOf } from "../tenants/limited-by.ts";
 import { createBudgetLedger, type BudgetLedger } from "./budget-ledger.ts";
 
-/** Keeps the accounts of the tenants whose home this dispatcher is, and leases from them to every dispatcher, itself included. */
+/** Keeps the accounts of the tenants and groups whose home this dispatcher is, and leases from them to every dispatcher, itself included. */
 export interface QuotaDesk {
   /** Leases at once; takes whoever asks at its word that the home is here. */
   lease(ask: LeaseAsk): Lease;
@@ -22,7 +30,7 @@ export interface QuotaDesk {
 
 export interface QuotaDeskOptions {
   readonly self: string;
-  readonly policies: Pick<TenantDirectory, "admission">;
+  readonly policies: Pick<TenantDirectory, "admission" | "groupAdmission">;
   /** The bucket `sluice_budgets`. */
   readonly budgets: KeyValue;
   readonly messaging: Messaging;
@@ -31,11 +39,12 @@ export interface QuotaDeskOptions {
   readonly onEvent: OnDispatcherEvent;
 }
 
-/** An account is forgotten after so long without use, in milliseconds: long beside the pauses of a tenant that works. */
+/** An account is forgotten after so long without use, in milliseconds: long beside the pauses of a payer that works. */
 const idleAccountMs = 10_000;
 
-/** There is one for each tenant with a quota that was leased to within {@link idleAccountMs}, or whose bucket is not full yet. */
+/** There is one for each payer with a quota that was leased to within {@link idleAccountMs}, or whose bucket is not full yet. */
 interface OpenAccount {
+  readonly payer: Payer;
   readonly account: HomeAccount;
   readonly ledger: BudgetLedger;
   usedAtMs: number;
@@ -48,28 +57,30 @@ export function createQuotaDesk(options: QuotaDeskOptions): QuotaDesk {
 
   const now = (): Moment => ({ monotonicMs: clock.monotonicMs(), wallMs: clock.nowMs() });
 
-  const open = (tenant: string): OpenAccount => {
-    let known = accounts.get(tenant);
+  const open = (payer: Payer): OpenAccount => {
+    const key = payerKey(payer);
+    let known = accounts.get(key);
     if (known === undefined) {
       const account = createHomeAccount();
       const reserve = account.budget;
-      const ledger = createBudgetLedger({ tenant, reserve, bucket: budgets, clock, background, onEvent });
-      known = { account, ledger, usedAtMs: 0 };
-      accounts.set(tenant, known);
+      const ledger = createBudgetLedger({ payer, reserve, bucket: budgets, clock, background, onEvent });
+      known = { payer, account, ledger, usedAtMs: 0 };
+      accounts.set(key, known);
     }
     return known;
   };
 
   const lease = (ask: LeaseAsk): Lease => {
-    const { tenant, wantMs } = ask;
-    const { quota } = limitsOf(policies.admission(tenant));
-    // Whoever asks has not seen yet that nothing limits the tenant any more.
-    if (quota === undefined) return { tenant, grantedMs: wantMs, shortOf: "none", waitMs: 0, spentMs: 0 };
-    const used = open(tenant);
+    const { of, name, wantMs } = ask;
+    const payer = { of, name };
+    const quota = quotaOf(policies, payer);
+    // Whoever asks has not seen yet that nothing limits the payer any more.
+    if (quota === undefined) return { ...payer, grantedMs: wantMs, shortOf: "none", waitMs: 0, spentMs: 0 };
+    const used = open(payer);
     used.usedAtMs = clock.monotonicMs();
     const leased = used.account.lease(quota, ask, now());
     used.ledger.update(quota);
-    return { tenant, ...leased };
+    return { ...payer, ...leased };
   };
 
   const onAsk = (message: Message): void => {
@@ -94,12 +105,12 @@ export function createQuotaDesk(options: QuotaDeskOptions): QuotaDesk {
       subscription = messaging.subscribe(subjects.quota(self), onAsk);
     },
     tick: () => {
-      for (const [tenant, account] of accounts) {
-        const { quota } = limitsOf(policies.admission(tenant));
+      for (const [key, account] of accounts) {
+        const quota = quotaOf(policies, account.payer);
         if (quota !== undefined && isOfUse(account, quota)) {
           account.ledger.update(quota);
         } else {
-          accounts.delete(tenant);
+          accounts.delete(key);
           background.start(account.ledger.close);
         }
       }

@@ -1,22 +1,22 @@
-import { maxLeasesPerMessage, type LeaseAsk } from "@sluice/protocol";
+import { maxLeasesPerMessage, payerKey, type LeaseAsk, type Payer } from "@sluice/protocol";
 import type { Clock } from "@sluice/runtime";
 import { createWallet, type Wallet } from "@sluice/scheduling";
 import type { Background } from "../background.ts";
 import type { HomeLine } from "./home-line.ts";
 import type { Homes } from "./homes.ts";
 import type { QuotaDesk } from "./quota-desk.ts";
-import { quotaRefusal, type Payer } from "./quota-refusals.ts";
+import { quotaRefusal, type LimitedPayer } from "./quota-refusals.ts";
 
 /**
- * What this dispatcher has leased of the quotas of tenants, for all pools that it owns. Spending is local and waits for nothing;
- * homes are asked ahead of need, one message at a time each, for many tenants together. Where this dispatcher is the home itself
+ * What this dispatcher has leased of the quotas of tenants and groups, for all pools that it owns. Spending is local and waits for nothing;
+ * homes are asked ahead of need, one message at a time each, for many payers together. Where this dispatcher is the home itself
  * it leases for every request what that costs, and keeps nothing.
  */
 export interface Wallets {
-  /** @throws {InferenceError} `resourceExhausted` or `unavailable` when the tenant cannot pay for a request now. */
-  check(payer: Payer, costMs: number): void;
+  /** @throws {InferenceError} `resourceExhausted` or `unavailable` when the payer cannot pay for a request now. */
+  check(payer: LimitedPayer, costMs: number): void;
   /** Spends whatever is there, or puts some back where it is below 0. */
-  spend(payer: Payer, costMs: number): void;
+  spend(payer: LimitedPayer, costMs: number): void;
   /** Looks again who is whose home; called with every heartbeat. */
   tick(): void;
   /** Gives everything back. */
@@ -32,9 +32,10 @@ export interface WalletsOptions {
   readonly background: Background;
 }
 
-/** There is one for each tenant with a quota that had a request within {@link idleWalletMs}, or whose home is short of something. */
+/** There is one for each payer with a quota that had a request within {@link idleWalletMs}, or whose home is short of something. */
 interface OpenWallet {
-  readonly tenant: string;
+  readonly key: string;
+  readonly payer: Payer;
   readonly wallet: Wallet;
   home: string | undefined;
   usedAtMs: number;
@@ -44,7 +45,7 @@ interface OpenWallet {
 const sweepMs = 20;
 /** A wallet is given back after so long without use, in milliseconds. */
 const idleWalletMs = 1_000;
-/** How much later than others a home is asked for a tenant that sends nothing and whose budget was spent, in milliseconds. */
+/** How much later than others a home is asked for a payer that sends nothing and whose budget was spent, in milliseconds. */
 const idleAskMs = 30_000;
 
 export function createWallets(options: WalletsOptions): Wallets {
@@ -56,18 +57,18 @@ export function createWallets(options: WalletsOptions): Wallets {
   let sweeping: Disposable | undefined;
 
   const ask = async (home: string, opens: readonly OpenWallet[]): Promise<void> => {
-    const asks = opens.map(({ tenant, wallet }) => ({ tenant, ...wallet.askChunk() }));
+    const asks = opens.map(({ payer, wallet }) => ({ ...payer, ...wallet.askChunk() }));
     const leases = await line.ask(home, asks);
     const nowMs = clock.monotonicMs();
-    for (const [index, { tenant, wallet }] of opens.entries()) {
+    for (const [index, { key, wallet }] of opens.entries()) {
       const lease = leases[index];
-      if (lease?.tenant === tenant) wallet.noteLease(lease, nowMs);
+      if (lease !== undefined && payerKey(lease) === key) wallet.noteLease(lease, nowMs);
       else wallet.noteSilence(nowMs);
     }
     if (due.size > 0) soon();
   };
 
-  /** Asks every home that is not being asked, for as many tenants as a message holds; the others stay due. */
+  /** Asks every home that is not being asked, for as many payers as a message holds; the others stay due. */
   const flush = (): void => {
     isFlushDue = false;
     const nowMs = clock.monotonicMs();
@@ -106,10 +107,10 @@ export function createWallets(options: WalletsOptions): Wallets {
 
   const giveBack = (opens: Iterable<OpenWallet>): void => {
     const groups = new Map<string, LeaseAsk[]>();
-    for (const { tenant, wallet, home } of opens) {
+    for (const { payer, wallet, home } of opens) {
       const owedMs = wallet.empty();
       if (owedMs === 0 || home === undefined) continue;
-      const row = { tenant, owedMs, wantMs: 0 };
+      const row = { ...payer, owedMs, wantMs: 0 };
       const group = groups.get(home);
       if (home === self) desk.lease(row);
       else if (group === undefined) groups.set(home, [row]);
@@ -122,12 +123,12 @@ export function createWallets(options: WalletsOptions): Wallets {
     const nowMs = clock.monotonicMs();
     const unused: OpenWallet[] = [];
     for (const open of wallets.values()) {
-      const { tenant, wallet, home, usedAtMs } = open;
+      const { key, wallet, home, usedAtMs } = open;
       const isIdle = nowMs - usedAtMs >= idleWalletMs;
       const isHere = home === self;
       const isOwed = wallet.balanceMs < 0;
       if (isHere || (isIdle && wallet.isSupplied && !isOwed)) {
-        if (isIdle) wallets.delete(tenant);
+        if (isIdle) wallets.delete(key);
         unused.push(open);
         continue;
       }
@@ -138,13 +139,16 @@ export function createWallets(options: WalletsOptions): Wallets {
     sweeping = wallets.size === 0 ? undefined : clock.schedule(sweepMs, sweep);
   };
 
-  const open = ({ tenant, quota }: Payer, nowMs: number): OpenWallet => {
+  const open = (limited: LimitedPayer, nowMs: number): OpenWallet => {
+    const { of, name, quota } = limited;
     const { dispatcherCount } = homes;
-    let known = wallets.get(tenant);
+    const key = payerKey(limited);
+    let known = wallets.get(key);
     if (known === undefined) {
+      const payer = { of, name };
       const wallet = createWallet({ quota, dispatcherCount, nowMs });
-      known = { tenant, wallet, home: homes.of(tenant), usedAtMs: nowMs };
-      wallets.set(tenant, known);
+      known = { key, payer, wallet, home: homes.of(payer), usedAtMs: nowMs };
+      wallets.set(key, known);
       sweeping ??= clock.schedule(sweepMs, sweep);
     }
     known.wallet.adjust(quota, dispatcherCount);
@@ -153,13 +157,13 @@ export function createWallets(options: WalletsOptions): Wallets {
   };
 
   return {
-    check: (payer, costMs) => {
+    check: (limited, costMs) => {
       const nowMs = clock.monotonicMs();
-      const { tenant, wallet, home } = open(payer, nowMs);
+      const { payer, wallet, home } = open(limited, nowMs);
       if (home === self) {
-        wallet.noteLease(desk.lease({ tenant, owedMs: wallet.empty(), wantMs: costMs }), nowMs);
+        wallet.noteLease(desk.lease({ ...payer, owedMs: wallet.empty(), wantMs: costMs }), nowMs);
       }
-      if (!wallet.covers(costMs)) throw quotaRefusal(payer, costMs, wallet.shortage(costMs, nowMs));
+      if (!wallet.covers(costMs)) throw quotaRefusal(limited, costMs, wallet.shortage(costMs, nowMs));
     },
     spend: (payer, costMs) => {
       const nowMs = clock.monotonicMs();
@@ -169,7 +173,7 @@ export function createWallets(options: WalletsOptions): Wallets {
     },
     tick: () => {
       homes.refresh();
-      for (const each of wallets.values()) each.home = homes.of(each.tenant);
+      for (const each of wallets.values()) each.home = homes.of(each.payer);
     },
     leave: () => {
       sweeping?.[Symbol.dispose]();

@@ -1,11 +1,10 @@
-import type { LimitHolder } from "@sluice/protocol";
+import type { Payer } from "@sluice/protocol";
+import type { Quota } from "@sluice/scheduling";
 import type { TenantDirectory } from "./tenant-directory.ts";
 import { limitsOf, noLimits, type Limits } from "./tenant-rule.ts";
 
 /** Somebody whose requests are limited. */
-export interface Limited {
-  readonly of: LimitHolder;
-  readonly name: string;
+export interface Limited extends Payer {
   readonly limits: Limits;
 }
 
@@ -23,6 +22,14 @@ export function limitedBy(
     { of: "group", name: group, limits: ofGroup },
   ];
   return all.filter(({ limits }) => limits !== noLimits);
+}
+
+/** What limits a payer in all pools together; `undefined` = nothing does. */
+export function quotaOf(
+  policies: Pick<TenantDirectory, "admission" | "groupAdmission">,
+  { of, name }: Payer,
+): Quota | undefined {
+  return limitsOf(of === "tenant" ? policies.admission(name) : policies.groupAdmission(name)).quota;
 }
 
 const unlimited: readonly Limited[] = Object.freeze([]);

@@ -13,7 +13,7 @@ export interface BudgetWrite {
 export type BudgetShortage = Pick<Lease, "shortOf" | "waitMs" | "spentMs">;
 
 /**
- * A tenant's budgets at its home. What may be leased is the reserve: what the record says was spent and nobody has spent yet. So the
+ * The budgets of a payer at its home. What may be leased is the reserve: what the record says was spent and nobody has spent yet. So the
  * record is written before anything is leased, and a home that dies loses its reserve and never lets more be spent.
  *
  * All times are wall time. A day or month that ended takes its reserve along: what is spent later counts in the later one.

@@ -1,4 +1,4 @@
-import type { Lease, LeaseAsk } from "@sluice/protocol";
+import type { Lease, LeaseAsk, Payer } from "@sluice/protocol";
 import { createBudgetReserve, type BudgetReserve } from "./budget-reserve.ts";
 import { hasBudget, type Quota } from "./quota.ts";
 import { createRateBucket } from "./rate-bucket.ts";
@@ -11,11 +11,11 @@ export interface Moment {
   readonly wallMs: number;
 }
 
-/** What the home of a tenant keeps of its quota: how much of the rate may be spent now, and the reserve of its budgets. */
+/** What the home of a payer keeps of its quota: how much of the rate may be spent now, and the reserve of its budgets. */
 export interface HomeAccount {
   readonly budget: BudgetReserve;
   /** Books what was spent or given back, then leases as much of what is wanted as there is. */
-  lease(quota: Quota, ask: Omit<LeaseAsk, "tenant">, now: Moment): Omit<Lease, "tenant">;
+  lease(quota: Quota, ask: Omit<LeaseAsk, keyof Payer>, now: Moment): Omit<Lease, keyof Payer>;
   /** Whether nothing is lost when the account is forgotten: the rate's bucket is full, and the budgets owe nothing. */
   isFull(quota: Quota, now: Moment): boolean;
 }

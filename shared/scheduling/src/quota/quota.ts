@@ -1,4 +1,4 @@
-/** What limits a tenant in all pools together; Infinity = no such limit. */
+/** What limits a tenant, or a group, in all pools together; Infinity = no such limit. */
 export interface Quota {
   /** Worker-milliseconds a second that it may spend for good. */
   readonly rateMsPerSecond: number;
@@ -10,7 +10,7 @@ export interface Quota {
   readonly monthlyBudgetMs: number;
 }
 
-/** A quota as a tenant's record says it; what is absent does not limit. */
+/** A quota as a record says it; what is absent does not limit. */
 export interface QuotaTerms {
   readonly rateMsPerSecond?: number;
   /** Default: one second of the rate. */
@@ -19,7 +19,7 @@ export interface QuotaTerms {
   readonly monthlyBudgetSeconds?: number;
 }
 
-/** Shortest burst, in seconds of the rate: leases of a shorter one would run out between two messages to the tenant's home. */
+/** Shortest burst, in seconds of the rate: leases of a shorter one would run out between two messages to the home. */
 const leastBurstSeconds = 0.1;
 
 /** Largest part of a budget that is written as spent ahead of its use, little enough to be lost with a process. */

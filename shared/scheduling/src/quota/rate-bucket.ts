@@ -1,7 +1,7 @@
 import type { Quota } from "./quota.ts";
 
 /**
- * How much of its rate a tenant may spend: it refills with the rate up to the burst. What is taken is never refused here; a
+ * How much of its rate a payer may spend: it refills with the rate up to the burst. What is taken is never refused here; a
  * bucket that was overdrawn is below 0 until it has refilled.
  */
 export interface RateBucket {

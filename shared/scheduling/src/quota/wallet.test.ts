@@ -1,4 +1,4 @@
-import type { Lease } from "@sluice/protocol";
+import type { Lease, Payer } from "@sluice/protocol";
 import { describe, expect, test } from "vitest";
 import { aQuota } from "./quota.fixture.ts";
 import type { QuotaTerms } from "./quota.ts";
@@ -9,7 +9,7 @@ function aWallet(terms: QuotaTerms = { rateMsPerSecond: 1000 }): Wallet {
   return createWallet({ quota: aQuota(terms), dispatcherCount: 2, nowMs: 0 });
 }
 
-function aLease(fields: Partial<Lease> = {}): Omit<Lease, "tenant"> {
+function aLease(fields: Partial<Lease> = {}): Omit<Lease, keyof Payer> {
   return { grantedMs: 0, shortOf: "none", waitMs: 0, spentMs: 0, ...fields };
 }
 

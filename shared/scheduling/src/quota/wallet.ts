@@ -1,4 +1,4 @@
-import type { Lease, LeaseAsk, LeaseShortage } from "@sluice/protocol";
+import type { Lease, LeaseAsk, LeaseShortage, Payer } from "@sluice/protocol";
 import { chunkMs, hasBudget, type Quota } from "./quota.ts";
 
 /** Why a request cannot be paid for now, and when it may be. */
@@ -12,10 +12,10 @@ export interface WalletShortage {
 }
 
 /**
- * What one dispatcher has leased of a tenant's quota, for all its pools.
+ * What one dispatcher has leased of a payer's quota, for all its pools.
  *
  * A request is let in when the wallet holds what it is estimated to cost; one that costs more than a chunk, when it holds a chunk.
- * What it costs beyond that is owed, and is paid before anything else is let in. Until the tenant's home has answered once, a chunk
+ * What it costs beyond that is owed, and is paid before anything else is let in. Until the payer's home has answered once, a chunk
  * is on credit.
  */
 export interface Wallet {
@@ -36,7 +36,7 @@ export interface Wallet {
   askChunk(): WalletAsk;
   /** Takes everything out: what the home must be told is owed, below 0 = given back. */
   empty(): number;
-  noteLease(lease: Omit<Lease, "tenant">, nowMs: number): void;
+  noteLease(lease: Omit<Lease, keyof Payer>, nowMs: number): void;
   /**
    * Notes that the home did not answer. What was given back is lost; what is owed stays. A quota that is only a rate gives itself
    * its part of the rate for the time that passed.
@@ -47,7 +47,7 @@ export interface Wallet {
 }
 
 /** What a wallet tells the home, and asks of it. */
-export type WalletAsk = Omit<LeaseAsk, "tenant">;
+export type WalletAsk = Omit<LeaseAsk, keyof Payer>;
 
 /** Shortest time until a refused caller, or the wallet, tries again, in milliseconds: a message to the home and back, with room. */
 const leastRetryMs = 20;
