@@ -79,6 +79,19 @@ describe("createLatencyModel()", () => {
     expect(coveredCount / 4000).toBeLessThan(0.97);
   });
 
+  test("does not take a change of speed for noise", () => {
+    const model = createLatencyModel({ calibration: truth });
+    const random = seededRandom(7);
+    const observe = (count: number, factor: number): void => {
+      for (const shape of runs(count))
+        model.observe(shape, factor * curveMs(truth, shape) * (0.95 + 0.1 * random()));
+    };
+    observe(400, 1);
+    observe(40, 1.4);
+    expect(model.profile.margin).toBeLessThan(1.15);
+    expect(model.profile.drift).toBeGreaterThan(1.3);
+  });
+
   test("begins anew when it is calibrated anew", () => {
     const model = createLatencyModel({ calibration: truth });
     for (const shape of runs(200)) model.observe(shape, 12 * curveMs(truth, shape));

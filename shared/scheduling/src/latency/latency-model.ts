@@ -29,6 +29,12 @@ const windowCount = 128;
 /** Samples whose median is the drift: a stall of half as many batches does not move it. */
 const driftCount = 32;
 
+/** The last runs are of another speed than those before if their median differs by more than this. */
+const changeRatio = 1.1;
+
+/** Samples that are kept when the speed has changed: most of those that showed it. */
+const keptCount = driftCount / 2;
+
 /** A fit costs some microseconds; few samples change it little. */
 const samplesPerFit = 4;
 
@@ -42,17 +48,15 @@ const ratioLimit = 4;
 /** Part of the runs that the bound is to cover. */
 const coveredRatio = 0.95;
 
-/** What one run moves the margin by, at most: about a hundred runs move it noticeably. */
-const marginStep = 0.02;
-
-/** Fits noise of a twentieth; runs correct it soon. */
+/** Fits noise of a twentieth; it holds until so many runs are known as the drift looks at. */
 const firstMargin = 1.1;
 const mostMargin = 2;
 
 /**
  * Creates the model of one engine's runs. Its curve is fitted to the last samples and held near the calibrated one times the drift: the
  * median of how many times as long the last runs took. So it follows what lasts, a stall of some batches hardly moves it, and shapes
- * that did not run lately are predicted as well as those that did. The margin follows the 95th percentile of what remains.
+ * that did not run lately are predicted as well as those that did. The margin is the 95th percentile of what remains, measured anew with
+ * each fit. What was before a change of speed is forgotten: it is no noise.
  * Source: reference/scheduling.md 1.3.
  */
 export function createLatencyModel(options: LatencyModelOptions): LatencyModel {
@@ -70,8 +74,17 @@ export function createLatencyModel(options: LatencyModelOptions): LatencyModel {
     return count < coldRunCount;
   };
 
+  /** Forgets what was before a change of speed. */
+  const forgetOutdated = (): void => {
+    if (samples.length < 2 * driftCount) return;
+    const before = medianRatio(samples.slice(0, -driftCount), profile.curve);
+    const change = medianRatio(samples.slice(-driftCount), profile.curve) / before;
+    if (change > changeRatio || change < 1 / changeRatio) samples = samples.slice(-keptCount);
+  };
+
   const fit = (): LatencyProfile => {
-    const drift = median(samples.slice(-driftCount).map(({ shape, ms }) => ms / curveMs(calibration, shape)));
+    forgetOutdated();
+    const drift = medianRatio(samples.slice(-driftCount), calibration);
     const anchor = {
       fixedMs: calibration.fixedMs * drift,
       perElementMs: calibration.perElementMs * drift,
@@ -83,7 +96,14 @@ export function createLatencyModel(options: LatencyModelOptions): LatencyModel {
       mostRatio: ratioLimit,
       anchorWeight,
     });
-    return { curve, drift, margin: profile.margin };
+    return { curve, drift, margin: samples.length < driftCount ? profile.margin : marginOver(curve) };
+  };
+
+  /** How far above a curve 95 of 100 of the last samples stayed; the curve may be newer than they are. */
+  const marginOver = (curve: LatencyCurve): number => {
+    const ratios = samples.map(({ shape, ms }) => ms / curveMs(curve, shape)).sort((a, b) => a - b);
+    const margin = ratios[Math.ceil(coveredRatio * ratios.length) - 1] ?? firstMargin;
+    return Math.min(mostMargin, Math.max(1, margin));
   };
 
   return {
@@ -97,9 +117,6 @@ export function createLatencyModel(options: LatencyModelOptions): LatencyModel {
       if (isCold(shape)) return;
       samples.push({ shape, ms });
       if (samples.length > windowCount) samples.shift();
-      const isCovered = ms <= boundMs(profile, shape);
-      const margin = profile.margin + marginStep * (coveredRatio - (isCovered ? 1 : 0));
-      profile = { ...profile, margin: Math.min(mostMargin, Math.max(1, margin)) };
       sampleCount += 1;
       if (sampleCount % samplesPerFit === 0) profile = fit();
     },
@@ -114,7 +131,8 @@ export function createLatencyModel(options: LatencyModelOptions): LatencyModel {
   };
 }
 
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((left, right) => left - right);
-  return sorted[Math.floor(sorted.length / 2)] ?? 1;
+/** How many times as long as a curve says runs took, in the median; 1 for none. */
+function medianRatio(samples: readonly RunSample[], curve: LatencyCurve): number {
+  const ratios = samples.map(({ shape, ms }) => ms / curveMs(curve, shape)).sort((a, b) => a - b);
+  return ratios[Math.floor(ratios.length / 2)] ?? 1;
 }
