@@ -58,6 +58,16 @@ export interface CreditLoopOptions {
   readonly onEvent: (event: WorkerEvent) => void;
 }
 
+/** What a credit offers when it is sent. */
+type Offer = Pick<Credit, "creditId" | "models" | "freeInMs">;
+
+interface SendOptions {
+  /** The open credits that it becomes one of. */
+  readonly among: OpenCredit[];
+  /** When it will be free; asked for every send. */
+  readonly freeInMs: () => number;
+}
+
 /** Creates the loop; it sends nothing before {@link CreditLoop.start}. */
 export function createCreditLoop(options: CreditLoopOptions): CreditLoop {
   const { worker, pool, idPrefix, messaging, clock, log, onEvent } = options;
@@ -69,7 +79,7 @@ export function createCreditLoop(options: CreditLoopOptions): CreditLoop {
   const outbox = createReportOutbox(options.openRuns);
   let isOffering = false;
   let lastNumber = 0;
-  let freeInMs = 0;
+  let slotFreeInMs = 0;
   let wakeUp: Disposable | undefined;
   let isWakeDue = false;
 
@@ -77,7 +87,7 @@ export function createCreditLoop(options: CreditLoopOptions): CreditLoop {
     lastNumber += 1;
     return `${idPrefix}-${lastNumber}`;
   };
-  const message = (creditId: string, models: readonly string[], report: Report): Credit => {
+  const message = ({ creditId, models, freeInMs }: Offer, report: Report): Credit => {
     const capacity = models.reduce((most, model) => Math.max(most, options.maxBatchSize(model)), 0);
     onEvent({ type: "creditSent", creditId, models, reportCount: report.done.length });
     return { creditId, worker, epoch: options.epoch(), models, freeInMs, capacity, ...report };
@@ -85,16 +95,16 @@ export function createCreditLoop(options: CreditLoopOptions): CreditLoop {
   const reports = createReportSender({
     ...options,
     outbox,
-    build: (report) => message(nextId(), [], report),
+    build: (report) => message({ creditId: nextId(), models: [], freeInMs: slotFreeInMs }, report),
   });
 
   /** Everything a credit carried is carried again until its batch shows that the owner received it. */
-  const build = (creditId: string, models: readonly string[]): Credit => {
-    const before = carried.get(creditId);
+  const build = (offer: Offer): Credit => {
+    const before = carried.get(offer.creditId);
     if (before !== undefined) outbox.putBack(before);
     const report = outbox.take();
-    carried.set(creditId, report);
-    return message(creditId, models, report);
+    carried.set(offer.creditId, report);
+    return message(offer, report);
   };
 
   /** A batch that comes, runs and ends changes what is free several times in one read. */
@@ -111,7 +121,7 @@ export function createCreditLoop(options: CreditLoopOptions): CreditLoop {
     const nowMs = clock.monotonicMs();
     const leadMs = options.roundTripMs() + marginMs;
     const forecast = options.forecast(nowMs, leadMs);
-    ({ freeInMs } = forecast);
+    slotFreeInMs = forecast.freeInMs;
     if (options.hasRoom()) {
       offer(forecast);
       offerJoins();
@@ -129,7 +139,7 @@ export function createCreditLoop(options: CreditLoopOptions): CreditLoop {
         open.find((credit) => credit.creditId === step.creditId)?.offer(step.models);
         return;
       }
-      send(open, step.models);
+      send(step.models, { among: open, freeInMs: () => slotFreeInMs });
     }
   };
 
@@ -138,11 +148,11 @@ export function createCreditLoop(options: CreditLoopOptions): CreditLoop {
     for (;;) {
       const model = planJoin(rooms, joining);
       if (model === undefined) return;
-      send(joining, [model]);
+      send([model], { among: joining, freeInMs: () => 0 });
     }
   };
 
-  const send = (among: OpenCredit[], models: readonly string[]): void => {
+  const send = (models: readonly string[], { among, freeInMs }: SendOptions): void => {
     const creditId = nextId();
     const credit = openCredit({
       creditId,
@@ -151,7 +161,7 @@ export function createCreditLoop(options: CreditLoopOptions): CreditLoop {
       messaging,
       clock,
       log,
-      build: (offered) => build(creditId, offered),
+      build: (offered) => build({ creditId, models: offered, freeInMs: freeInMs() }),
     });
     among.push(credit);
     credit.send();

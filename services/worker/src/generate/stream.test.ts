@@ -1,65 +1,10 @@
-import { encodeStrings, stringsOf } from "@sluice/protocol";
-import type { AdmittedRequest, Frame } from "@sluice/protocol";
-import { anAdmittedRequest } from "@sluice/testing";
 import { describe, expect, test } from "vitest";
 
-import type { WorkerFixture, WorkerFixtureOptions } from "../fixtures/worker-fixture.ts";
-import { startWorkerFixture } from "../fixtures/worker-fixture.ts";
-import type { ModelDescription } from "../repository/model-description.ts";
-
-const alphabet = "abcdefgh";
-
-const model: Partial<ModelDescription> = {
-  name: "lm",
-  engine: { kind: "onnxruntime", provider: undefined, hasBatchAxis: undefined },
-  forms: [
-    {
-      name: "text",
-      inputs: [{ name: "text", datatype: "BYTES", shape: [-1] }],
-      steps: {
-        generate: {
-          kind: "characters",
-          input: "text",
-          output: "text",
-          alphabet,
-          maxContext: 1000,
-          maxTokens: 4,
-          maxPastBytes: 1024 * 1024,
-        },
-      },
-    },
-  ],
-};
-
-/** A worker whose decoder answers each token with the next letter of the alphabet, after a millisecond. */
-function startFixture(options: WorkerFixtureOptions = {}): Promise<WorkerFixture> {
-  return startWorkerFixture({
-    models: [model],
-    alphaMs: 1,
-    vocabularySize: alphabet.length,
-    ...options,
-  });
-}
-
-function aPrompt(id: string, fields: Partial<AdmittedRequest> = {}): AdmittedRequest {
-  return anAdmittedRequest({
-    id,
-    inputs: [{ name: "text", datatype: "BYTES", shape: [1] }],
-    body: [encodeStrings(["a"])],
-    ...fields,
-  });
-}
-
-function textOf(frames: readonly Frame[]): string {
-  return frames
-    .flatMap(({ body }) => body)
-    .flatMap((bytes) => stringsOf({ name: "text", datatype: "BYTES", shape: [1], bytes }))
-    .join("");
-}
+import { aPrompt, startGeneratingWorker, textOf } from "./generate.fixture.ts";
 
 describe("a stream", () => {
   test("sends its first frame at once and packs those made while it is acknowledged", async () => {
-    await using fixture = await startFixture();
+    await using fixture = await startGeneratingWorker();
     const { owner, results, clock } = fixture;
     owner.grant([aPrompt("s", { stream: true, parameters: { max_tokens: 20 } })], { model: "lm" });
     await clock.advance(1);
@@ -77,7 +22,7 @@ describe("a stream", () => {
   });
 
   test("falls back to any results service when the first is gone", async () => {
-    await using fixture = await startFixture();
+    await using fixture = await startGeneratingWorker();
     const { owner, results, clock } = fixture;
     owner.grant([aPrompt("s", { stream: true, parameters: { max_tokens: 70 } })], { model: "lm" });
     await clock.advance(100);
@@ -90,7 +35,7 @@ describe("a stream", () => {
   });
 
   test("sends no frame beyond its window, gives its slot back, and goes on when the window opens", async () => {
-    await using fixture = await startFixture();
+    await using fixture = await startGeneratingWorker();
     const { owner, results, clock, events } = fixture;
     owner.grant([aPrompt("s", { stream: true, parameters: { max_tokens: 100 } })], { model: "lm" });
     await clock.advance(100);
@@ -105,7 +50,7 @@ describe("a stream", () => {
   });
 
   test("ends with resourceExhausted after 30 s without window", async () => {
-    await using fixture = await startFixture();
+    await using fixture = await startGeneratingWorker();
     const { owner, results, clock } = fixture;
     owner.grant([aPrompt("s", { stream: true, timeoutMs: 0, parameters: { max_tokens: 100 } })], {
       model: "lm",
@@ -117,7 +62,7 @@ describe("a stream", () => {
   });
 
   test("has no window for a caller that takes JSON", async () => {
-    await using fixture = await startFixture();
+    await using fixture = await startGeneratingWorker();
     const { owner, results, clock } = fixture;
     const json = { stream: true, accept: "json", parameters: { max_tokens: 100 } } as const;
     owner.grant([aPrompt("s", json)], { model: "lm" });
@@ -126,7 +71,7 @@ describe("a stream", () => {
   });
 
   test("stops when its caller cancels it", async () => {
-    await using fixture = await startFixture();
+    await using fixture = await startGeneratingWorker();
     const { owner, results, clock } = fixture;
     owner.grant([aPrompt("s", { stream: true, parameters: { max_tokens: 100 } })], { model: "lm" });
     await clock.advance(10);
@@ -137,7 +82,7 @@ describe("a stream", () => {
   });
 
   test("stops when the results service says that nobody listens", async () => {
-    await using fixture = await startFixture();
+    await using fixture = await startGeneratingWorker();
     const { owner, results, clock } = fixture;
     results.gone = ["s"];
     owner.grant([aPrompt("s", { stream: true, parameters: { max_tokens: 900 }, accept: "json" })], {
@@ -149,7 +94,7 @@ describe("a stream", () => {
   });
 
   test("ends with unavailable when the worker stops and the grace period is over", async () => {
-    await using fixture = await startFixture({ environment: { SLUICE_GRACE_MS: "50" } });
+    await using fixture = await startGeneratingWorker({ environment: { SLUICE_GRACE_MS: "50" } });
     const { owner, results, clock, running } = fixture;
     owner.grant([aPrompt("s", { stream: true, parameters: { max_tokens: 100 } })], { model: "lm" });
     await clock.advance(10);
@@ -162,7 +107,7 @@ describe("a stream", () => {
   });
 
   test("gives a caller that does not stream one frame with the whole text", async () => {
-    await using fixture = await startFixture();
+    await using fixture = await startGeneratingWorker();
     const { owner, results, clock } = fixture;
     owner.grant([aPrompt("r1"), aPrompt("r2", { parameters: { max_tokens: 2 } })], { model: "lm" });
     await clock.advance(30);
