@@ -8,6 +8,8 @@ export interface Heap<T> {
   retain(keep: (value: T) => boolean): void;
   /** All values in no particular order. */
   values(): Iterable<T>;
+  /** The first `count` values that pass, in order, which stay; in time that depends on how many are looked at for it. */
+  first(count: number, keep: (value: T) => boolean): T[];
 }
 
 /** Creates a heap ordered by `rank`, smallest first; a value's rank must not change while it is in the heap. */
@@ -57,6 +59,23 @@ class BinaryHeap<T> implements Heap<T> {
 
   values(): Iterable<T> {
     return this.#values;
+  }
+
+  first(count: number, keep: (value: T) => boolean): T[] {
+    const values = this.#values;
+    const found: T[] = [];
+    // Those whose parents were looked at: the next in order is among them.
+    const places = createOrderedHeap<number>((a, b) => {
+      const [one, other] = [values[a], values[b]];
+      return one !== undefined && other !== undefined && this.#isBefore(one, other);
+    });
+    if (values.length > 0) places.push(0);
+    for (let place = places.pop(); place !== undefined && found.length < count; place = places.pop()) {
+      const value = values[place];
+      if (value !== undefined && keep(value)) found.push(value);
+      for (const child of [2 * place + 1, 2 * place + 2]) if (child < values.length) places.push(child);
+    }
+    return found;
   }
 
   /** Moves `value` from the free place `start` towards the root until its parent ranks no higher. */

@@ -28,14 +28,9 @@ export { createProbe } from "./latency/probe.ts";
 export type { LeaseClock } from "./lease-clock.ts";
 export { createLeaseClock } from "./lease-clock.ts";
 export { decideLease } from "./lease-decision.ts";
-export type {
-  BatchAsk,
-  BatchReason,
-  BatchScheduler,
-  BatchSchedulerOptions,
-  PlannedBatch,
-} from "./plan/batch-scheduler.ts";
+export type { BatchAsk, BatchScheduler, EndedBatch, PlannedBatch } from "./plan/batch-scheduler.ts";
 export { createBatchScheduler } from "./plan/batch-scheduler.ts";
+export type { BatchReason } from "./plan/plan-batch.ts";
 export { groupByLength } from "./plan/length-groups.ts";
 export { paddedLength } from "./plan/padded-length.ts";
 export type { BudgetReserve, BudgetWrite } from "./quota/budget-reserve.ts";

@@ -1,4 +1,4 @@
-import type { BatchAsk, LatencyProfile } from "@sluice/scheduling";
+import { boundMs, type BatchAsk, type LatencyProfile } from "@sluice/scheduling";
 import type { EventLoop } from "../event-loop.ts";
 import type { SimulatedRequest } from "../request.ts";
 import type { Batcher, EndedBatch } from "./batcher.ts";
@@ -30,17 +30,30 @@ interface OpenCredit {
 /** Profiles are sent at most so often, in milliseconds. */
 const profileIntervalMs = 250;
 
+/** What workers are compared by. */
+const oneItem = { items: 1, length: 1 };
+
 export function createServingPool(options: ServingPoolOptions): ServingPool {
   const { loop, batcher, maxBatchItems, oneWayMs, onBatch, onAnswered } = options;
   let credits: OpenCredit[] = [];
   const profiles = new Map<ServingWorker, { readonly profile: LatencyProfile; readonly atMs: number }>();
   let wakeMs = Infinity;
 
+  const fastest = (): LatencyProfile | undefined => {
+    let best: LatencyProfile | undefined;
+    for (const { profile } of profiles.values()) {
+      if (best === undefined || boundMs(profile, oneItem) < boundMs(best, oneItem)) best = profile;
+    }
+    return best;
+  };
+
   const toAsk = ({ worker, freeAtMs }: OpenCredit): BatchAsk => ({
+    worker: worker.name,
     limits: { models: ["m"], maxItems: () => maxBatchItems, maxBytes: Infinity, alone: false },
     freeAtMs: Math.max(loop.nowMs, freeAtMs),
     overheadMs: 2 * oneWayMs,
     profile: () => profiles.get(worker)?.profile,
+    fastest,
   });
 
   /** Answers a credit, if there is a batch for it. */

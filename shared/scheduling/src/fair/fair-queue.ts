@@ -23,6 +23,8 @@ export interface FairQueue<Entry extends QueueEntry> extends RequestQueue<Entry>
   chargedMs(): number;
   /** Takes what `choice` makes of the heads of one kind, shown in fair order. The limits hold for each head alone. */
   takeChosen(limits: BatchLimits, choice: BatchChoice<Entry>, nowMs: number): readonly Entry[];
+  /** The first `count` requests for a model by deadline, of those that have one; those that run alone are not among them. */
+  mostUrgent(model: string, count: number): Entry[];
   /** Takes over what an earlier owner's {@link QueueViews.virtualTimes} said, before anything is taken. */
   restore(records: Iterable<VirtualTime>): void;
 }
@@ -219,6 +221,9 @@ export function createFairQueue<Entry extends QueueEntry>({ policies }: FairQueu
       nextLane.putBack();
       return taken;
     },
+
+    mostUrgent: (model, count) =>
+      deadlines.first(count, (entry) => entry.model === model && !entry.runsAlone && isWaiting(entry)),
 
     settle: (entry, costMs) => {
       // Nothing was charged for it here, or it is settled already.

@@ -21,8 +21,6 @@ export interface Ask {
  */
 export interface NextLane<Entry extends QueueEntry> {
   find(ask: Ask): Lane<Entry> | undefined;
-  /** Leaves out a lane that was found until the end of the batch. */
-  passOver(lane: Lane<Entry>): void;
   /** Ends a batch: lanes whose head this worker could not run contend again. */
   putBack(): void;
 }
@@ -63,11 +61,6 @@ export function createNextLane<Entry extends QueueEntry>(options: NextLaneOption
     return mayStart(branch);
   };
 
-  const passOver = (lane: Lane<Entry>): void => {
-    contest.setAside(lane);
-    aside.push(lane);
-  };
-
   /** Whether the head of a lane that stands in its heap can run. If not, the lane has left its place, or has another head. */
   const isHeadReady = (lane: Lane<Entry>, { limits, nowMs }: Ask): boolean => {
     const head = lane.entries.peek();
@@ -79,7 +72,8 @@ export function createNextLane<Entry extends QueueEntry>(options: NextLaneOption
       return false;
     }
     if (head.bytes <= limits.maxBytes) return true;
-    passOver(lane);
+    contest.setAside(lane);
+    aside.push(lane);
     return false;
   };
 
@@ -183,7 +177,6 @@ export function createNextLane<Entry extends QueueEntry>(options: NextLaneOption
         if (lane !== undefined || !hasMoved) return lane;
       }
     },
-    passOver,
     putBack: () => {
       for (const lane of aside) contest.putBack(lane);
       aside.length = 0;

@@ -9,10 +9,10 @@ import type { Tenants } from "./tenants.ts";
 import type { Lane, PoolClass } from "./tree.ts";
 
 /**
- * What is done with the next request in fair order: `hold`, it may be in the batch; `drop`, it leaves the queue; `pass`, this
- * worker shall not have it, nor what stands behind it in its lane; `end`, enough was seen.
+ * What is done with the next request in fair order: `hold`, it may be in the batch; `last`, the same, and enough was seen;
+ * `drop`, it leaves the queue; `end`, enough was seen before it.
  */
-export type Verdict = "hold" | "drop" | "pass" | "end";
+export type Verdict = "hold" | "last" | "drop" | "end";
 
 /** Who decides what is in a batch, while the queue says in which order. */
 export interface BatchChoice<Entry extends QueueEntry> {
@@ -21,7 +21,7 @@ export interface BatchChoice<Entry extends QueueEntry> {
   /**
    * Called once if something is held: which of it is taken. What is not taken is as if it had never been looked at.
    * @param held - in fair order, all of one model
-   * @returns some of them in the same order; `held` itself where all are taken
+   * @returns some of them in the same order
    */
   choose(held: readonly Entry[]): readonly Entry[];
 }
@@ -99,16 +99,17 @@ export function createWindow<Entry extends QueueEntry>(options: WindowOptions<En
         const head = lane?.entries.peek();
         const verdict = head === undefined ? "end" : choice.look(head);
         if (lane === undefined || head === undefined || verdict === "end") break;
-        if (verdict === "drop") withdraw(head);
-        else if (verdict === "pass") nextLane.passOver(lane);
-        else {
-          held.push(hold(head, lane));
-          entries.push(head);
-          if (current.kinds.length > 1) current = { ...ask, kinds: [lane.kind] };
+        if (verdict === "drop") {
+          withdraw(head);
+          continue;
         }
+        held.push(hold(head, lane));
+        entries.push(head);
+        if (verdict === "last") break;
+        if (current.kinds.length > 1) current = { ...ask, kinds: [lane.kind] };
       }
       const chosen = entries.length === 0 ? entries : choice.choose(entries);
-      if (chosen === entries) {
+      if (chosen.length === entries.length) {
         for (const { entry, lane } of held) leave(entry, lane);
         return chosen;
       }

@@ -1,17 +1,19 @@
 import type { FairQueue } from "../fair/fair-queue.ts";
+import { curveMs } from "../latency/latency-curve.ts";
 import type { LatencyProfile } from "../latency/latency-profile.ts";
 import type { BatchLimits, QueueEntry } from "../request-queue.ts";
-
-/**
- * Why a batch has no more in it: `full`, it has as many items as its model gains from, or may have; `cap`, another limit of
- * its size or duration; `deadline`, more would end too late for one of it; `length`, what else waits has other lengths;
- * `noMore`, nothing else waits that could be in it. A `probe` is one request that is run although it should come too late, to
- * see whether that is still so.
- */
-export type BatchReason = "full" | "cap" | "deadline" | "length" | "noMore" | "probe";
+import { createArrivals, type Arrivals } from "./arrivals.ts";
+import { noRequests, sumWith, type PlanLimits } from "./batch-sum.ts";
+import { knownLimits, unknownLimits, type ChoiceLimits, type Situation } from "./choice-limits.ts";
+import { createBatchChooser } from "./choose-batch.ts";
+import { chooseGivenUp } from "./give-up.ts";
+import type { BatchReason } from "./plan-batch.ts";
+import { createProbes } from "./probes.ts";
+import { createRecentLeast } from "./recent-least.ts";
 
 /** What a worker that is free, or soon will be, offers. */
 export interface BatchAsk {
+  readonly worker: string;
   readonly limits: BatchLimits;
   /** When the worker expects to be free, on the clock of `nowMs`. */
   readonly freeAtMs: number;
@@ -19,35 +21,168 @@ export interface BatchAsk {
   readonly overheadMs: number;
   /** How long a model takes on this worker; `undefined` while nothing is known: its batches are filled to the limits. */
   profile(model: string): LatencyProfile | undefined;
+  /** The same on the fastest worker of the pool. */
+  fastest(model: string): LatencyProfile | undefined;
 }
 
 /** What a worker is given. */
 export interface PlannedBatch<Entry extends QueueEntry> {
-  /** Of one model; taken from the queue. Empty where nothing waits that the worker could run. */
+  /** Of one model; taken from the queue. Empty where nothing waits that the worker should run. */
   readonly entries: readonly Entry[];
   /** Meaningless without entries. */
   readonly reason: BatchReason;
-  /** Requests that cannot be answered in time any more, or that were given up for the others: removed from the queue. */
+  /** How long the run is expected to take; 0 where that is not known. */
+  readonly predictedMs: number;
+  /** Requests that cannot be answered in time any more, or are lost for the sake of the others: removed from the queue. */
   readonly givenUp: readonly Entry[];
+}
+
+/** Of a batch that has ended. */
+export interface EndedBatch {
+  readonly worker: string;
+  readonly model: string;
+  readonly reason: BatchReason;
+  readonly predictedMs: number;
+  readonly tookMs: number;
 }
 
 /** Decides what the workers of a pool run next. Pure: time is an argument. The owner and the simulation run this. */
 export interface BatchScheduler<Entry extends QueueEntry> {
   /** Notes a request that came and was put in the queue; not one that came back to it. */
   arrived(entry: Entry, nowMs: number): void;
-  /** Takes the next batch for a worker from the queue. */
+  /** Takes the next batch for a worker from the queue; of several that ask, for the one first that is free first. */
   next(ask: BatchAsk, nowMs: number): PlannedBatch<Entry>;
+  /** Notes how long a worker took for a batch. */
+  ended(batch: EndedBatch): void;
+  /** Forgets a worker that is gone. */
+  forget(worker: string): void;
 }
 
 export interface BatchSchedulerOptions<Entry extends QueueEntry> {
   readonly queue: FairQueue<Entry>;
 }
 
+/** Most requests that are looked at to decide whom to give up: most models run fewer within the time that callers allow. */
+const lookAhead = 512;
+
+/** Part of a new batch in the mean of their sizes: about the last ten count. */
+const newPart = 0.2;
+
+/** What a window is that leaves a choice. It is also how far who comes first in fair order may be passed over. */
+const batchesPerWindow = 2;
+const leastWindow = 8;
+const mostWindow = 32;
+
+/** What is known of the requests for a model, whoever runs it. */
+interface ModelState {
+  readonly arrivals: Arrivals;
+  /** Mean number of requests in its last batches. */
+  recentCount: number;
+}
+
+/**
+ * Creates the scheduler of one pool. A batch is filled in fair order as long as its requests have one length and all of them will
+ * be in time. Else a window is looked at: what cannot be in time any more is given up, the rest is grouped by length and cut to
+ * what can, and where the most urgent make batches small so that more are lost than saved, they are given up.
+ *
+ * Source: reference/scheduling.md 1.3.
+ */
 export function createBatchScheduler<Entry extends QueueEntry>({
   queue,
 }: BatchSchedulerOptions<Entry>): BatchScheduler<Entry> {
+  const models = new Map<string, ModelState>();
+  const probes = createProbes();
+  const leastTimeout = createRecentLeast();
+  /** When batches that were given out are expected to end. */
+  let endsMs: number[] = [];
+
+  const stateOf = (model: string): ModelState => {
+    let state = models.get(model);
+    if (state === undefined) {
+      state = { arrivals: createArrivals(), recentCount: leastWindow };
+      models.set(model, state);
+    }
+    return state;
+  };
+
+  const limitsOf = (head: Entry, ask: BatchAsk, nowMs: number): ChoiceLimits<Entry> => {
+    const { recentCount } = stateOf(head.model);
+    const startMs = Math.max(nowMs, ask.freeAtMs);
+    const situation: Situation = {
+      limits: ask.limits,
+      startMs,
+      overheadMs: ask.overheadMs,
+      fastest: ask.fastest(head.model),
+      windowCount: Math.min(mostWindow, Math.max(leastWindow, batchesPerWindow * recentCount)),
+      leastTimeoutMs: leastTimeout.value(nowMs),
+      workerCount: 1 + endsMs.filter((endMs) => endMs > startMs).length,
+    };
+    const profile = ask.profile(head.model);
+    return profile === undefined ? unknownLimits(head, situation) : knownLimits(head, profile, situation);
+  };
+
+  /** Requests for a model to give up so that fewest are lost. */
+  const giveUp = (
+    model: string,
+    { startMs, overheadMs, maxItems, maxDurationMs }: PlanLimits,
+    ask: BatchAsk,
+  ): Entry[] => {
+    const profile = ask.profile(model);
+    const waiting = profile === undefined ? [] : queue.mostUrgent(model, lookAhead);
+    if (profile === undefined || waiting.length === 0) return [];
+    const freeAtMs = [startMs, ...endsMs.filter((endMs) => endMs > startMs)];
+    const arrivals = stateOf(model).arrivals.expected(startMs);
+    return chooseGivenUp(waiting, { profile, freeAtMs, overheadMs, maxItems, maxDurationMs, arrivals });
+  };
+
+  /** Expected time of a batch that was taken, which occupies its worker from now on. */
+  const noteBatch = (entries: readonly Entry[], ask: BatchAsk, nowMs: number): number => {
+    const [first] = entries;
+    if (first === undefined) return 0;
+    const state = stateOf(first.model);
+    state.recentCount += newPart * (entries.length - state.recentCount);
+    const profile = ask.profile(first.model);
+    if (profile === undefined) return 0;
+    const predictedMs = curveMs(profile.curve, entries.reduce(sumWith, noRequests));
+    const startMs = Math.max(nowMs, ask.freeAtMs);
+    endsMs = endsMs.filter((endMs) => endMs > nowMs);
+    endsMs.push(startMs + predictedMs);
+    return predictedMs;
+  };
+
   return {
-    arrived: () => undefined,
-    next: ({ limits }, nowMs) => ({ entries: queue.take(limits, nowMs), reason: "noMore", givenUp: [] }),
+    arrived: ({ model, deadlineMs }, nowMs) => {
+      stateOf(model).arrivals.note(nowMs, deadlineMs - nowMs);
+      leastTimeout.note(deadlineMs - nowMs, nowMs);
+    },
+
+    next: (ask, nowMs) => {
+      const givenUp: Entry[] = [];
+      let { limits } = ask;
+      let mayGiveUp = true;
+      for (;;) {
+        const chooser = createBatchChooser<Entry>({
+          isSingle: limits.alone,
+          limitsOf: (head) => limitsOf(head, ask, nowMs),
+          refuses: (model) => probes.refuse(ask.worker, model, nowMs),
+          accepts: (model) => probes.accept(ask.worker, model),
+          giveUp: (model, known) => (mayGiveUp ? giveUp(model, known, ask) : []),
+        });
+        const entries = queue.takeChosen(limits, chooser, nowMs);
+        givenUp.push(...chooser.late, ...chooser.givenUp);
+        for (const entry of chooser.givenUp) queue.remove(entry);
+        const { leftModel } = chooser;
+        if (chooser.givenUp.length > 0) mayGiveUp = false;
+        else if (leftModel !== undefined)
+          limits = { ...limits, models: limits.models.filter((model) => model !== leftModel) };
+        else return { entries, reason: chooser.reason, predictedMs: noteBatch(entries, ask, nowMs), givenUp };
+      }
+    },
+
+    ended: ({ worker, model, reason, predictedMs, tookMs }) => {
+      if (reason === "probe") probes.end(worker, model, { tookMs, predictedMs });
+    },
+
+    forget: (worker) => probes.forget(worker),
   };
 }

@@ -9,10 +9,12 @@ import { createStaticBatcher } from "./static-batcher.ts";
 
 /** A worker that is free now and takes 5 + n ms for each element, with nothing around it. */
 const ask: BatchAsk = {
+  worker: "w",
   limits: { models: ["m"], maxItems: () => 64, maxBytes: Infinity, alone: false },
   freeAtMs: 0,
   overheadMs: 0,
   profile: () => ({ curve: { fixedMs: 5, perElementMs: 1, perPairMs: 0 }, margin: 1, drift: 1 }),
+  fastest: () => undefined,
 };
 
 function add(batcher: Batcher, count: number, fields: Partial<SimulatedRequest> = {}): void {

@@ -1,0 +1,78 @@
+import { boundMs, type LatencyProfile } from "../latency/latency-profile.ts";
+import type { RunShape } from "../latency/latency-curve.ts";
+import type { BatchLimits, QueueEntry } from "../request-queue.ts";
+import { bearableItems, worthwhileItems } from "./batch-size.ts";
+import { endsLate, noRequests, sumWith, type PlanLimits } from "./batch-sum.ts";
+
+/** What holds for a batch of one model on the worker that asks. */
+export interface ChoiceLimits<Entry extends QueueEntry> extends PlanLimits {
+  /** Requests to look at where not all can be in one batch, if those fill it. */
+  readonly windowCount: number;
+  /** Whether a request that would be late here would be in time on a faster worker. */
+  isForOthers(entry: Entry): boolean;
+}
+
+export interface Situation {
+  readonly limits: BatchLimits;
+  readonly startMs: number;
+  readonly overheadMs: number;
+  readonly fastest: LatencyProfile | undefined;
+  readonly windowCount: number;
+  /** The shortest time that callers allowed of late, for whatever model. */
+  readonly leastTimeoutMs: number;
+  /** Workers that are busy, the one that asks included. */
+  readonly workerCount: number;
+}
+
+/** The limits where nothing is known of the time a model takes: batches are filled. */
+export function unknownLimits<Entry extends QueueEntry>(
+  head: Entry,
+  { limits, windowCount }: Situation,
+): ChoiceLimits<Entry> {
+  const maxItems = limits.maxItems(head.model);
+  return {
+    maxItems,
+    maxBytes: limits.maxBytes,
+    maxDurationMs: Infinity,
+    startMs: -Infinity,
+    overheadMs: 0,
+    windowCount,
+    boundMs: () => 0,
+    enoughItems: () => maxItems,
+    isForOthers: () => false,
+  };
+}
+
+/** The limits where a profile is known, for a batch that begins with `head`. */
+export function knownLimits<Entry extends QueueEntry>(
+  head: Entry,
+  profile: LatencyProfile,
+  situation: Situation,
+): ChoiceLimits<Entry> {
+  const { limits, fastest, startMs, overheadMs, windowCount, leastTimeoutMs, workerCount } = situation;
+  const maxItems = limits.maxItems(head.model);
+  const { curve } = profile;
+  /** A request of more items than a batch is run in parts. */
+  const runsMs = (of: LatencyProfile, { items, length }: RunShape): number => {
+    const partCount = Math.max(1, Math.ceil(items / maxItems));
+    return partCount * boundMs(of, { items: items / partCount, length });
+  };
+  const bearable = { items: bearableItems(curve, { length: head.length, maxItems }), length: head.length };
+  const waitMs = (leastTimeoutMs * workerCount) / (workerCount + 1);
+  const known: PlanLimits = {
+    maxItems,
+    maxBytes: limits.maxBytes,
+    maxDurationMs: Math.max(waitMs, boundMs(profile, bearable)),
+    startMs,
+    overheadMs,
+    boundMs: (shape) => runsMs(profile, shape),
+    enoughItems: (length) => worthwhileItems(curve, { length, maxItems }),
+  };
+  return {
+    ...known,
+    windowCount,
+    isForOthers: (entry) =>
+      fastest !== undefined &&
+      !endsLate(sumWith(noRequests, entry), { ...known, boundMs: (shape) => runsMs(fastest, shape) }),
+  };
+}
