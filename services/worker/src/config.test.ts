@@ -15,6 +15,7 @@ describe("readConfig()", () => {
       slotCount: 2,
       provider: "cpu",
       intraOpThreads: 1,
+      calibrationMs: 1000,
       graceMs: 10_000,
       drainTimeoutMs: 25_000,
       statusPort: 0,

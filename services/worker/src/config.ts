@@ -38,6 +38,11 @@ export interface WorkerConfig {
   readonly provider: Provider;
   /** Threads of one engine run. `SLUICE_INTRA_OP_THREADS`; 1, because small models gain nothing from more. */
   readonly intraOpThreads: number;
+  /**
+   * How long each model may be measured before it is served, in milliseconds. `SLUICE_CALIBRATION_MS`; 1 s, in which most models
+   * are measured at all sizes. 0 = not at all: the first requests then show how long a model takes.
+   */
+  readonly calibrationMs: number;
   /** After a request to stop, how long batches may go on, in milliseconds. `SLUICE_GRACE_MS`; 10 s. */
   readonly graceMs: number;
   /** After a request to stop, when the process ends in any case, in milliseconds. `SLUICE_DRAIN_TIMEOUT_MS`; 25 s, below the usual kill delay of 30 s. */
@@ -67,6 +72,7 @@ const settings = z.object({
     isProvider(text) ? text : undefined,
   ).default("cpu"),
   SLUICE_INTRA_OP_THREADS: integer({ min: 1, max: 256, unit: "threads" }).default(1),
+  SLUICE_CALIBRATION_MS: durationMs().default(1000),
   SLUICE_GRACE_MS: durationMs().default(10_000),
   SLUICE_DRAIN_TIMEOUT_MS: durationMs().default(25_000),
   SLUICE_STATUS_PORT: port().default(0),
@@ -99,6 +105,7 @@ export function readConfig(environment: Environment): WorkerConfig {
     slotCount: read.SLUICE_SLOTS ?? (provider === "cpu" ? cpuSlotCount : deviceSlotCount),
     provider,
     intraOpThreads: read.SLUICE_INTRA_OP_THREADS,
+    calibrationMs: read.SLUICE_CALIBRATION_MS,
     graceMs: read.SLUICE_GRACE_MS,
     drainTimeoutMs: read.SLUICE_DRAIN_TIMEOUT_MS,
     statusPort: read.SLUICE_STATUS_PORT,

@@ -3,7 +3,6 @@ import { join } from "node:path";
 import type { AdmittedRequest, Frame } from "@sluice/protocol";
 import { encodeStrings, stringsOf, typedArrayOf } from "@sluice/protocol";
 import { systemClock } from "@sluice/runtime";
-import { createBatchTimer } from "@sluice/scheduling";
 import { anAdmittedRequest } from "@sluice/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
@@ -12,6 +11,7 @@ import { createOpenBatch } from "./batch/open-batch.ts";
 import { createDelivery } from "./delivery/delivery.ts";
 import { createStepLoops } from "./generate/step-loops.ts";
 import { createEngineLoader } from "./models/engine-loader.ts";
+import { unmeasured } from "./fixtures/worker-fixture.ts";
 import { loadModel } from "./models/load-model.ts";
 import type { ServedModel } from "./models/served-model.ts";
 import { readModelRepository } from "./repository/model-repository.ts";
@@ -30,7 +30,7 @@ beforeAll(async () => {
     random: () => 0.5,
   });
   for (const description of repository.models) {
-    models.set(description.name, await loadModel(description, loadEngine));
+    models.set(description.name, await loadModel(description, unmeasured(loadEngine)));
   }
 });
 
@@ -85,7 +85,6 @@ async function answer(name: string, requests: readonly AdmittedRequest[]): Promi
     slots,
     loops,
     delivery,
-    timer: createBatchTimer(),
     clock: systemClock,
     notStarted: new AbortController().signal,
     ended: new AbortController().signal,

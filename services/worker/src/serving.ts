@@ -6,7 +6,6 @@ import type { PoolEvent } from "@sluice/protocol";
 import { encodeWorkerProfile, InferenceError, subjects } from "@sluice/protocol";
 import type { Clock, Logger } from "@sluice/runtime";
 import { createId } from "@sluice/runtime";
-import { createBatchTimer } from "@sluice/scheduling";
 
 import { handleBatch } from "./batch/handle-batch.ts";
 import type { OpenBatch } from "./batch/open-batch.ts";
@@ -17,6 +16,8 @@ import { createRoundTrip } from "./credits/round-trip.ts";
 import { createDelivery } from "./delivery/delivery.ts";
 import { createPackSender } from "./delivery/pack-sender.ts";
 import { createStepLoops } from "./generate/step-loops.ts";
+import { createProfilePublisher } from "./latency/profile-publisher.ts";
+import { startRecalibration } from "./latency/recalibration.ts";
 import type { ModelHost } from "./models/model-host.ts";
 import type { ServedModel } from "./models/served-model.ts";
 import { watchPool } from "./presence/pool-watch.ts";
@@ -67,23 +68,26 @@ export function startServing(options: ServingOptions): Serving {
   setMaxListeners(0, notStarted.signal, ended.signal);
   const running = new Set<Promise<void>>();
   const batches = createOpenBatches();
-  const timer = createBatchTimer();
   const roundTrip = createRoundTrip();
 
-  const publishProfile = (): void => {
-    const profile = { worker, device: config.provider, models: host.signatures(), latencies: [] };
-    messaging.publish(subjects.profile(pool, worker), encodeWorkerProfile(profile));
-  };
+  const profile = createProfilePublisher({
+    ...options,
+    models: host.models,
+    send: (served) => {
+      const message = { worker, device: config.provider, ...served };
+      messaging.publish(subjects.profile(pool, worker), encodeWorkerProfile(message));
+    },
+  });
   const poolWatch = watchPool({
     pool,
     messaging,
     onEpoch: (epoch) => {
       onEvent({ type: "epochChanged", epoch });
-      publishProfile();
+      profile.publish();
       credits.announce();
     },
     onEvent: (event) => {
-      if (!isListed(event, host)) publishProfile();
+      if (!isListed(event, host)) profile.publish();
     },
   });
   const onRetired = (name: string): void => {
@@ -117,17 +121,9 @@ export function startServing(options: ServingOptions): Serving {
 
   const runBatch = async (batch: OpenBatch, model: ServedModel): Promise<void> => {
     const signals = { notStarted: notStarted.signal, ended: ended.signal };
-    const done = await handleBatch(batch, {
-      model,
-      slots,
-      loops,
-      delivery,
-      timer,
-      clock,
-      onEvent,
-      ...signals,
-    });
+    const done = await handleBatch(batch, { model, slots, loops, delivery, clock, onEvent, ...signals });
     batches.close(batch);
+    profile.check(model);
     credits.report(done);
   };
   const intake = createWorkIntake({
@@ -139,6 +135,7 @@ export function startServing(options: ServingOptions): Serving {
     takeCredit: credits.take,
     onRefused: credits.resend,
     accept: (batch, model) => {
+      recalibration.interrupt();
       const run = runBatch(batch, model).catch(options.onFault);
       running.add(run);
       void run.then(() => running.delete(run));
@@ -146,9 +143,17 @@ export function startServing(options: ServingOptions): Serving {
   });
 
   const work = messaging.subscribe(subjects.workAll(worker), intake);
-  publishProfile();
+  profile.publish();
   for (const model of host.models) for (const engine of model.engines) addEngine(model, engine);
   credits.start();
+  const recalibration = startRecalibration({
+    ...options,
+    models: host.models,
+    slots,
+    calibrationMs: config.calibrationMs,
+    isIdle: () => batches.ids.length === 0,
+    onCalibrated: profile.check,
+  });
 
   return {
     get epoch() {
@@ -158,13 +163,15 @@ export function startServing(options: ServingOptions): Serving {
       return batches.ids;
     },
     introduce: () => {
-      publishProfile();
+      profile.publish();
       credits.resend();
     },
     abandon: () => {
       notStarted.abort(stopping);
       ended.abort(stopping);
       work.unsubscribe();
+      profile[Symbol.dispose]();
+      void recalibration.close();
       poolWatch[Symbol.dispose]();
       credits.stop();
       credits.close();
@@ -173,8 +180,9 @@ export function startServing(options: ServingOptions): Serving {
       credits.stop();
       notStarted.abort(stopping);
       using _grace = clock.schedule(graceMs, () => ended.abort(stopping));
-      await Promise.all(running);
+      await Promise.all([...running, recalibration.close()]);
       await loops.idle();
+      profile[Symbol.dispose]();
       credits.close();
       poolWatch[Symbol.dispose]();
       await work.drain();

@@ -1,7 +1,8 @@
-import type { Code, InferenceError } from "@sluice/protocol";
+import type { Code, InferenceError, ModelLatency } from "@sluice/protocol";
 import type { StateChanged } from "@sluice/runtime";
 
 import type { StepLoopEvent } from "./generate/step-loop.ts";
+import type { Calibration } from "./latency/calibrate.ts";
 
 /** The rows of a run as the engine was given them. */
 export interface RunRows {
@@ -23,6 +24,18 @@ export type WorkerEvent =
       readonly engineCount: number;
       readonly loadMs: number;
     }
+  /** A model was measured with made-up inputs. */
+  | ({ readonly type: "modelCalibrated"; readonly model: string } & Calibration)
+  | {
+      readonly type: "calibrationSkipped";
+      readonly model: string;
+      /** Switched off; it generates step by step; it takes none of the made-up inputs; the worker is to stop. */
+      readonly reason: "off" | "iterative" | "noShape" | "stopped";
+    }
+  /** What is known of a model's latency has changed noticeably, and is published. */
+  | ({ readonly type: "latencyChanged" } & ModelLatency)
+  /** Runs of a model take so much longer or shorter than calibrated that it is measured anew when nothing runs. */
+  | { readonly type: "latencyOutgrown"; readonly model: string; readonly drift: number }
   | { readonly type: "modelFailed"; readonly model: string; readonly error: InferenceError }
   /** An engine died; another one is being loaded in its place. */
   | { readonly type: "engineLost"; readonly model: string }
@@ -49,6 +62,13 @@ export type WorkerEvent =
     }
   /** A batch that had come before came again. */
   | { readonly type: "batchRepeated"; readonly batchId: string; readonly model: string }
+  /** A batch has its engine. It arrived `earlyMs` before there was a free one; 0 = it was free already. */
+  | {
+      readonly type: "batchStarted";
+      readonly batchId: string;
+      readonly model: string;
+      readonly earlyMs: number;
+    }
   /** One run of the engine ended, or one decode step. */
   | {
       readonly type: "engineRan";

@@ -11,6 +11,18 @@ export function logEvent(log: Logger, event: WorkerEvent): void {
     case "modelLoaded":
       log.info("model loaded", fieldsOf(event));
       return;
+    case "modelCalibrated":
+      log.info("model calibrated", fieldsOf(event));
+      return;
+    case "calibrationSkipped":
+      log.info("calibration skipped", fieldsOf(event));
+      return;
+    case "latencyOutgrown":
+      log.warn("latency far from calibration", fieldsOf(event));
+      return;
+    case "latencyChanged":
+      log.debug("latency changed", fieldsOf(event));
+      return;
     case "modelFailed":
       log.error("model not loaded", { model: event.model, err: event.error });
       return;
@@ -47,6 +59,7 @@ export function logEvent(log: Logger, event: WorkerEvent): void {
       return;
     case "creditSent":
     case "batchReceived":
+    case "batchStarted":
     case "engineRan":
     case "sequenceJoined":
     case "sequenceLeft":

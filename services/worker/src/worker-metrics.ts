@@ -12,6 +12,9 @@ const stepBuckets = [0, 1, 2, 4, 8, 16, 32, 64];
 /** From a tiny model's run to one that hurts the others, in seconds. */
 const secondBuckets = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10];
 
+/** Around the round trip that a batch may be early, in seconds. */
+const earlyBuckets = [0, 0.0001, 0.0003, 0.0005, 0.001, 0.0015, 0.002, 0.003, 0.005, 0.01, 0.03, 0.1];
+
 const msPerSecond = 1000;
 
 /** Registers the metrics of a worker; what it returns takes the worker's events. */
@@ -105,6 +108,38 @@ export function createWorkerMetrics(metrics: Metrics): (event: WorkerEvent) => v
     labelNames: ["model"],
   });
 
+  const early = metrics.histogram({
+    name: "sluice_worker_early_bind_seconds",
+    help: "How long before an engine was free a batch arrived; 0 = one was free.",
+    labelNames: ["model"],
+    buckets: earlyBuckets,
+  });
+  const calibration = metrics.gauge({
+    name: "sluice_worker_calibration_seconds",
+    help: "Time that the last measurement of a model took.",
+    labelNames: ["model"],
+  });
+  const drift = metrics.gauge({
+    name: "sluice_worker_latency_drift_ratio",
+    help: "How many times as long runs take now as when the model was measured.",
+    labelNames: ["model"],
+  });
+  const margin = metrics.gauge({
+    name: "sluice_worker_latency_margin_ratio",
+    help: "How many times as long as predicted nineteen of twenty runs take at most.",
+    labelNames: ["model"],
+  });
+  const curve = metrics.gauge({
+    name: "sluice_worker_latency_curve_seconds",
+    help: "The latency curve: fixed, per element, and per pair of elements of a row.",
+    labelNames: ["model", "part"],
+  });
+  const outgrown = metrics.counter({
+    name: "sluice_worker_latency_outgrown_total",
+    help: "Times that runs took more than 4 times as long, or short, as when the model was measured.",
+    labelNames: ["model"],
+  });
+
   const observeRows = (model: string, rows: RunRows): void => {
     const given = rows.rowCount * rows.length;
     elements.inc({ model }, given);
@@ -116,6 +151,22 @@ export function createWorkerMetrics(metrics: Metrics): (event: WorkerEvent) => v
     switch (event.type) {
       case "modelLoaded":
         models.set({ model: event.model }, event.engineCount);
+        return;
+      case "modelCalibrated":
+        calibration.set({ model: event.model }, event.tookMs / msPerSecond);
+        return;
+      case "latencyChanged":
+        drift.set({ model: event.model }, event.drift);
+        margin.set({ model: event.model }, event.margin);
+        curve.set({ model: event.model, part: "fixed" }, event.curve.fixedMs / msPerSecond);
+        curve.set({ model: event.model, part: "element" }, event.curve.perElementMs / msPerSecond);
+        curve.set({ model: event.model, part: "pair" }, event.curve.perPairMs / msPerSecond);
+        return;
+      case "latencyOutgrown":
+        outgrown.inc({ model: event.model });
+        return;
+      case "batchStarted":
+        early.observe({ model: event.model }, event.earlyMs / msPerSecond);
         return;
       case "modelFailed":
         models.set({ model: event.model }, 0);
@@ -177,6 +228,7 @@ export function createWorkerMetrics(metrics: Metrics): (event: WorkerEvent) => v
         return;
       case "stateChanged":
       case "epochChanged":
+      case "calibrationSkipped":
       case "batchReceived":
       case "engineFailed":
         return;

@@ -75,7 +75,12 @@ export function createWorker(options: WorkerOptions): Worker {
       }),
     });
     for (const { model, error } of selection.failures) onEvent({ type: "modelFailed", model, error });
-    await using host = await loadModels(selection.models, { ...options, signal: stop.signal, onEvent });
+    await using host = await loadModels(selection.models, {
+      ...options,
+      calibrationMs: config.calibrationMs,
+      signal: stop.signal,
+      onEvent,
+    });
     if (!stop.signal.aborted) {
       serving = startServing({ ...options, pool, host, onFault: stop.abort, onEvent });
       lifecycle.set("running");

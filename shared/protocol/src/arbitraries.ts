@@ -14,7 +14,7 @@ export const ids = fc.array(token, { maxLength: 4 });
 export const text = fc.string({ unit: "grapheme", maxLength: 40 });
 export const flag = fc.boolean();
 export const whole = fc.nat();
-export const positive = fc.double({ min: 0, minExcluded: true, noDefaultInfinity: true, noNaN: true });
+const positive = fc.double({ min: 0, minExcluded: true, noDefaultInfinity: true, noNaN: true });
 export const amount = fc.double({ min: 0, max: 1e12, noNaN: true });
 const reply = fc.tuple(token, token).map((tokens) => `_INBOX.${tokens.join(".")}`);
 const key = text.filter((name) => name !== "__proto__");
@@ -118,6 +118,15 @@ const signature = fc.record(
     isIterative: flag,
   },
   { requiredKeys: ["name", "version", "forms", "parameters", "hasBatchAxis", "maxBatchSize", "isIterative"] },
+);
+export const latencies = fc.array(
+  fc.record({
+    model: token,
+    curve: fc.record({ fixedMs: positive, perElementMs: amount, perPairMs: amount }),
+    margin: fc.double({ min: 1, max: 2, noNaN: true }),
+    drift: positive,
+    elementsPerByte: amount,
+  }),
 );
 export const signatures = fc.array(signature, { maxLength: 2 });
 export const poolState = fc.constantFrom("owned" as const, "taken", "handedOver", "released");

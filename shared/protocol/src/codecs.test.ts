@@ -11,12 +11,12 @@ import {
   frames,
   groupRecord,
   ids,
+  latencies,
   leaseAsks,
   leases,
   openRun,
   parties,
   poolState,
-  positive,
   requests,
   signatures,
   tenantRecord,
@@ -216,24 +216,10 @@ const codecs = [
     }),
     { encode: encodeHeartbeat, decode: decodeHeartbeat },
   ),
-  codec(
-    "WorkerProfile",
-    fc.record({
-      worker: token,
-      device: text,
-      models: signatures,
-      latencies: fc.array(
-        fc.record({
-          model: token,
-          curve: fc.record({ fixedMs: positive, perElementMs: amount, perPairMs: amount }),
-          margin: fc.double({ min: 1, max: 2, noNaN: true }),
-          drift: positive,
-          elementsPerByte: amount,
-        }),
-      ),
-    }),
-    { encode: encodeWorkerProfile, decode: decodeWorkerProfile },
-  ),
+  codec("WorkerProfile", fc.record({ worker: token, device: text, models: signatures, latencies }), {
+    encode: encodeWorkerProfile,
+    decode: decodeWorkerProfile,
+  }),
   codec(
     "PoolEvent",
     fc.record({

@@ -1,8 +1,6 @@
 export type { Lateness, TurnForecast } from "./admission/turn-forecast.ts";
 export { createTurnForecast } from "./admission/turn-forecast.ts";
 export { attributeCost } from "./attribution.ts";
-export type { BatchTimer } from "./batch-timer.ts";
-export { createBatchTimer } from "./batch-timer.ts";
 export type { FairQueue } from "./fair/fair-queue.ts";
 export { createFairQueue } from "./fair/fair-queue.ts";
 export type { Outlook } from "./fair/outlook.ts";

@@ -1,6 +1,6 @@
-import type { BatchDone, Frame } from "@sluice/protocol";
+import type { AdmittedRequest, BatchDone, Frame } from "@sluice/protocol";
 import type { Clock } from "@sluice/runtime";
-import { type BatchTimer, curveMs } from "@sluice/scheduling";
+import { curveMs } from "@sluice/scheduling";
 
 import type { Delivery } from "../delivery/delivery.ts";
 import type { Generation } from "../generate/generation.ts";
@@ -9,8 +9,10 @@ import type { StepLoops } from "../generate/step-loops.ts";
 import type { ServedModel } from "../models/served-model.ts";
 import type { EngineSlots } from "../slots/engine-slots.ts";
 import type { WorkerEvent } from "../worker-event.ts";
+import { elementsOf } from "./engine-run-plan.ts";
 import { countCodes } from "./frame-maker.ts";
 import type { OpenBatch } from "./open-batch.ts";
+import type { BatchPlan } from "./plan-batch.ts";
 import { planBatch } from "./plan-batch.ts";
 import type { BatchOutcome } from "./run-batch.ts";
 import { runBatch } from "./run-batch.ts";
@@ -23,7 +25,6 @@ export interface HandleBatchOptions {
   readonly slots: EngineSlots;
   readonly loops: StepLoops;
   readonly delivery: Delivery;
-  readonly timer: BatchTimer;
   readonly clock: Clock;
   /** Gives back what has not started. */
   readonly notStarted: AbortSignal;
@@ -73,18 +74,41 @@ async function answerBatch(batch: OpenBatch, options: HandleBatchOptions): Promi
 /** Prepares the batch while it waits for its engine, and runs it. Without an engine it is given back. */
 async function runInSlot(
   batch: OpenBatch,
-  { model, slots, notStarted, ended: signal, clock, timer, onEvent }: HandleBatchOptions,
+  { model, slots, notStarted, ended: signal, clock, onEvent }: HandleBatchOptions,
   answer: (frames: readonly Frame[]) => void,
 ): Promise<BatchOutcome> {
   const { requests } = batch.work;
   const plan = planBatch(model, requests, {
-    runMs: (shape) => curveMs(unmeasuredCurve, shape),
+    runMs: (shape) => model.latency.predictMs(shape) ?? curveMs(unmeasuredCurve, shape),
     remainingMs: (request) => batch.remainingMs(request, batch.arrivedMs),
   });
+  model.latency.observeTexts(textSizes(plan));
   const granted = await slots.acquire(model.name, notStarted).catch(() => undefined);
   if (granted === undefined) return { costMs: 0, returned: requests.map(({ id }) => id), failed: [] };
   using lease = granted;
-  return await runBatch(plan, { batch, model, lease, clock, timer, signal, answer, onEvent });
+  const earlyMs = lease.isAwaited ? clock.monotonicMs() - batch.arrivedMs : 0;
+  onEvent({ type: "batchStarted", batchId: batch.work.batchId, model: model.name, earlyMs });
+  return await runBatch(plan, { batch, model, lease, clock, signal, answer, onEvent });
+}
+
+/** Bytes of a text in a body that say how long it is. */
+const textHeadBytes = 4;
+
+/** Bytes of the texts of a batch, and elements of the rows they were made into, without padding. */
+function textSizes({ runs }: BatchPlan): { readonly bytes: number; readonly elements: number } {
+  const requests = new Set<AdmittedRequest>();
+  let bytes = 0;
+  let elements = 0;
+  for (const run of runs) {
+    if (run.kind !== "text") continue;
+    for (const { request, items } of run.parts) {
+      requests.add(request);
+      bytes -= items * textHeadBytes;
+    }
+    elements += elementsOf(run);
+  }
+  for (const { body } of requests) for (const chunk of body) bytes += chunk.length;
+  return { bytes, elements };
 }
 
 interface GenerateBatchOptions extends HandleBatchOptions {

@@ -7,7 +7,7 @@ import { anAdmittedRequest, createFakeClock } from "@sluice/testing";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { aModel } from "../fixtures/worker-fixture.ts";
+import { aModel, unmeasured } from "../fixtures/worker-fixture.ts";
 import { loadModel } from "../models/load-model.ts";
 import type { ServedModel } from "../models/served-model.ts";
 import { shapeOf } from "./engine-run-plan.ts";
@@ -22,7 +22,7 @@ import { splitResults } from "./split-results.ts";
 /** A model that gives its inputs back. */
 function anEcho(inputs: readonly TensorSpec[], maxBatchSize = 64): Promise<ServedModel> {
   const load = async (): Promise<Engine> => createSyntheticEngine({ clock: createFakeClock(), inputs });
-  return loadModel(aModel({ maxBatchSize, maxRequestItems: 64 }), load);
+  return loadModel(aModel({ maxBatchSize, maxRequestItems: 64 }), unmeasured(load));
 }
 
 const rows: TensorSpec = { name: "x", datatype: "FP32", shape: [-1, 2] };

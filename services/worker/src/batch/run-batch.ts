@@ -1,7 +1,6 @@
 import type { Frame } from "@sluice/protocol";
 import { InferenceError } from "@sluice/protocol";
 import type { Clock } from "@sluice/runtime";
-import type { BatchTimer } from "@sluice/scheduling";
 
 import type { ServedModel } from "../models/served-model.ts";
 import type { EngineLease } from "../slots/engine-slots.ts";
@@ -29,7 +28,6 @@ export interface RunBatchOptions {
   readonly model: ServedModel;
   readonly lease: EngineLease;
   readonly clock: Clock;
-  readonly timer: BatchTimer;
   /** Ends the batch after the run that is going on. */
   readonly signal: AbortSignal;
   /** Takes the answers of one run as soon as they are known. */
@@ -45,7 +43,7 @@ export interface RunBatchOptions {
  * the engine has died, or `signal` aborts, what is left is given back.
  */
 export async function runBatch(plan: BatchPlan, options: RunBatchOptions): Promise<BatchOutcome> {
-  const { batch, model, lease, clock, timer, signal, onEvent } = options;
+  const { batch, model, lease, clock, signal, onEvent } = options;
   const answers = createBatchAnswers(options);
   let costMs = 0;
   let runCount = 0;
@@ -67,7 +65,7 @@ export async function runBatch(plan: BatchPlan, options: RunBatchOptions): Promi
   const returnLate = (run: EngineRunPlan): EngineRunPlan => {
     const nowMs = clock.monotonicMs();
     const late = lateRequests(run, {
-      predictMs: (shape) => timer.predictMs(model.name, shape.items),
+      predictMs: model.latency.predictMs,
       remainingMs: (request) => batch.remainingMs(request, nowMs),
     });
     if (late.size === 0 || (runCount === 0 && late.size === requestsOf(run).size)) return run;
@@ -114,13 +112,13 @@ interface RunOnceOptions extends RunBatchOptions {
 
 /** Runs, and hands the results on; gives the cost in milliseconds. */
 async function runOnce(run: EngineRunPlan, options: RunOnceOptions): Promise<number> {
-  const { batch, model, lease, clock, timer, answers, onEvent } = options;
+  const { batch, model, lease, clock, answers, onEvent } = options;
   const shape = shapeOf(run);
   const rowCount = model.fixedBatchSize ?? shape.items;
   const inputs = joinInputs(run, rowCount);
   const startedMs = clock.monotonicMs();
   const { outputs, inferenceMs, transferMs } = await lease.engine.run(inputs);
-  timer.observe(model.name, shape.items, clock.monotonicMs() - startedMs);
+  model.latency.observe(shape, clock.monotonicMs() - startedMs);
   const { hasBatchAxis } = model.signature;
   const answered = splitResults(run, { outputs, hasBatchAxis, rowCount });
   answers.add(answered, { batchMs: startedMs - batch.arrivedMs, transferMs, inferenceMs });
@@ -137,10 +135,10 @@ async function runOnce(run: EngineRunPlan, options: RunOnceOptions): Promise<num
 }
 
 /** Tells the slots when the runs that are left will probably have ended. */
-function expectEnd(runs: readonly EngineRunPlan[], { lease, timer, model, clock }: RunBatchOptions): void {
+function expectEnd(runs: readonly EngineRunPlan[], { lease, model, clock }: RunBatchOptions): void {
   let endMs = clock.monotonicMs();
   for (const run of runs) {
-    const runMs = timer.predictMs(model.name, shapeOf(run).items);
+    const runMs = model.latency.predictMs(shapeOf(run));
     if (runMs === undefined) return;
     endMs += runMs;
   }

@@ -7,23 +7,37 @@ import type { Generation } from "../generate/generation.ts";
 import { maxTokensParameter } from "../generate/generation.ts";
 import type { ModelDescription, NamedForm } from "../repository/model-description.ts";
 import type { GenerateDescription } from "../repository/model-file.ts";
+import { createLatencyTracker } from "../latency/latency-tracker.ts";
+import type { MeasureOptions } from "../latency/measure-model.ts";
+import { maxTextLength, measureModel } from "../latency/measure-model.ts";
 import type { LoadEngine } from "./engine-loader.ts";
 import { loadForm, tensorForm } from "./load-form.ts";
 import type { LoadedForm } from "./load-form.ts";
-import type { ServedModel } from "./served-model.ts";
+import type { LoadedModel, ServedModel } from "./served-model.ts";
+
+export interface LoadModelOptions extends MeasureOptions {
+  readonly loadEngine: LoadEngine;
+}
 
 /**
- * Loads a model: its instances, one after the other, and the steps of its forms.
+ * Loads a model: its instances, one after the other, and the steps of its forms; then measures it.
  * @throws {InferenceError} with the engine's code when an instance cannot be loaded; `notFound` or `invalidArgument` when a form does not fit.
  */
-export async function loadModel(description: ModelDescription, loadEngine: LoadEngine): Promise<ServedModel> {
+export async function loadModel(
+  description: ModelDescription,
+  options: LoadModelOptions,
+): Promise<ServedModel> {
+  const { loadEngine } = options;
   const engines: Engine[] = [];
   try {
     const first = await loadEngine(description);
     engines.push(first);
     while (engines.length < description.instances) engines.push(await loadEngine(description));
     const { signature, decoder } = first;
-    return await serveModel(description, { engines, signature, decoder });
+    const model = await serveModel(description, { engines, signature, decoder });
+    const calibration = await measureModel(model, options);
+    const hasTextLengths = maxTextLength(model) > 1;
+    return { ...model, latency: createLatencyTracker({ calibration, hasTextLengths }) };
   } catch (error) {
     await Promise.all(engines.map((engine) => engine.close()));
     throw error;
@@ -39,7 +53,7 @@ interface LoadedEngines {
 async function serveModel(
   description: ModelDescription,
   { engines, signature, decoder }: LoadedEngines,
-): Promise<ServedModel> {
+): Promise<LoadedModel> {
   const generating = generatingForm(description);
   const loaded = generating === undefined ? await loadForms(description, signature) : [];
   const generation =

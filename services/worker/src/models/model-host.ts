@@ -1,11 +1,9 @@
 import type { Engine } from "@sluice/engine";
 import type { ModelSignature } from "@sluice/protocol";
 import { InferenceError } from "@sluice/protocol";
-import type { Clock } from "@sluice/runtime";
 
 import type { ModelDescription } from "../repository/model-description.ts";
-import type { WorkerEvent } from "../worker-event.ts";
-import type { LoadEngine } from "./engine-loader.ts";
+import type { LoadModelOptions } from "./load-model.ts";
 import { loadModel } from "./load-model.ts";
 import type { ServedModel } from "./served-model.ts";
 
@@ -20,31 +18,25 @@ export interface ModelHost extends AsyncDisposable {
   replace(model: string, onEngine: (engine: Engine) => void): void;
 }
 
-export interface ModelHostOptions {
-  readonly loadEngine: LoadEngine;
-  readonly clock: Clock;
-  /** Ends the loading before the next model. */
-  readonly signal: AbortSignal;
-  readonly onEvent: (event: WorkerEvent) => void;
-}
-
 /** Wait before a dead engine is loaded once more after a load that failed, in milliseconds. */
 const replaceDelayMs = 5_000;
 
 /**
  * Loads models, one after the other. One that cannot be loaded is told to `onEvent` and left out.
+ * `signal` ends the loading before the next model.
  * @throws {InferenceError} `unavailable` when none could be loaded.
  */
 export async function loadModels(
   descriptions: readonly ModelDescription[],
-  { loadEngine, clock, signal, onEvent }: ModelHostOptions,
+  options: LoadModelOptions,
 ): Promise<ModelHost> {
+  const { loadEngine, clock, signal, onEvent } = options;
   const models = new Map<string, ServedModel>();
   for (const description of descriptions) {
     if (signal.aborted) break;
     const { name, version } = description;
     try {
-      const model = await loadModel(description, loadEngine);
+      const model = await loadModel(description, options);
       models.set(name, model);
       const loadMs = model.engines.reduce((total, engine) => total + engine.loadMs, 0);
       onEvent({ type: "modelLoaded", model: name, version, engineCount: model.engines.length, loadMs });

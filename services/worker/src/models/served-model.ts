@@ -2,6 +2,7 @@ import type { Engine } from "@sluice/engine";
 import type { ModelSignature, TensorSpec } from "@sluice/protocol";
 
 import type { Generation } from "../generate/generation.ts";
+import type { LatencyTracker } from "../latency/latency-tracker.ts";
 import type { ResultStep } from "../steps/result-step.ts";
 import type { TextStep } from "../steps/text-step.ts";
 
@@ -42,4 +43,9 @@ export interface ServedModel {
   readonly generation: Generation | undefined;
   /** Its instances; each runs one batch at a time. */
   readonly engines: readonly Engine[];
+  /** How long its runs take, on whichever instance. */
+  readonly latency: LatencyTracker;
 }
+
+/** A model before anything is known of its runs. */
+export type LoadedModel = Omit<ServedModel, "latency">;

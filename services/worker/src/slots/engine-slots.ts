@@ -7,6 +7,8 @@ import { forecast } from "./forecast.ts";
 /** The right to use one slot and one engine, until disposed. */
 export interface EngineLease extends Disposable {
   readonly engine: Engine;
+  /** Whether it had to be waited for: then it began when an engine and a slot became free. */
+  readonly isAwaited: boolean;
   /** Notes when the lease will probably end, on the monotonic clock; until then nobody knows. */
   expectEnd(atMs: number): void;
   /** Notes that the engine is broken: it is not leased again. */
@@ -37,6 +39,12 @@ export interface EngineSlotsOptions {
   readonly onChange: () => void;
   /** Called when a broken engine of a model was taken out. */
   readonly onRetired: (model: string) => void;
+}
+
+interface LeaseFields {
+  readonly model: string;
+  readonly engine: Engine;
+  readonly isAwaited: boolean;
 }
 
 interface Waiting {
@@ -76,12 +84,13 @@ export function createEngineSlots({ slotCount, onChange, onRetired }: EngineSlot
     for (const candidate of waiting) if (candidate.model === model) candidate.refuse(noEngine(model));
   };
 
-  const lease = (model: string, engine: Engine): EngineLease => {
+  const lease = ({ model, engine, isAwaited }: LeaseFields): EngineLease => {
     const use = { model, expectedEndMs: Infinity };
     uses.add(use);
     let isRetired = false;
     return {
       engine,
+      isAwaited,
       expectEnd: (atMs) => {
         use.expectedEndMs = atMs;
         onChange();
@@ -117,7 +126,7 @@ export function createEngineSlots({ slotCount, onChange, onRetired }: EngineSlot
         // Nobody waits for an engine that is free beside a free slot: it would have been granted.
         const engine = uses.size < slotCount ? free.get(model)?.pop() : undefined;
         if (engine !== undefined) {
-          resolve(lease(model, engine));
+          resolve(lease({ model, engine, isAwaited: false }));
           onChange();
           return;
         }
@@ -132,7 +141,7 @@ export function createEngineSlots({ slotCount, onChange, onRetired }: EngineSlot
           model,
           grant: (engine) => {
             signal.removeEventListener("abort", onAbort);
-            resolve(lease(model, engine));
+            resolve(lease({ model, engine, isAwaited: true }));
           },
           refuse,
         };

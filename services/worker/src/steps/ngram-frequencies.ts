@@ -33,6 +33,7 @@ export function createNgramFrequencies(options: NgramFrequenciesOptions): TextSt
   return {
     input: options.input,
     output: options.output,
+    maxLength: 1,
     prepareRow: (text) => frequencies(normalizeText(text), columns, width),
     lengthOf: () => 1,
     paddedLength: () => 1,

@@ -12,6 +12,8 @@ export interface TextStep {
   readonly input: string;
   /** Name of the engine's input it fills. */
   readonly output: string;
+  /** Most elements of a row; 1 where all texts make rows of one length. */
+  readonly maxLength: number;
   /**
    * Prepares one text.
    * @throws {InferenceError} `invalidArgument` when the model cannot take this text.

@@ -24,6 +24,7 @@ export function createTokenize(options: TokenizeOptions): TextStep {
   return {
     input: options.input,
     output: options.output,
+    maxLength: maxTokens,
     prepareRow: (text) => {
       const { ids } = encoder.encode(text);
       if (ids.length > maxTokens) {

@@ -1,13 +1,14 @@
-import { fitCurve, type RunSample } from "./fit-curve.ts";
+import { fitCurve, type RunSample, runSample } from "./fit-curve.ts";
 import type { LatencyCurve } from "./latency-curve.ts";
 
 /**
  * The curve of a model that was measured at several shapes: no part of it is negative, and its relative errors have the smallest sum of
  * squares. What one shape alone cannot tell, it shares equally between what is fixed and what grows with the shape. Where all rows had
  * one length, pairs of elements take nothing: their part cannot be told from that of the elements.
- * @param samples - at least one
+ * @param runs - at least one
  */
-export function calibrateCurve(samples: readonly RunSample[]): LatencyCurve {
+export function calibrateCurve(runs: readonly RunSample[]): LatencyCurve {
+  const samples = runs.map(({ shape, ms }) => runSample(shape, ms));
   const hasLengths = samples.some(({ shape }) => shape.length !== samples[0]?.shape.length);
   const partCount = hasLengths ? 3 : 2;
   /** What a part may be without taking more than its equal share of any sample. */

@@ -3,8 +3,16 @@ import type { LatencyCurve, RunShape } from "./latency-curve.ts";
 /** A run that was measured. */
 export interface RunSample {
   readonly shape: RunShape;
-  /** How long it took, above 0. */
+  /** How long it took. */
   readonly ms: number;
+}
+
+/** What a run counts as at least, in milliseconds: clocks have no time for the shortest. */
+const shortestMs = 0.001;
+
+/** Makes a sample; its time is above 0. */
+export function runSample(shape: RunShape, ms: number): RunSample {
+  return { shape, ms: Math.max(shortestMs, ms) };
 }
 
 export interface FitOptions {

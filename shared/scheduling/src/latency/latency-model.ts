@@ -1,4 +1,4 @@
-import { fitCurve, type RunSample } from "./fit-curve.ts";
+import { fitCurve, type RunSample, runSample } from "./fit-curve.ts";
 import { curveMs, type LatencyCurve, type RunShape } from "./latency-curve.ts";
 import { boundMs, type LatencyProfile } from "./latency-profile.ts";
 
@@ -115,7 +115,7 @@ export function createLatencyModel(options: LatencyModelOptions): LatencyModel {
     },
     observe: (shape, ms) => {
       if (isCold(shape)) return;
-      samples.push({ shape, ms });
+      samples.push(runSample(shape, ms));
       if (samples.length > windowCount) samples.shift();
       sampleCount += 1;
       if (sampleCount % samplesPerFit === 0) profile = fit();

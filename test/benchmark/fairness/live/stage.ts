@@ -128,7 +128,12 @@ async function startServices(
   await cluster.start("results", "r1");
   for (const [pool, { workerCount, slotsOfWorker }] of Object.entries(pools)) {
     for (let number = 1; number <= workerCount; number++) {
-      const settings = { SLUICE_POOL: pool, SLUICE_SLOTS: String(slotsOfWorker) };
+      const settings = {
+        SLUICE_POOL: pool,
+        SLUICE_SLOTS: String(slotsOfWorker),
+        // The engines' log is to hold nothing but what tenants asked for.
+        SLUICE_CALIBRATION_MS: "0",
+      };
       await cluster.start("worker", `${pool}-w${number}`, settings);
     }
   }

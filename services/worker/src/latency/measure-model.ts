@@ -1,0 +1,60 @@
+import type { Clock } from "@sluice/runtime";
+import type { LatencyCurve } from "@sluice/scheduling";
+
+import type { LoadedModel } from "../models/served-model.ts";
+import type { WorkerEvent } from "../worker-event.ts";
+import { calibrate } from "./calibrate.ts";
+import type { SweepLimits } from "./sweep-shapes.ts";
+
+export interface MeasureOptions {
+  readonly clock: Clock;
+  /** Time that the measurement may take, in milliseconds; 0 = models are not measured. */
+  readonly calibrationMs: number;
+  readonly signal: AbortSignal;
+  readonly onEvent: (event: WorkerEvent) => void;
+}
+
+/**
+ * Measures a model that serves nothing yet, and tells what came of it.
+ * @returns `undefined` when it was not measured: its first runs will show how long they take.
+ * @throws {InferenceError} `unavailable` when its engine died.
+ */
+export async function measureModel(
+  model: LoadedModel,
+  options: MeasureOptions,
+): Promise<LatencyCurve | undefined> {
+  const { clock, calibrationMs, signal, onEvent } = options;
+  const { name, engines, generation } = model;
+  const [engine] = engines;
+  const skip = (reason: Extract<WorkerEvent, { type: "calibrationSkipped" }>["reason"]): undefined => {
+    onEvent({ type: "calibrationSkipped", model: name, reason });
+  };
+  if (calibrationMs === 0) return skip("off");
+  // What a step takes depends on the sequences that take part, not on a shape of inputs.
+  if (generation !== undefined || engine === undefined) return skip("iterative");
+  const calibration = await calibrate(engine, {
+    ...sweepLimits(model),
+    clock,
+    budgetMs: calibrationMs,
+    signal,
+  });
+  if (calibration === undefined) return skip(signal.aborted ? "stopped" : "noShape");
+  onEvent({ type: "modelCalibrated", model: name, ...calibration });
+  return calibration.curve;
+}
+
+/** What a sweep over a model may ask of it. */
+export function sweepLimits(model: LoadedModel): SweepLimits {
+  const { hasBatchAxis, maxBatchSize } = model.signature;
+  const inputs = model.engines[0]?.signature.inputs ?? [];
+  const hasLengths = inputs.some(({ shape }) => (hasBatchAxis ? shape.slice(1) : shape).includes(-1));
+  const maxItems = hasBatchAxis && model.fixedBatchSize === undefined ? maxBatchSize : 1;
+  if (!hasLengths) return { maxItems, maxLength: 1 };
+  const maxLength = maxTextLength(model);
+  return { maxItems, maxLength: maxLength > 1 ? maxLength : Infinity };
+}
+
+/** Most elements of a row that a text becomes; 1 where texts make rows of one length, or there are none. */
+export function maxTextLength({ forms }: LoadedModel): number {
+  return Math.max(1, ...[...forms.values()].map((form) => (form.kind === "text" ? form.step.maxLength : 1)));
+}
