@@ -73,7 +73,12 @@ export async function startStack(options: {
     dispatcherEvents,
     connectClient: (clientOptions = {}) => connect({ servers: nats.url, tenant: "demo", ...clientOptions }),
     async startWorker() {
-      const config = readConfig({ SLUICE_MODEL_REPOSITORY: modelRepository, SLUICE_WORKER_ID: "w1" });
+      const config = readConfig({
+        SLUICE_MODEL_REPOSITORY: modelRepository,
+        SLUICE_WORKER_ID: "w1",
+        // Enough for the small shapes; nothing here depends on good predictions.
+        SLUICE_CALIBRATION_MS: "100",
+      });
       const models = await readModelRepository(modelRepository);
       const announced = modelsAnnounced(messaging, models.models.length);
       worker = await startService(connectAs("worker"), (messaging) =>
