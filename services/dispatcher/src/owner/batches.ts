@@ -19,6 +19,7 @@ export interface Batches {
    */
   addRun(batch: Batch, run: Run): void;
   of(worker: string): Batch[];
+  countOf(worker: string): number;
   /** Whether the worker has a batch that has it for itself. */
   hasAlone(worker: string): boolean;
   /** Notes which batches a worker listed; returns those it should have and does not. */
@@ -44,11 +45,19 @@ interface Charges {
 export function createBatches({ openRuns, backlog }: BatchesOptions): Batches {
   const batches = new Map<string, Batch>();
   const alone = new Set<Batch>();
+  const counts = new Map<string, number>();
+
+  const count = (worker: string, change: 1 | -1): void => {
+    const batchCount = (counts.get(worker) ?? 0) + change;
+    if (batchCount === 0) counts.delete(worker);
+    else counts.set(worker, batchCount);
+  };
 
   const end = (batchId: string): Batch | undefined => {
     const batch = batches.get(batchId);
     if (batch === undefined) return undefined;
     batches.delete(batchId);
+    count(batch.worker, -1);
     alone.delete(batch);
     batch.answers?.[Symbol.dispose]();
     for (const run of batch.runs) openRuns.remove(run);
@@ -70,6 +79,7 @@ export function createBatches({ openRuns, backlog }: BatchesOptions): Batches {
       return alone.size;
     },
     add: (batch) => {
+      if (!batches.has(batch.batchId)) count(batch.worker, 1);
       batches.set(batch.batchId, batch);
       for (const run of batch.runs) run.batch = batch;
       noteAlone(batch);
@@ -86,6 +96,7 @@ export function createBatches({ openRuns, backlog }: BatchesOptions): Batches {
       noteAlone(batch);
     },
     of,
+    countOf: (worker) => counts.get(worker) ?? 0,
     hasAlone: (worker) => {
       for (const batch of alone) if (batch.worker === worker) return true;
       return false;

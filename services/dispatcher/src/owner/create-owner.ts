@@ -87,7 +87,7 @@ export function createOwner(options: OwnerOptions): Owner {
     },
   });
   const batches = createBatches({ openRuns, backlog });
-  const credits = createCredits();
+  const credits = createCredits(batches.countOf);
   const { maxAttempts } = settings;
   const retry = createRetry({ pool, backlog, openRuns, replies, maxAttempts, onEvent });
   const expectsBatches = (): boolean => phase === "queueing";

@@ -17,15 +17,18 @@ export interface Credits {
   removeWorker(worker: string): void;
   /** Whether a credit of the worker waits. */
   hasWorker(worker: string): boolean;
-  /** The worker that will be free first, first. */
-  inOrder(): WaitingCredit[];
+  /**
+   * The worker that will be free first, first; of those that are free at `nowMs`, the one that would then have least batches, so
+   * that a worker with several open credits does not get everything.
+   */
+  inOrder(nowMs: number): WaitingCredit[];
   /** Takes all out. */
   clear(): WaitingCredit[];
 }
 
-export function createCredits(): Credits {
+/** @param batchCountOf - how many batches a worker has */
+export function createCredits(batchCountOf: (worker: string) => number): Credits {
   const waiting = new Map<string, WaitingCredit>();
-  const inOrder = (): WaitingCredit[] => [...waiting.values()].sort((a, b) => a.freeAtMs - b.freeAtMs);
 
   return {
     get size() {
@@ -44,9 +47,19 @@ export function createCredits(): Credits {
       for (const { credit } of waiting.values()) if (credit.worker === worker) return true;
       return false;
     },
-    inOrder,
+    inOrder: (nowMs) => {
+      const counts = new Map<string, number>();
+      const ranked = [...waiting.values()].map((credit) => {
+        const { worker } = credit.credit;
+        const batchCount = counts.get(worker) ?? batchCountOf(worker);
+        counts.set(worker, batchCount + 1);
+        return { credit, freeAtMs: Math.max(nowMs, credit.freeAtMs), batchCount };
+      });
+      ranked.sort((a, b) => a.freeAtMs - b.freeAtMs || a.batchCount - b.batchCount);
+      return ranked.map(({ credit }) => credit);
+    },
     clear: () => {
-      const all = inOrder();
+      const all = [...waiting.values()];
       waiting.clear();
       return all;
     },

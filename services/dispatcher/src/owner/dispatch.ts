@@ -109,7 +109,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     isDue = false;
     if (backlog.size() === 0 || !options.mayGrant()) return;
     const nowMs = clock.monotonicMs();
-    for (const { credit } of credits.inOrder()) {
+    for (const { credit } of credits.inOrder(nowMs)) {
       if (backlog.size() === 0) return;
       const requests = lastAttempts.take(credit.worker, limitsOf(credit), nowMs);
       if (requests.length === 0) continue;
