@@ -75,6 +75,11 @@ export interface TestPool {
   endLoad(tenant: string, model: string): void;
   /** Runs until `count` more requests have ended. `onEnd` is told of each. */
   run(count: number, onEnd?: (entry: NamedEntry) => void): void;
+  /**
+   * Has the queue forgotten, as when its owner dies, and a new one made from what comes back: what workers run is adopted, what
+   * waits is sent again, the last first.
+   */
+  takeOver(): void;
   /** Part of what all received since the last call, or the start. */
   takeShares(): Record<string, number>;
 }
@@ -86,7 +91,7 @@ interface RunningBatch {
 }
 
 export function createTestPool({ policies, workers }: TestPoolOptions): TestPool {
-  const queue = createFairQueue<NamedEntry>({ policies });
+  let queue = createFairQueue<NamedEntry>({ policies });
   const loads = new Map<string, Load>();
   const costs = new Map<NamedEntry, number>();
   const receivedMs = new Map<string, number>();
@@ -102,6 +107,14 @@ export function createTestPool({ policies, workers }: TestPoolOptions): TestPool
     const entry = anEntry({ arrival, tenant: load.tenant, model: load.model });
     costs.set(entry, load.costMs());
     queue.add(entry);
+  };
+
+  /** The same request, as a new owner gets to know it. */
+  const again = (entry: NamedEntry): NamedEntry => {
+    const next: NamedEntry = { ...entry, chargedMs: 0, stay: "new" };
+    costs.set(next, costs.get(entry) ?? 0);
+    costs.delete(entry);
+    return next;
   };
 
   const dispatch = (): void => {
@@ -126,7 +139,9 @@ export function createTestPool({ policies, workers }: TestPoolOptions): TestPool
   };
 
   return {
-    queue,
+    get queue() {
+      return queue;
+    },
     receivedMs,
     get worstErrorMs() {
       return worstErrorMs;
@@ -154,6 +169,13 @@ export function createTestPool({ policies, workers }: TestPoolOptions): TestPool
         }
         ended += next.entries.length;
       }
+    },
+    takeOver: () => {
+      const waiting = [...queue.entries()];
+      queue = createFairQueue<NamedEntry>({ policies });
+      running = running.map((batch) => ({ ...batch, entries: batch.entries.map(again) }));
+      for (const entry of running.flatMap(({ entries }) => entries)) queue.adopt(entry);
+      for (const entry of waiting.toReversed()) queue.add(again(entry));
     },
     takeShares: () => {
       const since = [...receivedMs].map(([tenant, ms]): [string, number] => [
