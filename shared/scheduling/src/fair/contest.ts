@@ -25,6 +25,8 @@ import {
 export interface Contest<Entry extends QueueEntry> {
   /** Called after the head of a lane may have changed. */
   reseat(lane: Lane<Entry>): void;
+  /** Called after the head of a lane was taken, and charged to the lane, its tenant and its group. */
+  advance(lane: Lane<Entry>): void;
   /** Called after the virtual time of a tenant and its group changed. */
   reorder(tenant: Tenant<Entry>): void;
   /** Called after the virtual time of a group changed, and of no other. */
@@ -124,13 +126,14 @@ export function createContest<Entry extends QueueEntry>(guarantees: Guarantees<E
     if (!branch.group.branches.some(contends)) guarantees.leave(branch.group);
   };
 
-  const startLane = (lane: Lane<Entry>): void => {
+  const startLane = (lane: Lane<Entry>, head: Entry): void => {
     const tenant = lane.owner;
     lane.v = Math.max(lane.v, laneLiftV(tenant));
-    lane.isBacklogged = true;
-    tenant.backlogged += 1;
+    lane.head = head;
+    lane.since = head.arrival;
+    tenant.contending += 1;
     if (tenant.isParked) return;
-    if (tenant.backlogged === 1) startTenant(tenant);
+    if (tenant.contending === 1) startTenant(tenant);
     enter(lane);
   };
 
@@ -138,23 +141,36 @@ export function createContest<Entry extends QueueEntry>(guarantees: Guarantees<E
     const tenant = lane.owner;
     leave(lane);
     tenant.lastV = lane.v;
-    lane.isBacklogged = false;
-    tenant.backlogged -= 1;
-    if (tenant.backlogged === 0 && !tenant.isParked) stopTenant(tenant);
+    lane.head = undefined;
+    tenant.contending -= 1;
+    if (tenant.contending === 0 && !tenant.isParked) stopTenant(tenant);
+  };
+
+  /** Gives a lane the head that it has now, and leaves it at its place. */
+  const changeHead = (lane: Lane<Entry>): void => {
+    const head = lane.entries.peek();
+    if (head === undefined) {
+      if (lane.head !== undefined) stopLane(lane);
+    } else if (lane.head === undefined) {
+      startLane(lane, head);
+    } else {
+      lane.head = head;
+      lane.since = head.arrival;
+    }
   };
 
   const parkTenant = (tenant: Tenant<Entry>): void => {
     for (const lane of tenant.lanes) leave(lane);
     tenant.isParked = true;
-    if (tenant.backlogged > 0) stopTenant(tenant);
+    if (tenant.contending > 0) stopTenant(tenant);
     else refloor(tenant.branch, tenant);
   };
 
   const unparkTenant = (tenant: Tenant<Entry>): void => {
     tenant.isParked = false;
-    if (tenant.backlogged > 0) startTenant(tenant);
+    if (tenant.contending > 0) startTenant(tenant);
     else refloor(tenant.branch, tenant);
-    for (const lane of tenant.lanes) if (lane.isBacklogged) enter(lane);
+    for (const lane of tenant.lanes) if (lane.head !== undefined) enter(lane);
   };
 
   const parkBranch = (branch: Branch<Entry>): void => {
@@ -176,22 +192,22 @@ export function createContest<Entry extends QueueEntry>(guarantees: Guarantees<E
     for (const front of branch.fronts.values()) update(front);
   };
 
+  const reorder = (tenant: Tenant<Entry>): void => {
+    refloor(tenant.branch, tenant);
+    for (const lane of tenant.lanes) update(lane);
+    reorderGroup(tenant.branch);
+  };
+
   return {
     reseat: (lane) => {
-      const head = lane.entries.peek();
-      if (head === undefined) {
-        if (lane.isBacklogged) stopLane(lane);
-        return;
-      }
-      lane.since = head.arrival;
-      if (lane.isBacklogged) update(lane);
-      else startLane(lane);
+      changeHead(lane);
+      update(lane);
     },
-    reorder: (tenant) => {
-      refloor(tenant.branch, tenant);
-      for (const lane of tenant.lanes) update(lane);
-      reorderGroup(tenant.branch);
+    advance: (lane) => {
+      changeHead(lane);
+      reorder(lane.owner);
     },
+    reorder,
     reorderGroup,
     park: (node) => {
       if (node.isParked) return;
@@ -205,7 +221,7 @@ export function createContest<Entry extends QueueEntry>(guarantees: Guarantees<E
     },
     setAside: leave,
     putBack: (lane) => {
-      if (lane.isBacklogged && lane.place === -1 && !lane.owner.isParked) enter(lane);
+      if (lane.head !== undefined && lane.place === -1 && !lane.owner.isParked) enter(lane);
     },
   };
 }
@@ -222,6 +238,6 @@ export function liftV<Entry extends QueueEntry>(branch: Branch<Entry>): number {
 /** The same for the lanes of a tenant. */
 export function laneLiftV<Entry extends QueueEntry>(tenant: Tenant<Entry>): number {
   let leastV = Infinity;
-  for (const lane of tenant.lanes) if (lane.isBacklogged && lane.v < leastV) leastV = lane.v;
+  for (const lane of tenant.lanes) if (lane.head !== undefined && lane.v < leastV) leastV = lane.v;
   return leastV === Infinity ? tenant.lastV : leastV;
 }

@@ -132,7 +132,7 @@ export function createFairQueue<Entry extends QueueEntry>({ policies }: FairQueu
   const withdraw = (entry: Entry): void => {
     const lane = findLane(entry);
     if (lane === undefined) return;
-    const wasHead = lane.entries.peek() === entry;
+    const wasHead = lane.head === entry;
     leave(entry, lane);
     lane.takenItems -= itemsOf(entry);
     if (wasHead) contest.reseat(lane);
@@ -166,7 +166,7 @@ export function createFairQueue<Entry extends QueueEntry>({ policies }: FairQueu
     let bytes = 0;
     let mostItems = Infinity;
     for (let lane: Lane<Entry> | undefined = anchor; lane !== undefined; lane = nextLane.find(ask)) {
-      const head = lane.entries.peek();
+      const { head } = lane;
       if (head === undefined) return taken;
       if (taken.length === 0) {
         mostItems = limits.maxItems(head.model);

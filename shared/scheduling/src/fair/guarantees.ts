@@ -48,7 +48,7 @@ export interface Guarantees<Entry extends QueueEntry> {
 export function createGuarantees<Entry extends QueueEntry>(): Guarantees<Entry> {
   /** Those whose holders contend. */
   const owed = new PlacedHeap<Guarantee<Entry>>();
-  const aside: Guarantee<Entry>[] = [];
+  let aside: Guarantee<Entry>[] = [];
   let clockMs = 0;
   /** Of the pool that those are guaranteed that contend, in billionths. */
   let parts = 0;
@@ -134,10 +134,11 @@ export function createGuarantees<Entry extends QueueEntry>(): Guarantees<Entry> 
       }
     },
     putBack: () => {
+      if (aside.length === 0) return;
       for (const guarantee of aside) {
         if (guarantee.place === -1 && guarantee.contends) owed.push(guarantee, guarantee.dueMs, 0);
       }
-      aside.length = 0;
+      aside = [];
     },
   };
 }

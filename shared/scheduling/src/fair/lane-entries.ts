@@ -143,7 +143,7 @@ export class LaneEntries<Entry extends QueueEntry> {
     this.#line[this.#start] = undefined;
     this.#start += 1;
     if (this.#start === this.#line.length) {
-      this.#line.length = 0;
+      this.#line = [];
       this.#start = 0;
     } else if (this.#start > slack && 2 * this.#start > this.#line.length) {
       this.#line = this.#line.slice(this.#start);

@@ -50,8 +50,7 @@ export function createLedger<Entry extends QueueEntry>(options: LedgerOptions<En
       }
       classes.charge(branch.poolClass, estimateMs);
       guarantees.charge(tenant, estimateMs);
-      contest.reseat(lane);
-      contest.reorder(tenant);
+      contest.advance(lane);
     },
     takeBack: (lane, chargedMs) => {
       const tenant = lane.owner;

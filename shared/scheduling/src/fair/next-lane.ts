@@ -5,7 +5,7 @@ import { estimateMs } from "./cost-estimate.ts";
 import type { Guarantees } from "./guarantees.ts";
 import type { Tenants } from "./tenants.ts";
 import type { Branch, Contender, Front, Group, Holder, Lane, LaneKind, Tenant } from "./tree.ts";
-import { contends, hasRoom, isFairer } from "./tree.ts";
+import { contends, groupHasRoom, hasRoom, isFairer } from "./tree.ts";
 
 /** What a worker asks for. */
 export interface Ask {
@@ -36,34 +36,34 @@ export interface NextLaneOptions<Entry extends QueueEntry> {
 export function createNextLane<Entry extends QueueEntry>(options: NextLaneOptions<Entry>): NextLane<Entry> {
   const { tenants, contest, guarantees, onLate } = options;
   const { classes } = tenants;
-  const aside: Lane<Entry>[] = [];
+  let aside: Lane<Entry>[] = [];
   /** Whether a tenant has moved since this was set to `false`. */
   let hasMoved = false;
 
-  /** Whether the node may have one more in flight; parks it otherwise. */
-  const mayStart = (node: Tenant<Entry> | Branch<Entry>): boolean => {
-    if (hasRoom(node)) return true;
-    contest.park(node);
-    return false;
-  };
-
-  /** Whether the tenant may have one more in flight, and is still where it was found. */
+  /** Whether the tenant may have one more in flight, and is still where it was found. One without room is parked. */
   const tenantMayStart = (tenant: Tenant<Entry>): boolean => {
     const { branch } = tenant;
     tenants.refreshTenant(tenant);
-    if (tenant.branch === branch) return mayStart(tenant);
-    hasMoved = true;
+    if (tenant.branch !== branch) {
+      hasMoved = true;
+      return false;
+    }
+    if (hasRoom(tenant)) return true;
+    contest.park(tenant);
     return false;
   };
 
+  /** Whether the group may have one more in flight; it is parked otherwise. */
   const branchMayStart = (branch: Branch<Entry>): boolean => {
     tenants.refreshBranch(branch);
-    return mayStart(branch);
+    if (groupHasRoom(branch)) return true;
+    contest.park(branch);
+    return false;
   };
 
   /** Whether the head of a lane that stands in its heap can run. If not, the lane has left its place, or has another head. */
   const isHeadReady = (lane: Lane<Entry>, { limits, nowMs }: Ask): boolean => {
-    const head = lane.entries.peek();
+    const { head } = lane;
     if (head === undefined) return false;
     if (head.deadlineMs <= nowMs) {
       lane.entries.pop();
@@ -155,7 +155,7 @@ export function createNextLane<Entry extends QueueEntry>(options: NextLaneOption
       if (root.contending === 0) continue;
       if (isBelow && root.poolClass.earnedMs > 0) {
         const lane = fairestLane(root, ask);
-        const head = lane?.entries.peek();
+        const head = lane?.head;
         if (head !== undefined && lane !== undefined && hasEarned(root.poolClass, estimateMs(lane, head))) {
           return lane;
         }
@@ -178,8 +178,10 @@ export function createNextLane<Entry extends QueueEntry>(options: NextLaneOption
       }
     },
     putBack: () => {
-      for (const lane of aside) contest.putBack(lane);
-      aside.length = 0;
+      if (aside.length > 0) {
+        for (const lane of aside) contest.putBack(lane);
+        aside = [];
+      }
       guarantees.putBack();
     },
   };

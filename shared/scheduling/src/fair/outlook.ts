@@ -4,7 +4,7 @@ import { liftV } from "./contest.ts";
 import { costPerItemMs, estimateMs } from "./cost-estimate.ts";
 import { goesBefore } from "./lane-entries.ts";
 import type { Tenants } from "./tenants.ts";
-import { hasRoom, type Branch, type Lane, type PoolClass, type Tenant } from "./tree.ts";
+import { groupHasRoom, hasRoom, type Branch, type Lane, type PoolClass, type Tenant } from "./tree.ts";
 
 /** When a waiting entry is expected to be taken, as things stand: what comes later may go before it. */
 export interface Outlook {
@@ -87,7 +87,7 @@ export function foretell<Entry extends QueueEntry>(
     place: inTenant.count + 1,
     aheadCount: ahead.count,
     aheadMs: ahead.costMs,
-    isHeld: !hasRoom(tenant) || !hasRoom(branch),
+    isHeld: !hasRoom(tenant) || !groupHasRoom(branch),
   };
 }
 

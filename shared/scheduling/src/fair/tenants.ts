@@ -9,6 +9,7 @@ import {
   createBranch,
   createGroup,
   createTenant,
+  groupHasRoom,
   hasRoom,
   type Branch,
   type Group,
@@ -86,7 +87,7 @@ export function createTenants<Entry extends QueueEntry>(options: TenantsOptions<
     for (const branch of branches) {
       if (!branch.isParked) continue;
       followGroup(branch);
-      if (hasRoom(branch)) contest.unpark(branch);
+      if (groupHasRoom(branch)) contest.unpark(branch);
     }
   };
 

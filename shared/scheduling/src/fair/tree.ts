@@ -33,6 +33,8 @@ interface ShareNode {
   unsettledMs: number;
   /** Its weight in the sum of its branch, see `working-weights.ts`: 0 while it has no work. */
   countedWeight: number;
+  /** Number of its children that contend, of a tenant that of its lanes that have a head. */
+  contending: number;
   /** Whether it is left out because it has `maxInFlight` in flight. */
   isParked: boolean;
   /** In the floor of its branch; -1 while it is not. */
@@ -72,8 +74,6 @@ export interface Branch<Entry extends QueueEntry> extends ShareNode {
   /** The root of a class stands for itself. */
   readonly group: Group<Entry>;
   policy: GroupPolicy;
-  /** Number of its children that contend: that have something waiting and are not parked. */
-  contending: number;
   /** Its children that contend, or have something in flight and are not parked; by {@link settledV}. */
   readonly floor: PlacedHeap<Tenant<Entry> | Branch<Entry>>;
   /** Virtual time of the child that left the floor last, as of then. */
@@ -93,8 +93,6 @@ export interface Tenant<Entry extends QueueEntry> extends ShareNode {
   /** What it was charged in all since it has this record. */
   chargedMs: number;
   readonly lanes: Lane<Entry>[];
-  /** Number of its lanes that have a head. */
-  backlogged: number;
   /** Virtual time of the lane that lost its head last, as of then. */
   lastV: number;
   /** `undefined` without a `minShare`. */
@@ -134,8 +132,8 @@ export interface Lane<Entry extends QueueEntry> {
   takenItems: number;
   /** Virtual time among the lanes of its tenant, all of one weight. */
   v: number;
-  /** Whether it has a head. */
-  isBacklogged: boolean;
+  /** The first of its entries, as far as its place in the contest goes; `undefined` while none waits. */
+  head: Entry | undefined;
   /** Arrival of its head: of contenders with the same virtual time the one that waited longest goes first. */
   since: number;
   /** -1 while it has no head, its tenant is parked, or the worker that asks cannot run its head. */
@@ -179,9 +177,9 @@ export function createBranch<Entry extends QueueEntry>(
     inFlight: 0,
     unsettledMs: 0,
     countedWeight: 0,
+    contending: 0,
     isParked: false,
     place: -1,
-    contending: 0,
     floor: new PlacedHeap(),
     lastV: 0,
     fronts: new Map(),
@@ -206,12 +204,12 @@ export function createTenant<Entry extends QueueEntry>(
     inFlight: 0,
     unsettledMs: 0,
     countedWeight: 0,
+    contending: 0,
     isParked: false,
     place: -1,
     waiting: 0,
     chargedMs: 0,
     lanes: [],
-    backlogged: 0,
     lastV: 0,
     guarantee: undefined,
   };
@@ -229,13 +227,17 @@ export function settledV<Entry extends QueueEntry>(node: Tenant<Entry> | Branch<
 
 /** Whether a node waits and is not parked. */
 export function contends<Entry extends QueueEntry>(node: Tenant<Entry> | Branch<Entry>): boolean {
-  return !node.isParked && ("fronts" in node ? node.contending > 0 : node.backlogged > 0);
+  return !node.isParked && node.contending > 0;
 }
 
-/** Whether a node may have one more request in flight. */
-export function hasRoom<Entry extends QueueEntry>(node: Tenant<Entry> | Branch<Entry>): boolean {
-  const { inFlight } = "fronts" in node ? node.group : node;
-  return inFlight < node.policy.maxInFlight;
+/** Whether a tenant may have one more request in flight. */
+export function hasRoom<Entry extends QueueEntry>({ inFlight, policy }: Tenant<Entry>): boolean {
+  return inFlight < policy.maxInFlight;
+}
+
+/** The same for a group, whose branches count together. */
+export function groupHasRoom<Entry extends QueueEntry>({ group, policy }: Branch<Entry>): boolean {
+  return group.inFlight < policy.maxInFlight;
 }
 
 /** Whether a tenant has something waiting or in flight. */
@@ -257,7 +259,7 @@ export function laneOf<Entry extends QueueEntry>(tenant: Tenant<Entry>, kind: La
     busySince: 0,
     takenItems: 0,
     v: 0,
-    isBacklogged: false,
+    head: undefined,
     since: 0,
     place: -1,
     costPerItemMs: 0,

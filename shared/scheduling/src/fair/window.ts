@@ -96,7 +96,7 @@ export function createWindow<Entry extends QueueEntry>(options: WindowOptions<En
       let current = ask;
       for (;;) {
         const lane = nextLane.find(current);
-        const head = lane?.entries.peek();
+        const head = lane?.head;
         const verdict = head === undefined ? "end" : choice.look(head);
         if (lane === undefined || head === undefined || verdict === "end") break;
         if (verdict === "drop") {
