@@ -38,6 +38,14 @@ describe("the models of deploy/models", () => {
     const ids = await embedding.infer({ input_ids: { data: BigInt64Array.of(5n, 6n, 7n), shape: [1, 3] } });
     expect(ids.outputs["embedding"]?.shape).toEqual([1, 512]);
 
+    // White strips: one that is wider than the others runs by itself.
+    const strip = (widthPixels: number) => ({
+      x: { data: new Float32Array(3 * 48 * widthPixels).fill(1), shape: [1, 3, 48, widthPixels] },
+    });
+    const recognition = client.model("text-recognition");
+    const readings = await Promise.all([64, 64, 96].map((width) => recognition.infer(strip(width))));
+    expect(readings.map(({ outputs }) => outputs["text"]?.strings())).toEqual([[""], [""], [""]]);
+
     const probe = await client
       .model("overhead-probe")
       .infer({ input: { data: new Float32Array(16), shape: [1, 16] } });

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { handleBatch } from "./batch/handle-batch.ts";
 import { createOpenBatch } from "./batch/open-batch.ts";
+import { drawTextStrip } from "./fixtures/text-strip.ts";
 import { createDelivery } from "./delivery/delivery.ts";
 import { createStepLoops } from "./generate/step-loops.ts";
 import { createEngineLoader } from "./models/engine-loader.ts";
@@ -188,6 +189,61 @@ describe("sentence-embedding", () => {
     );
     expect(events.filter(({ type }) => type === "engineRan")).toHaveLength(2);
     expect(frames).toHaveLength(9);
+  });
+});
+
+describe("text-recognition", () => {
+  function aStripRequest(id: string, texts: readonly string[], widthPixels: number): AdmittedRequest {
+    const strips = texts.map((text) => new Uint8Array(drawTextStrip(text, widthPixels).buffer));
+    return anAdmittedRequest({
+      id,
+      timeoutMs: 0,
+      items: texts.length,
+      inputs: [{ name: "x", datatype: "FP32", shape: [texts.length, 3, 48, widthPixels] }],
+      body: [Buffer.concat(strips)],
+    });
+  }
+
+  test("reads the text of each strip, those of one width in one run", async () => {
+    const { frames, events } = await answer("text-recognition", [
+      aStripRequest("r1", ["LUCIE 2", "ABC 123"], 192),
+      aStripRequest("r2", ["ABC 123"], 192),
+      aStripRequest("r3", ["SLUICE"], 160),
+    ]);
+    const texts = new Map(frames.map((frame) => [frame.id, stringsOf(outputOf(frame, "text"))]));
+    expect(texts).toEqual(
+      new Map([
+        ["r1", ["LUCIE 2", "ABC 123"]],
+        ["r2", ["ABC 123"]],
+        ["r3", ["SLUICE"]],
+      ]),
+    );
+    expect(floatsOf(first(frames), "score")[0]).toBeGreaterThan(0.8);
+    const shapes = events.flatMap((event) => (event.type === "engineRan" ? (event.shape ?? []) : []));
+    expect(shapes.map(({ rowCount, length }) => [rowCount, length])).toEqual([
+      [3, 192],
+      [1, 160],
+    ]);
+  });
+
+  test("reads nothing from an empty strip", async () => {
+    const { frames } = await answer("text-recognition", [aStripRequest("r1", [""], 64)]);
+    expect(stringsOf(outputOf(first(frames), "text"))).toEqual([""]);
+    expect(floatsOf(first(frames), "score")).toEqual([0]);
+  });
+
+  test("gives text in the place of its scores", () => {
+    const { forms } = models.get("text-recognition")?.signature ?? {};
+    expect(forms).toEqual([
+      {
+        name: "text",
+        inputs: [{ name: "x", datatype: "FP32", shape: [-1, 3, 48, -1] }],
+        outputs: [
+          { name: "text", datatype: "BYTES", shape: [-1] },
+          { name: "score", datatype: "FP32", shape: [-1] },
+        ],
+      },
+    ]);
   });
 });
 

@@ -120,7 +120,13 @@ forms:
     const { models, failures } = await readModelRepository(path);
     expect(failures).toEqual([]);
     expect(models.map(({ name }) => name)).toEqual(
-      expect.arrayContaining(["char-lm", "language-id", "overhead-probe", "sentence-embedding"]),
+      expect.arrayContaining([
+        "char-lm",
+        "language-id",
+        "overhead-probe",
+        "sentence-embedding",
+        "text-recognition",
+      ]),
     );
   });
 });
