@@ -6,18 +6,14 @@ import { systemClock } from "@sluice/runtime";
 import { anAdmittedRequest } from "@sluice/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import { handleBatch } from "./batch/handle-batch.ts";
-import { createOpenBatch } from "./batch/open-batch.ts";
+import type { Answers } from "./fixtures/answer-batch.ts";
+import { answerBatch } from "./fixtures/answer-batch.ts";
 import { drawTextStrip } from "./fixtures/text-strip.ts";
-import { createDelivery } from "./delivery/delivery.ts";
-import { createStepLoops } from "./generate/step-loops.ts";
-import { createEngineLoader } from "./models/engine-loader.ts";
 import { unmeasured } from "./fixtures/worker-fixture.ts";
+import { createEngineLoader } from "./models/engine-loader.ts";
 import { loadModel } from "./models/load-model.ts";
 import type { ServedModel } from "./models/served-model.ts";
 import { readModelRepository } from "./repository/model-repository.ts";
-import { createEngineSlots } from "./slots/engine-slots.ts";
-import type { WorkerEvent } from "./worker-event.ts";
 
 const models = new Map<string, ServedModel>();
 
@@ -39,59 +35,11 @@ afterAll(async () => {
   for (const { engines } of models.values()) await Promise.all(engines.map((engine) => engine.close()));
 });
 
-interface Answers {
-  readonly frames: readonly Frame[];
-  readonly events: readonly WorkerEvent[];
-}
-
-/** Runs a batch of a real model with everything but the network. */
+/** Runs a batch of a shipped model. */
 async function answer(name: string, requests: readonly AdmittedRequest[]): Promise<Answers> {
   const model = models.get(name);
   if (model === undefined) throw new Error(`${name} is not loaded`);
-  const frames: Frame[] = [];
-  const events: WorkerEvent[] = [];
-  const slots = createEngineSlots({ slotCount: 1, onChange: () => undefined, onRetired: () => undefined });
-  const loops = createStepLoops({
-    clock: systemClock,
-    onChange: () => undefined,
-    onRetired: () => undefined,
-    onEvent: (event) => events.push(event),
-  });
-  for (const engine of model.engines) {
-    if (model.generation === undefined) slots.add(name, engine);
-    else loops.add(name, engine, model.generation.limits);
-  }
-  const delivery = createDelivery({
-    sender: {
-      send: async (pack) => {
-        frames.push(...pack.frames);
-        return { instance: "r1", gone: [] };
-      },
-    },
-    maxPayloadBytes: () => 1024 * 1024,
-    clock: systemClock,
-    onSettled: () => undefined,
-  });
-  const work = {
-    kind: "batch",
-    batchId: "b",
-    creditId: "c",
-    pool: "default",
-    model: name,
-    epoch: 1,
-    requests,
-  } as const;
-  await handleBatch(createOpenBatch(work, systemClock.monotonicMs()), {
-    model,
-    slots,
-    loops,
-    delivery,
-    clock: systemClock,
-    notStarted: new AbortController().signal,
-    ended: new AbortController().signal,
-    onEvent: (event) => events.push(event),
-  });
-  return { frames, events };
+  return answerBatch(model, requests);
 }
 
 function aTextRequest(
@@ -189,6 +137,16 @@ describe("sentence-embedding", () => {
     );
     expect(events.filter(({ type }) => type === "engineRan")).toHaveLength(2);
     expect(frames).toHaveLength(9);
+  });
+
+  test("runs the texts of one request apart where they differ in length, and gives one result", async () => {
+    const texts = [long, ...Array.from({ length: 8 }, () => short)];
+    const { events, frames } = await answer("sentence-embedding", [aTextRequest("r1", texts)]);
+    expect(events.filter(({ type }) => type === "engineRan")).toHaveLength(2);
+    const rows = floatsOf(first(frames), "embedding");
+    expect(outputOf(first(frames), "embedding").shape).toEqual([9, 512]);
+    const alone = await answer("sentence-embedding", [aTextRequest("r1", [long])]);
+    expect(rows.slice(0, 512)).toEqual(floatsOf(first(alone.frames), "embedding"));
   });
 });
 

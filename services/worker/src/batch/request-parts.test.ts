@@ -1,0 +1,51 @@
+import { encodeStrings } from "@sluice/protocol";
+import { anAdmittedRequest } from "@sluice/testing";
+import { describe, expect, test } from "vitest";
+
+import type { TextForm } from "../models/served-model.ts";
+import { createTokenize } from "../steps/tokenize.ts";
+import { textParts } from "./request-parts.ts";
+
+/** Each character is a token. */
+const encoder = { encode: (text: string) => ({ ids: Array.from(text, () => 1) }) };
+
+const form: TextForm = {
+  kind: "text",
+  name: "text",
+  step: createTokenize({ input: "text", output: "ids", encoder, padId: 0, maxTokens: 12 }),
+  postprocess: undefined,
+  isRowWise: true,
+};
+
+function aRequest(texts: readonly string[]) {
+  const inputs = [{ name: "text", datatype: "BYTES" as const, shape: [texts.length] }];
+  return anAdmittedRequest({ items: texts.length, inputs, body: [encodeStrings(texts)] });
+}
+
+describe("textParts()", () => {
+  test("makes a part of each text, as long as it will be padded", () => {
+    const parts = textParts(form, { request: aRequest(["ab", "", "abcdefghi"]), maxItems: 8 });
+    expect(parts.map(({ start, items, requestItems }) => [start, items, requestItems])).toEqual([
+      [0, 1, 3],
+      [1, 1, 3],
+      [2, 1, 3],
+    ]);
+    expect(parts.map(({ length, elements }) => [length, elements])).toEqual([
+      [2, 2],
+      [1, 0],
+      [10, 9],
+    ]);
+  });
+
+  test("keeps the texts of a request together where outputs depend on the length of their run", () => {
+    const request = aRequest(["ab", "", "abcdefghi"]);
+    const [part, ...others] = textParts({ ...form, isRowWise: false }, { request, maxItems: 8 });
+    expect(others).toEqual([]);
+    expect(part).toMatchObject({ start: 0, items: 3, length: 10, elements: 11 });
+  });
+
+  test("refuses the whole request for one text that the model cannot take", () => {
+    const request = aRequest(["ab", "abcdefghijklm"]);
+    expect(() => textParts(form, { request, maxItems: 8 })).toThrow("13 tokens, expected at most 12");
+  });
+});
