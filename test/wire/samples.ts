@@ -199,6 +199,11 @@ export const samples: readonly Sample[] = [
     { encode: encodeHeartbeat, decode: decodeHeartbeat },
   ),
   sample(
+    "heartbeat-costs.bin",
+    { worker: "w1", epoch: 4, state: "running", batchIds: ["b1", "b2"], costsMs: [0, 12.5] },
+    { encode: encodeHeartbeat, decode: decodeHeartbeat },
+  ),
+  sample(
     "worker-profile.bin",
     { worker: "w1", device: "cpu", models: [signature], latencies: [] },
     { encode: encodeWorkerProfile, decode: decodeWorkerProfile },

@@ -31,6 +31,8 @@ export interface Serving {
   readonly epoch: number;
   /** Batches that were not reported yet. */
   readonly batchIds: readonly string[];
+  /** What each of them has cost so far, as far as known. */
+  readonly costsMs: readonly number[] | undefined;
   /** Tells the owner again what it may have forgotten: the models and the open credits. */
   introduce(): void;
   /**
@@ -161,6 +163,9 @@ export function startServing(options: ServingOptions): Serving {
     },
     get batchIds() {
       return batches.ids;
+    },
+    get costsMs() {
+      return batches.costsMs;
     },
     introduce: () => {
       profile.publish();

@@ -68,11 +68,11 @@ export function createWorker(options: WorkerOptions): Worker {
       clock,
       log,
       onLate: () => serving?.introduce(),
-      current: () => ({
-        state: stateOnWire(lifecycle.state),
-        epoch: serving?.epoch ?? 0,
-        batchIds: serving?.batchIds ?? [],
-      }),
+      current: () => {
+        const { epoch = 0, batchIds = [], costsMs } = serving ?? {};
+        const state = stateOnWire(lifecycle.state);
+        return { state, epoch, batchIds, ...(costsMs === undefined ? {} : { costsMs }) };
+      },
     });
     for (const { model, error } of selection.failures) onEvent({ type: "modelFailed", model, error });
     await using host = await loadModels(selection.models, {

@@ -213,6 +213,7 @@ const codecs = [
       epoch: whole,
       state: fc.constantFrom("starting" as const, "running", "draining"),
       batchIds: ids,
+      costsMs: fc.array(amount),
     }),
     { encode: encodeHeartbeat, decode: decodeHeartbeat },
   ),

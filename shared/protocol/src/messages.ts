@@ -92,6 +92,8 @@ export interface Heartbeat {
   readonly epoch: number;
   readonly state: "starting" | "running" | "draining";
   readonly batchIds: readonly string[];
+  /** Worker-milliseconds that each of the batches has cost so far, where that is known; 0 where not. */
+  readonly costsMs?: readonly number[];
 }
 
 /** How long a model takes on the worker that says so, in milliseconds: `margin * (fixed + items * length * (perElement + length * perPair))`. */

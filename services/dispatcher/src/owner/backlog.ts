@@ -11,7 +11,7 @@ import {
 import type { Wallets } from "../quotas/wallets.ts";
 import type { OpenRequest } from "./open-request.ts";
 import type { OpenRuns } from "./open-runs.ts";
-import { pay, settlePayment } from "./payment.ts";
+import { pay, raisePayment, settlePayment } from "./payment.ts";
 
 /**
  * The requests of a pool that wait, bounded in number and bytes. A request is paid for while it waits or runs: what is let in or
@@ -34,6 +34,8 @@ export interface Backlog {
   add(request: OpenRequest): void;
   /** Takes requests out to run; they stay open. */
   take(limits: BatchLimits, nowMs: number): OpenRequest[];
+  /** Says what a request that was taken, or adopted, has cost so far; what is more than its estimate counts now. */
+  accrue(request: OpenRequest, costMs: number): void;
   /** Says what a request that was taken, or adopted, cost: worker-milliseconds, 0 if it comes back. Once for each. */
   settle(request: OpenRequest, costMs: number): void;
   /** Charges a request that a worker has already, given to it by an earlier owner. */
@@ -131,6 +133,10 @@ export function createBacklog(options: BacklogOptions): Backlog {
       const taken = queue.take(limits, nowMs);
       for (const request of taken) leave(request);
       return taken;
+    },
+    accrue: (request, costMs) => {
+      queue.accrue(request, costMs);
+      raisePayment(wallets, request.payment, costMs);
     },
     settle: (request, costMs) => {
       queue.settle(request, costMs);

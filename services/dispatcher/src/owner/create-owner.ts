@@ -191,8 +191,9 @@ export function createOwner(options: OwnerOptions): Owner {
 
   // While frozen nothing moves: what is here has been, or is being, told to the successor.
   const listener: RosterListener = {
-    heartbeat: ({ worker, batchIds }) => {
+    heartbeat: ({ worker, batchIds, costsMs }) => {
       if (phase === "frozen") return;
+      if (costsMs !== undefined) reports.soFar(worker, batchIds, costsMs);
       for (const batch of batches.listed(worker, batchIds, clock.monotonicMs())) lose(batch, "batchLost");
     },
     workerLost: (worker) => {

@@ -93,6 +93,23 @@ describe("owner - fair share", () => {
     expect(new Set(batches.slice(5).map(([id]) => id?.charAt(0)))).toEqual(new Set(["a", "b", "c"]));
   });
 
+  test("charges what a batch has cost while it runs, and no more for it in the end", async () => {
+    await using scene = await createScene();
+    const { cluster, worker } = scene;
+    send(scene, "a", 20);
+    worker.credit({ capacity: 1 });
+    await cluster.clock.settle();
+    const { batchId } = worker.batch;
+    worker.costsMs.set(batchId, 55);
+    await cluster.clock.advance(1000);
+    send(scene, "b", 20);
+    const meanwhile = await run(worker, cluster, { batchCount: 8 });
+    expect(countOf("b", meanwhile)).toBe(7);
+    worker.done(batchId, { costMs: 55 });
+    await cluster.clock.settle();
+    expect(countOf("b", await run(worker, cluster, { batchCount: 8 }))).toBe(4);
+  });
+
   test("charges nothing for what comes back", async () => {
     await using scene = await createScene();
     const { cluster, worker } = scene;

@@ -57,6 +57,17 @@ export function pay(wallets: Pick<Wallets, "spend">, payment: Payment | undefine
   payment.paidMs = payment.estimateMs;
 }
 
+/** Pays what a request has cost so far beyond what was paid. */
+export function raisePayment(
+  wallets: Pick<Wallets, "spend">,
+  payment: Payment | undefined,
+  costMs: number,
+): void {
+  if (payment === undefined || payment.paidMs === 0 || costMs <= payment.paidMs) return;
+  for (const payer of payment.payers) wallets.spend(payer, costMs - payment.paidMs);
+  payment.paidMs = costMs;
+}
+
 /** Corrects what was paid to what the request cost; 0 = it is paid back. Does nothing for one that is settled. */
 export function settlePayment(
   wallets: Pick<Wallets, "spend">,

@@ -10,6 +10,8 @@ import type { Retry } from "./retry.ts";
 
 /** Takes in what workers report with their credits. */
 export interface Reports {
+  /** What a worker's batches have cost so far, in worker-milliseconds, in the order of their ids. */
+  soFar(worker: string, batchIds: readonly string[], costsMs: readonly number[]): void;
   /** What became of a worker's batches. A report for a batch that a hand-over brings later is kept until it comes. */
   done(worker: string, reports: readonly BatchDone[]): void;
   /** What a worker still runs for an earlier owner: requests that wait for the same are attached to it. */
@@ -76,6 +78,16 @@ export function createReports(options: ReportsOptions): Reports {
   };
 
   return {
+    soFar: (worker, batchIds, costsMs) => {
+      for (const [index, costMs] of costsMs.entries()) {
+        const batch = batches.get(batchIds[index] ?? "");
+        if (batch?.worker !== worker || costMs === 0) continue;
+        for (const run of batch.runs) {
+          if (run.kind === "request") backlog.accrue(run, costMs / batch.runs.length);
+        }
+      }
+    },
+
     done: (worker, reports) => {
       for (const report of reports) {
         const batch = batches.get(report.batchId);

@@ -30,6 +30,8 @@ export interface StubWorker extends Disposable {
   readonly events: readonly PoolEvent[];
   /** Ids that its heartbeats list. */
   readonly listed: Set<string>;
+  /** What its heartbeats say that batches have cost so far, by their ids. */
+  readonly costsMs: Map<string, number>;
   /** Newest batch. @throws when there is none. */
   readonly batch: WorkBatch;
   profile(): void;
@@ -64,6 +66,7 @@ export function createStubWorker(options: StubWorkerOptions): StubWorker {
   const answers: CreditAnswer[] = [];
   const events: PoolEvent[] = [];
   const listed = new Set<string>();
+  const costsMs = new Map<string, number>();
   let creditCount = 0;
   let refusal: string | undefined;
 
@@ -71,7 +74,13 @@ export function createStubWorker(options: StubWorkerOptions): StubWorker {
     const batchIds = [...listed];
     messaging.publish(
       subjects.heartbeat(pool, name),
-      encodeHeartbeat({ worker: name, epoch: 0, state: "running", batchIds }),
+      encodeHeartbeat({
+        worker: name,
+        epoch: 0,
+        state: "running",
+        batchIds,
+        costsMs: batchIds.map((batchId) => costsMs.get(batchId) ?? 0),
+      }),
     );
   };
 
@@ -124,6 +133,7 @@ export function createStubWorker(options: StubWorkerOptions): StubWorker {
     answers,
     events,
     listed,
+    costsMs,
     get batch() {
       const batch = batches.at(-1);
       if (batch === undefined) throw new Error(`${name} got no batch`);

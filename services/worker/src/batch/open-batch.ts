@@ -6,6 +6,8 @@ export interface SteeredSequence {
   cancel(reason: InferenceError): void;
   /** Allows frames with a number below `frameLimit`. */
   allow(frameLimit: number): void;
+  /** What it has cost so far, in milliseconds. */
+  costMs(): number;
 }
 
 /** A batch from its arrival until its report: what the worker still owes for it. */
@@ -19,6 +21,8 @@ export interface OpenBatch {
   /** Cancels the request of this id if it is one of the batch. */
   cancel(id: string, reason: InferenceError): void;
   openRuns(): OpenRun[];
+  /** What its sequences have cost so far, in milliseconds. */
+  costMs(): number;
   /** Time left of the request's timeout, in milliseconds; Infinity if it has none. */
   remainingMs(request: AdmittedRequest, nowMs: number): number;
 }
@@ -47,6 +51,11 @@ export function createOpenBatch(work: WorkBatch, arrivedMs: number): OpenBatch {
         epoch: work.epoch,
         attempt,
       })),
+    costMs: () => {
+      let costMs = 0;
+      for (const sequence of sequences.values()) costMs += sequence.costMs();
+      return costMs;
+    },
     remainingMs: ({ timeoutMs, queuedMs }, nowMs) =>
       timeoutMs === 0 ? Infinity : timeoutMs - queuedMs - (nowMs - arrivedMs),
   };

@@ -9,6 +9,8 @@ const rememberedIds = 1024;
 /** The batches that a worker was given and has not reported. */
 export interface OpenBatches {
   readonly ids: readonly string[];
+  /** What each has cost so far, in the order of the ids; `undefined` if nothing is known of any. */
+  readonly costsMs: readonly number[] | undefined;
   /** Whether a batch of this id came before, open or closed. */
   isKnown(batchId: string): boolean;
   add(batch: OpenBatch): void;
@@ -25,6 +27,10 @@ export function createOpenBatches(): OpenBatches {
   return {
     get ids() {
       return [...open.keys()];
+    },
+    get costsMs() {
+      const costsMs = [...open.values()].map((batch) => batch.costMs());
+      return costsMs.some((costMs) => costMs > 0) ? costsMs : undefined;
     },
     isKnown: (batchId) => known.has(batchId),
     add: (batch) => {

@@ -68,6 +68,18 @@ describe("a worker with a model that generates", () => {
     expect(owner.reports().get("b2")?.costMs).toBeCloseTo(2);
   });
 
+  test("tells in its heartbeats what a sequence has cost so far", async () => {
+    await using fixture = await startGeneratingWorker();
+    const { owner, clock } = fixture;
+    const endless = { accept: "json", stream: true, parameters: { max_tokens: 990 } } as const;
+    owner.grant([aPrompt("s", endless)], { model: "lm" });
+    await clock.advance(500);
+    const { batchIds, costsMs } = owner.heartbeats.at(-1) ?? {};
+    expect(batchIds).toEqual(["b1"]);
+    expect(costsMs?.[0]).toBeGreaterThan(490);
+    expect(costsMs?.[0]).toBeLessThanOrEqual(500);
+  });
+
   test("tells when the first token came and what the others took", async () => {
     await using fixture = await startGeneratingWorker();
     const { owner, results, clock } = fixture;

@@ -56,12 +56,13 @@ export async function runSequence(
   const stream = options.openStream(() => {
     steer.abort(new InferenceError("canceled", "nobody listens to the stream"));
   });
-  batch.sequences.set(request.id, { cancel: steer.abort, allow: window.allow });
 
   const frames = createSequenceFrames(request, { batch, generation, clock });
   let sequence: Sequence | undefined;
   let loop: StepLoop | undefined;
   let end: SequenceOutcome["end"] = "answered";
+  const costMs = (): number => (sequence?.share.inferenceMs ?? 0) + (sequence?.share.transferMs ?? 0);
+  batch.sequences.set(request.id, { cancel: steer.abort, allow: window.allow, costMs });
   const push = (frame: Frame): void => {
     stream.push(frame);
     if (frame.final) onEvent({ type: "requestsAnswered", model, codes: countCodes([frame]) });
@@ -98,8 +99,7 @@ export async function runSequence(
   await stream.settled();
   batch.sequences.delete(request.id);
   if (stream.isLost && !request.stream) end = "returned";
-  const { inferenceMs, transferMs } = sequence?.share ?? { inferenceMs: 0, transferMs: 0 };
-  return { costMs: inferenceMs + transferMs, end };
+  return { costMs: costMs(), end };
 }
 
 interface DeadlineOptions {

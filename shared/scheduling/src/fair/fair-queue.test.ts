@@ -26,6 +26,23 @@ describe("createFairQueue()", () => {
     expect(keysOf(queue.take(someLimits(), 0))).toEqual(["r6", "r4", "r3", "r5", "r2", "r1"]);
   });
 
+  test("charges what a request has cost so far where that is more than its estimate, and the rest at its end", () => {
+    const queue = create();
+    const entry = anEntry({ arrival: 1 });
+    queue.add(entry);
+    queue.take(someLimits({ most: 1 }), 0);
+    const estimateMs = queue.chargedMs();
+    queue.accrue(entry, estimateMs / 2);
+    expect(queue.chargedMs()).toBe(estimateMs);
+    queue.accrue(entry, 40);
+    queue.accrue(entry, 30);
+    expect(queue.chargedMs()).toBe(40);
+    queue.settle(entry, 50);
+    expect(queue.chargedMs()).toBe(50);
+    queue.accrue(entry, 90);
+    expect(queue.chargedMs()).toBe(50);
+  });
+
   test("lets no priority go before another tenant", () => {
     const queue = create();
     queue.add(anEntry({ arrival: 1, tenant: "meek" }));

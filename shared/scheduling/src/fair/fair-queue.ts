@@ -25,6 +25,11 @@ export interface FairQueue<Entry extends QueueEntry> extends RequestQueue<Entry>
   takeChosen(limits: BatchLimits, choice: BatchChoice<Entry>, nowMs: number): readonly Entry[];
   /** The first `count` requests for a model by deadline, of those that have one; those that run alone are not among them. */
   mostUrgent(model: string, count: number): Entry[];
+  /**
+   * Says what a request that was taken has cost so far, in worker-milliseconds: what is more than its estimate is charged now,
+   * and the rest when it is settled.
+   */
+  accrue(entry: Entry, costMs: number): void;
   /** Takes over what an earlier owner's {@link QueueViews.virtualTimes} said, before anything is taken. */
   restore(records: Iterable<VirtualTime>): void;
 }
@@ -224,6 +229,13 @@ export function createFairQueue<Entry extends QueueEntry>({ policies }: FairQueu
 
     mostUrgent: (model, count) =>
       deadlines.first(count, (entry) => entry.model === model && !entry.runsAlone && isWaiting(entry)),
+
+    accrue: (entry, costMs) => {
+      const lane = entry.chargedMs > 0 && costMs > entry.chargedMs ? findLane(entry) : undefined;
+      if (lane === undefined) return;
+      ledger.raise(lane, costMs - entry.chargedMs);
+      entry.chargedMs = costMs;
+    },
 
     settle: (entry, costMs) => {
       // Nothing was charged for it here, or it is settled already.

@@ -14,6 +14,8 @@ export interface Ledger<Entry extends QueueEntry> {
   charge(lane: Lane<Entry>, estimateMs: number): void;
   /** Takes back a charge that was made for the time being: counts alone, see `standing.ts` for the rest. */
   takeBack(lane: Lane<Entry>, chargedMs: number): void;
+  /** Charges an entry that is in flight more than its estimate. */
+  raise(lane: Lane<Entry>, moreMs: number): void;
   /** Corrects the charge of an entry that is in flight no more. */
   settle(lane: Lane<Entry>, amounts: { readonly chargedMs: number; readonly costMs: number }): void;
 }
@@ -28,6 +30,19 @@ export function createLedger<Entry extends QueueEntry>(options: LedgerOptions<En
   const { tenants, contest, guarantees } = options;
   const { classes } = tenants;
   let allMs = 0;
+
+  /** Changes what was charged for an entry in flight. */
+  const correct = (lane: Lane<Entry>, differenceMs: number): void => {
+    const tenant = lane.owner;
+    const { branch } = tenant;
+    allMs += differenceMs;
+    lane.v += differenceMs;
+    tenant.chargedMs += differenceMs;
+    tenant.v = chargedV(tenant, differenceMs);
+    if (branch.parent !== undefined) branch.v = chargedV(branch, differenceMs);
+    classes.charge(branch.poolClass, differenceMs);
+    guarantees.correct(tenant, differenceMs);
+  };
 
   return {
     chargedMs: () => allMs,
@@ -61,22 +76,23 @@ export function createLedger<Entry extends QueueEntry>(options: LedgerOptions<En
       branch.inFlight -= 1;
       branch.group.inFlight -= 1;
     },
+    raise: (lane, moreMs) => {
+      const tenant = lane.owner;
+      const { branch } = tenant;
+      correct(lane, moreMs);
+      tenant.unsettledMs += moreMs;
+      if (branch.parent !== undefined) branch.unsettledMs += moreMs;
+      contest.reorder(tenant);
+    },
     settle: (lane, { chargedMs, costMs }) => {
       const tenant = lane.owner;
       const { branch } = tenant;
-      const differenceMs = costMs - chargedMs;
-      allMs += differenceMs;
-      lane.v += differenceMs;
-      tenant.chargedMs += differenceMs;
-      tenant.v = chargedV(tenant, differenceMs);
+      correct(lane, costMs - chargedMs);
       noteEnd(tenant, chargedMs);
       if (branch.parent !== undefined) {
-        branch.v = chargedV(branch, differenceMs);
         branch.group.inFlight -= 1;
         noteEnd(branch, chargedMs);
       }
-      classes.charge(branch.poolClass, differenceMs);
-      guarantees.correct(tenant, differenceMs);
       contest.reorder(tenant);
       // Not at a charge: that may be taken back to what virtual times were before it. Each charge is settled one day.
       keepSmall(tenants, lane);
