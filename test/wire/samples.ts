@@ -5,14 +5,12 @@ import {
   decodeCreditAnswer,
   decodeHandover,
   decodeHandoverAnswer,
-  decodeHeartbeat,
   decodePoolEvent,
   decodePoolRecord,
   decodeReplyPack,
   decodeRequestPack,
   decodeResultPack,
   decodeResultsAck,
-  decodeWorkerProfile,
   decodeWorkMessage,
   decodeWorkRefusal,
   encodeControl,
@@ -20,7 +18,6 @@ import {
   encodeCreditAnswer,
   encodeHandover,
   encodeHandoverAnswer,
-  encodeHeartbeat,
   encodePoolEvent,
   encodePoolRecord,
   encodeReplyPack,
@@ -28,19 +25,18 @@ import {
   encodeResultPack,
   encodeResultsAck,
   encodeWorkBatch,
-  encodeWorkerProfile,
   encodeWorkRefusal,
   requestDefaults,
   type AdmittedRequest,
   type Frame,
   type InferenceRequest,
-  type ModelSignature,
   type WorkBatch,
 } from "@sluice/protocol";
 import { inspectSamples } from "./inspect-samples.ts";
 import { quotaSamples } from "./quota-samples.ts";
 import { sample, type Sample } from "./sample.ts";
 import { tenantSamples } from "./tenant-samples.ts";
+import { signature, workerSamples } from "./worker-samples.ts";
 
 const plainRequest: InferenceRequest = {
   ...requestDefaults,
@@ -109,25 +105,6 @@ const tokenFrame: Frame = {
   timings: { ...fullFrame.timings, firstTokenMs: 4.5, tokenMs: 0.75 },
 };
 
-const signature: ModelSignature = {
-  name: "scores",
-  version: "3",
-  forms: [
-    {
-      name: "tensors",
-      inputs: [{ name: "x", datatype: "FP32", shape: [-1, 2] }],
-      outputs: [{ name: "score", datatype: "FP16", shape: [-1] }],
-    },
-  ],
-  parameters: [
-    { name: "top", type: "number", minimum: 1, maximum: 9 },
-    { name: "mode", type: "string" },
-  ],
-  hasBatchAxis: true,
-  maxBatchSize: 64,
-  isIterative: false,
-};
-
 const requestCodec = {
   encode: encodeRequestPack,
   decode: (bytes: Uint8Array) => decodeRequestPack(bytes).requests,
@@ -192,44 +169,6 @@ export const samples: readonly Sample[] = [
     "control.bin",
     { kind: "control", cancel: ["r1"], windows: [{ id: "r2", frameLimit: 128 }] },
     { encode: encodeControl, decode: decodeControl },
-  ),
-  sample(
-    "heartbeat.bin",
-    { worker: "w1", epoch: 4, state: "running", batchIds: ["b1", "b2"] },
-    { encode: encodeHeartbeat, decode: decodeHeartbeat },
-  ),
-  sample(
-    "heartbeat-costs.bin",
-    { worker: "w1", epoch: 4, state: "running", batchIds: ["b1", "b2"], costsMs: [0, 12.5] },
-    { encode: encodeHeartbeat, decode: decodeHeartbeat },
-  ),
-  sample(
-    "worker-profile.bin",
-    { worker: "w1", device: "cpu", models: [signature], latencies: [] },
-    { encode: encodeWorkerProfile, decode: decodeWorkerProfile },
-  ),
-  sample(
-    "worker-profile-latencies.bin",
-    {
-      worker: "w1",
-      device: "cpu",
-      models: [signature],
-      latencies: [
-        {
-          model: signature.name,
-          curve: { fixedMs: 4.5, perElementMs: 0.0625, perPairMs: 0.0005 },
-          margin: 1.25,
-          drift: 0.75,
-          elementsPerByte: 0.25,
-        },
-      ],
-    },
-    { encode: encodeWorkerProfile, decode: decodeWorkerProfile },
-  ),
-  sample(
-    "worker-profile-request-items.bin",
-    { worker: "w1", device: "cpu", models: [{ ...signature, maxRequestItems: 1024 }], latencies: [] },
-    { encode: encodeWorkerProfile, decode: decodeWorkerProfile },
   ),
   sample(
     "pool-event.bin",
@@ -299,4 +238,5 @@ export const samples: readonly Sample[] = [
   ...inspectSamples,
   ...quotaSamples,
   ...tenantSamples,
+  ...workerSamples,
 ];
