@@ -21,6 +21,31 @@ export const inspectSamples: readonly Sample[] = [
     { kind: "request", id: "r1", tenant: "acme" },
     questionCodec,
   ),
+  sample("inspect-question-model.json", { kind: "model", model: "scores" }, questionCodec),
+  sample(
+    "inspect-answer-model.json",
+    {
+      kind: "model",
+      model: "scores",
+      version: "3",
+      maxBatchSize: 64,
+      hasLengths: true,
+      workers: [
+        {
+          worker: "w1",
+          latency: {
+            model: "scores",
+            curve: { fixedMs: 4.5, perElementMs: 0.0625, perPairMs: 0.0005 },
+            margin: 1.25,
+            drift: 0.75,
+            elementsPerByte: 0.25,
+          },
+        },
+        { worker: "w2" },
+      ],
+    },
+    answerCodec,
+  ),
   sample(
     "inspect-answer-pool.json",
     {

@@ -21,6 +21,7 @@ export {
 export type {
   InspectAnswer,
   InspectQuestion,
+  ModelReport,
   OtherTenantsReport,
   PoolReport,
   Refusals,
@@ -28,6 +29,7 @@ export type {
   RunningRequestReport,
   TenantReport,
   WaitingRequestReport,
+  WorkerLatencyReport,
 } from "./inspect.ts";
 export { encodeJsonFrame } from "./json-frame.ts";
 export { decodeJsonRequest, isJsonPayload } from "./json-request.ts";
@@ -45,6 +47,7 @@ export {
   maxIdLength,
   maxInspectedRequests,
   maxInspectedTenants,
+  maxInspectedWorkers,
   maxLeasesPerMessage,
   maxMetadataEntries,
   maxPackRows,

@@ -7,7 +7,7 @@ import {
   encodeInspectError,
   encodeInspectQuestion,
 } from "./inspect-codec.ts";
-import type { InspectQuestion, PoolReport, RequestReport, TenantReport } from "./inspect.ts";
+import type { InspectQuestion, ModelReport, PoolReport, RequestReport, TenantReport } from "./inspect.ts";
 
 const tenant: TenantReport = {
   tenant: "acme",
@@ -62,6 +62,26 @@ const waiting = {
   isHeld: false,
 } as const;
 
+const model: ModelReport = {
+  kind: "model",
+  model: "echo",
+  version: "1",
+  maxBatchSize: 8,
+  hasLengths: true,
+  workers: [
+    {
+      worker: "w1",
+      latency: {
+        model: "echo",
+        curve: { fixedMs: 4.5, perElementMs: 0.5, perPairMs: 0 },
+        margin: 1.25,
+        drift: 0.75,
+        elementsPerByte: 0.25,
+      },
+    },
+  ],
+};
+
 function bytesOf(document: unknown): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(document));
 }
@@ -71,12 +91,13 @@ describe("inspect questions", () => {
     { kind: "pool" },
     { kind: "request", id: "r1" },
     { kind: "request", id: "r1", tenant: "acme" },
+    { kind: "model", model: "echo" },
   ])("are read as they were written: %j", (question) => {
     expect(decodeInspectQuestion(encodeInspectQuestion(question))).toEqual(question);
   });
 
   test.each([
-    [{}, '"kind" is missing, expected one of pool, request'],
+    [{}, '"kind" is missing, expected one of pool, request, model'],
     [{ kind: "request" }, '"id" is missing, expected 1 to 64 of A-Z a-z 0-9 _ -'],
     [{ kind: "request", id: "r1", tenant: "*" }, '"tenant" is "*", expected 1 to 64 of A-Z a-z 0-9 _ -'],
     [["pool"], '"question" is a list of 1, expected a map'],
@@ -99,7 +120,7 @@ describe("inspect answers", () => {
       sinceMs: 5,
     } as const;
     const request: RequestReport = { kind: "request", id: "r1", requests: [waiting, running] };
-    for (const answer of [pool, request])
+    for (const answer of [pool, request, model])
       expect(decodeInspectAnswer(encodeInspectAnswer(answer))).toEqual(answer);
   });
 
@@ -108,6 +129,7 @@ describe("inspect answers", () => {
     const { startInMs: _startInMs, ...unforeseen } = waiting;
     for (const answer of [
       { ...pool, tenants: [unmeasured] },
+      { ...model, workers: [{ worker: "w2" }] },
       { kind: "request", id: "r1", requests: [unforeseen] } as const,
     ]) {
       expect(decodeInspectAnswer(encodeInspectAnswer(answer))).toEqual(answer);
@@ -142,7 +164,7 @@ describe("inspect answers", () => {
       { kind: "request", id: "r1", requests: [{ ...waiting, state: "lost" }] },
       '"state" is "lost", expected one of waiting, running',
     ],
-    [{ kind: "queue" }, '"kind" is "queue", expected one of pool, request'],
+    [{ kind: "queue" }, '"kind" is "queue", expected one of pool, request, model'],
   ])("are refused naming what was expected", (document, message) => {
     expect(() => decodeInspectAnswer(bytesOf(document))).toThrow(
       new InferenceError("invalidArgument", message),

@@ -19,6 +19,7 @@ import {
 import type {
   InspectAnswer,
   InspectQuestion,
+  ModelReport,
   OtherTenantsReport,
   PoolReport,
   Refusals,
@@ -26,16 +27,19 @@ import type {
   RunningRequestReport,
   TenantReport,
   WaitingRequestReport,
+  WorkerLatencyReport,
 } from "./inspect.ts";
 import { parseJson, toJson } from "./json.ts";
-import { maxInspectedRequests, maxInspectedTenants, maxParameters } from "./limits.ts";
+import { maxInspectedRequests, maxInspectedTenants, maxInspectedWorkers, maxParameters } from "./limits.ts";
 import { poolModels } from "./pool.ts";
+import { modelLatency } from "./profile.ts";
 import { tenantClasses } from "./tenant-class.ts";
 
 const part = numberFrom(0, 1);
 const tenantClass = oneOf(tenantClasses);
 const refusalCounts = mapOf(count, maxParameters);
 const tenantReports = listOf(readTenant, maxInspectedTenants);
+const workerReports = listOf(readWorker, maxInspectedWorkers);
 const requestReports = listOf(readOpenRequest, maxInspectedRequests);
 
 export function encodeInspectQuestion(question: InspectQuestion): Uint8Array {
@@ -56,8 +60,10 @@ export function decodeInspectQuestion(bytes: Uint8Array): InspectQuestion {
         ...(tenant !== undefined && { tenant: token(tenant, "tenant") }),
       };
     }
+    case "model":
+      return { kind: "model", model: token(question["model"], "model") };
     default:
-      throw wrongField("kind", question["kind"], "one of pool, request");
+      throw wrongField("kind", question["kind"], "one of pool, request, model");
   }
 }
 
@@ -79,8 +85,10 @@ export function decodeInspectAnswer(bytes: Uint8Array): InspectAnswer {
       return readPool(answer);
     case "request":
       return readRequest(answer);
+    case "model":
+      return readModel(answer);
     default:
-      throw wrongField("kind", answer["kind"], "one of pool, request");
+      throw wrongField("kind", answer["kind"], "one of pool, request, model");
   }
 }
 
@@ -152,6 +160,26 @@ function readRefusals(value: unknown, name: string): Refusals {
     if (isErrorCode(code)) refusals[code] = times;
   }
   return refusals;
+}
+
+function readModel(report: Fields): ModelReport {
+  return {
+    kind: "model",
+    model: token(report["model"], "model"),
+    version: text(report["version"], "version"),
+    maxBatchSize: count(report["maxBatchSize"], "maxBatchSize"),
+    hasLengths: flag(report["hasLengths"], "hasLengths"),
+    workers: workerReports(report["workers"], "workers"),
+  };
+}
+
+function readWorker(value: unknown, name: string): WorkerLatencyReport {
+  const report = fields(value, name);
+  const latency = report["latency"];
+  return {
+    worker: token(report["worker"], "worker"),
+    ...(latency !== undefined && { latency: modelLatency(latency, "latency") }),
+  };
 }
 
 function readRequest(report: Fields): RequestReport {

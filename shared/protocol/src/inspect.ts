@@ -1,5 +1,5 @@
 import type { ErrorCode } from "./code.ts";
-import type { PoolModel } from "./messages.ts";
+import type { ModelLatency, PoolModel } from "./messages.ts";
 import type { TenantClass } from "./tenant-class.ts";
 
 /** `inspect.<pool>`: what somebody wants to know of a pool, or of a request in it. JSON, as its answers. */
@@ -11,9 +11,10 @@ export type InspectQuestion =
       readonly id: string;
       /** Whose request; absent = anybody's. */
       readonly tenant?: string;
-    };
+    }
+  | { readonly kind: "model"; readonly model: string };
 
-export type InspectAnswer = PoolReport | RequestReport;
+export type InspectAnswer = PoolReport | RequestReport | ModelReport;
 
 /** A pool as its owner sees it. Durations up to the answer, in milliseconds. */
 export interface PoolReport {
@@ -72,6 +73,24 @@ export interface OtherTenantsReport {
   readonly receivedMs: number;
   readonly share: number;
   readonly refusals: Refusals;
+}
+
+/** What an owner knows of a model that its pool serves or served. */
+export interface ModelReport {
+  readonly kind: "model";
+  readonly model: string;
+  readonly version: string;
+  readonly maxBatchSize: number;
+  /** Whether rows may differ in length. */
+  readonly hasLengths: boolean;
+  /** Workers that have the model ready, at most {@link maxInspectedWorkers}, in the order of their names. */
+  readonly workers: readonly WorkerLatencyReport[];
+}
+
+export interface WorkerLatencyReport {
+  readonly worker: string;
+  /** Absent where the worker has not said how long the model takes. */
+  readonly latency?: ModelLatency;
 }
 
 /** What an owner knows of a request id. */

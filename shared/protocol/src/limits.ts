@@ -20,6 +20,8 @@ export const minWeight = 0.001;
 export const maxWeight = 1_000;
 /** Most tenants that an owner lists one by one when it is asked about its pool. */
 export const maxInspectedTenants = 100;
+/** Most workers that an owner lists when it is asked about a model. */
+export const maxInspectedWorkers = 100;
 /** Most requests of one id that an owner lists when it is asked for it: ids are unique for a caller only. */
 export const maxInspectedRequests = 16;
 /** Most models that a tenant's record may name. */

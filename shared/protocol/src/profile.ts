@@ -41,13 +41,14 @@ const forms = listOf(readForm);
 const parameterType = oneOf<ParameterSpec["type"]>(["string", "number", "boolean"]);
 const parameterSpecs = listOf(readParameterSpec, maxParameters);
 
-const latencies = listOf(readLatency);
+const latencies = listOf(modelLatency);
 const margin = numberFrom(1, 2);
 
 /** Checks a list of signatures. */
 export const signatures = listOf(readSignature);
 
-function readLatency(value: unknown, name: string): ModelLatency {
+/** Checks how long a model takes on a worker. */
+export function modelLatency(value: unknown, name: string): ModelLatency {
   const latency = fields(value, name);
   return {
     model: token(latency["model"], "model"),

@@ -29,6 +29,7 @@ export { decideLease } from "./lease-decision.ts";
 export type { BatchAsk, BatchScheduler, EndedBatch, PlannedBatch } from "./plan/batch-scheduler.ts";
 export { createBatchScheduler } from "./plan/batch-scheduler.ts";
 export type { BatchReason } from "./plan/plan-batch.ts";
+export { itemsForTimeout } from "./plan/items-for-timeout.ts";
 export { groupByLength } from "./plan/length-groups.ts";
 export { paddedLength } from "./plan/padded-length.ts";
 export type { BudgetReserve, BudgetWrite } from "./quota/budget-reserve.ts";

@@ -101,7 +101,7 @@ function anOwner(
   requests: RequestReport["requests"],
 ): (question: InspectQuestion) => PoolReport | RequestReport {
   return (question) => {
-    if (question.kind === "pool") return gpu;
+    if (question.kind !== "request") return gpu;
     const { id, tenant } = question;
     const found = requests.filter((request) => tenant === undefined || request.tenant === tenant);
     return { kind: "request", id, requests: found };

@@ -7,6 +7,7 @@ import {
   subjects,
   type InspectAnswer,
   type InspectQuestion,
+  type ModelReport,
   type PoolReport,
   type RequestReport,
 } from "@sluice/protocol";
@@ -26,6 +27,13 @@ export async function askRequest(
 ): Promise<RequestReport> {
   const answer = await ask(messaging, pool, { kind: "request", ...question });
   if (answer.kind !== "request") throw oddAnswer(pool);
+  return answer;
+}
+
+/** Asks the owner of a pool how long a model takes. @throws {InferenceError} as {@link askPool}; `notFound` when the pool does not serve it. */
+export async function askModel(messaging: Messaging, pool: string, model: string): Promise<ModelReport> {
+  const answer = await ask(messaging, pool, { kind: "model", model });
+  if (answer.kind !== "model") throw oddAnswer(pool);
   return answer;
 }
 

@@ -166,7 +166,7 @@ describe("inspection of a pool", () => {
     await using scene = await createScene();
     await expect(ask(scene, new TextEncoder().encode("{}"))).rejects.toMatchObject({
       code: "invalidArgument",
-      message: '"kind" is missing, expected one of pool, request',
+      message: '"kind" is missing, expected one of pool, request, model',
     });
   });
 });
@@ -235,5 +235,38 @@ describe("inspection of a request", () => {
     const [waiting] = await askRequest(scene, "a1");
     expect(waiting).toMatchObject({ state: "waiting", place: 1, aheadCount: 0 });
     expect(waiting).not.toHaveProperty("startInMs");
+  });
+});
+
+describe("inspection of a model", () => {
+  const askModel = async (scene: Scene, model: string): Promise<InspectAnswer> =>
+    ask(scene, encodeInspectQuestion({ kind: "model", model }));
+
+  test("tells how long it takes on each worker that has said so", async () => {
+    const curve = { fixedMs: 2, perElementMs: 1, perPairMs: 0 };
+    const latency = { model: "echo", curve, margin: 1.1, drift: 1, elementsPerByte: 0 };
+    await using scene = await createScene({ worker: { name: "w2", latencies: [latency] } });
+    scene.cluster.worker({ name: "w1" });
+    await scene.cluster.clock.advance(1000);
+    expect(await askModel(scene, "echo")).toEqual({
+      kind: "model",
+      model: "echo",
+      version: "1",
+      maxBatchSize: 8,
+      hasLengths: false,
+      workers: [{ worker: "w1" }, { worker: "w2", latency }],
+    });
+  });
+
+  test("says whether rows may differ in length", async () => {
+    const x = { name: "x", datatype: "FP32" as const, shape: [-1, -1] };
+    const ragged = aSignature({ forms: [{ name: "tensors", inputs: [x], outputs: [] }] });
+    await using scene = await createScene({ worker: { models: [ragged] } });
+    expect(await askModel(scene, "echo")).toMatchObject({ hasLengths: true });
+  });
+
+  test("is refused for one that the pool does not serve", async () => {
+    await using scene = await createScene();
+    await expect(askModel(scene, "other")).rejects.toThrow('pool "gpu" does not serve model "other"');
   });
 });

@@ -6,11 +6,16 @@ import {
   InferenceError,
   maxInspectedRequests,
   maxInspectedTenants,
+  maxInspectedWorkers,
   subjects,
+  type InspectAnswer,
   type InspectQuestion,
+  type ModelReport,
+  type ModelSignature,
   type PoolReport,
   type RequestReport,
   type RunningRequestReport,
+  type SignatureForm,
   type WaitingRequestReport,
 } from "@sluice/protocol";
 import type { Clock } from "@sluice/runtime";
@@ -119,13 +124,42 @@ export function createInspection(options: InspectionOptions): Inspection {
     return { kind: "request", id, requests: requests.slice(0, maxInspectedRequests) };
   };
 
+  /** @throws {InferenceError} `notFound` for a model that the pool never served. */
+  const describeModel = (model: string): ModelReport => {
+    const signature = roster.signature(model);
+    if (signature === undefined) {
+      throw new InferenceError("notFound", `pool "${pool}" does not serve model "${model}"`);
+    }
+    const { version, maxBatchSize, hasBatchAxis, forms } = signature;
+    const workers = roster.workersWith(model).slice(0, maxInspectedWorkers);
+    return {
+      kind: "model",
+      model,
+      version,
+      maxBatchSize: hasBatchAxis ? maxBatchSize : 1,
+      hasLengths: roster.elementsPerByte(model) > 0 || forms.some((form) => isRagged(form, signature)),
+      workers: workers.map((worker) => {
+        const latency = roster.latency(worker, model);
+        return { worker, ...(latency !== undefined && { latency }) };
+      }),
+    };
+  };
+
+  const describe = (question: InspectQuestion): InspectAnswer => {
+    const nowMs = clock.monotonicMs();
+    switch (question.kind) {
+      case "pool":
+        return describePool(nowMs);
+      case "request":
+        return describeRequest(question, nowMs);
+      case "model":
+        return describeModel(question.model);
+    }
+  };
+
   const answer = (message: Message): Uint8Array => {
     try {
-      const question = decodeInspectQuestion(message.payload);
-      const nowMs = clock.monotonicMs();
-      return encodeInspectAnswer(
-        question.kind === "pool" ? describePool(nowMs) : describeRequest(question, nowMs),
-      );
+      return encodeInspectAnswer(describe(decodeInspectQuestion(message.payload)));
     } catch (error) {
       return encodeInspectError(InferenceError.from(error));
     }
@@ -150,6 +184,11 @@ export function createInspection(options: InspectionOptions): Inspection {
       subscription = undefined;
     },
   };
+}
+
+/** Whether the form leaves open how long its rows are. */
+function isRagged({ inputs }: SignatureForm, { hasBatchAxis }: ModelSignature): boolean {
+  return inputs.some(({ shape }) => (hasBatchAxis ? shape.slice(1) : shape).includes(-1));
 }
 
 function describeRunning(run: Run, batch: Batch, nowMs: number): RunningRequestReport {

@@ -26,6 +26,8 @@ export interface PoolRoster {
   signature(model: string): ModelSignature | undefined;
   /** Workers that have the model ready. */
   workerCount(model: string): number;
+  /** Workers that have the model ready, by name. */
+  workersWith(model: string): string[];
   /** Whether a living worker announced the model. */
   serves(worker: string, model: string): boolean;
   /** How long the model takes on the worker; `undefined` where it has not said so. */
@@ -113,6 +115,11 @@ export function createPoolRoster({ pool, onEvent }: PoolRosterOptions): PoolRost
     has: (worker) => workers.has(worker),
     signature: (model) => signatures.get(model),
     workerCount: (model) => workerCounts.get(model) ?? 0,
+    workersWith: (model) =>
+      [...workers]
+        .filter(([, { state, signatures: served }]) => state === "running" && served.has(model))
+        .map(([worker]) => worker)
+        .sort(),
     serves: (worker, model) => workers.get(worker)?.signatures.has(model) ?? false,
     latency: (worker, model) => workers.get(worker)?.latencies.get(model),
     elementsPerByte: (model) => elementsPerByte.get(model) ?? 0,
