@@ -61,6 +61,7 @@ const fullRequest: InferenceRequest = {
   metadata: { trace: "é" },
   items: 2,
   priority: -7,
+  queueTimeoutMs: 0,
   attempt: 1,
   fromFrame: 12,
   deterministic: true,
@@ -129,6 +130,7 @@ const parties = { successor: "d2", owner: "d1", epoch: 4 };
 export const samples: readonly Sample[] = [
   sample("request-pack.bin", [plainRequest, fullRequest], requestCodec),
   sample("request-pack-defaults.bin", [plainRequest], requestCodec),
+  sample("request-pack-queue-timeout.bin", [{ ...plainRequest, queueTimeoutMs: 20 }], requestCodec),
   sample("work-batch.bin", { ...batch, requests: admitted }, workCodec),
   sample("work-batch-defaults.bin", { ...batch, requests: admitted.slice(0, 1) }, workCodec),
   sample("result-pack.bin", { ...result, frames: [plainFrame, fullFrame] }, resultCodec),

@@ -67,4 +67,28 @@ export const workerSamples: readonly Sample[] = [
     { worker: "w1", device: "cpu", models: [{ ...signature, maxRequestItems: 1024 }], latencies: [] },
     { encode: encodeWorkerProfile, decode: decodeWorkerProfile },
   ),
+  sample(
+    "worker-profile-batching.bin",
+    {
+      worker: "w1",
+      device: "cpu",
+      models: [
+        {
+          ...signature,
+          sloMs: 50,
+          batching: {
+            preferredBatchSizes: [8, 16],
+            maxQueueDelayMs: 2.5,
+            preserveOrdering: true,
+            maxQueueSize: 100,
+            defaultQueueTimeoutMs: 40,
+            allowTimeoutOverride: true,
+            timeoutAction: "delay",
+          },
+        },
+      ],
+      latencies: [],
+    },
+    { encode: encodeWorkerProfile, decode: decodeWorkerProfile },
+  ),
 ];

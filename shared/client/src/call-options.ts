@@ -11,6 +11,11 @@ import {
 export interface CallOptions {
   /** Time from the call to its answer (of a stream: to its first frame), in milliseconds; default: the client's. */
   readonly timeoutMs?: number;
+  /**
+   * Longest wait in the queue, in milliseconds, for models that let calls say it; then the call is refused or goes behind the
+   * others, as the model says. Default: the model's.
+   */
+  readonly queueTimeoutMs?: number;
   /** Gives the call up when it aborts. */
   readonly signal?: AbortSignal;
   /** Order among the requests of its tenant and model, higher first, -100 to 100; default 0. */
@@ -33,7 +38,7 @@ export interface CallOptions {
 /** The part of a request that a caller's options set. */
 export type RequestOptions = Pick<
   InferenceRequest,
-  "timeoutMs" | "priority" | "metadata" | "parameters" | "outputs" | "traceparent"
+  "timeoutMs" | "queueTimeoutMs" | "priority" | "metadata" | "parameters" | "outputs" | "traceparent"
 >;
 
 const maxPriority = 100;
@@ -49,12 +54,16 @@ export function toRequestOptions(
   defaults: { readonly timeoutMs: number },
 ): RequestOptions {
   const timeoutMs = options.timeoutMs ?? defaults.timeoutMs;
+  const queueTimeoutMs = options.queueTimeoutMs ?? 0;
   const priority = options.priority ?? 0;
   const metadata = options.metadata ?? noWords;
   const parameters = options.parameters ?? noWords;
   const outputs = options.outputs ?? allOutputs;
   const traceparent = options.traceparent ?? "";
   if (!isTimeout(timeoutMs)) throw wrongOption("timeoutMs", timeoutMs, "milliseconds above 0");
+  if (options.queueTimeoutMs !== undefined && !isTimeout(queueTimeoutMs)) {
+    throw wrongOption("queueTimeoutMs", queueTimeoutMs, "milliseconds above 0");
+  }
   if (!Number.isInteger(priority) || Math.abs(priority) > maxPriority) {
     throw wrongOption("priority", priority, "a whole number from -100 to 100");
   }
@@ -67,7 +76,7 @@ export function toRequestOptions(
   if (options.onSent !== undefined && typeof options.onSent !== "function") {
     throw wrongOption("onSent", options.onSent, "a function");
   }
-  return { timeoutMs, priority, metadata, parameters, outputs, traceparent };
+  return { timeoutMs, queueTimeoutMs, priority, metadata, parameters, outputs, traceparent };
 }
 
 /** Tells whether `value` can be a timeout: a finite number above 0. */

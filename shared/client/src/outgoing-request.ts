@@ -22,6 +22,7 @@ export function createRequest(
     metadata: options.metadata,
     items: requestDefaults.items,
     priority: options.priority,
+    queueTimeoutMs: options.queueTimeoutMs,
     attempt: requestDefaults.attempt,
     fromFrame: requestDefaults.fromFrame,
     deterministic: requestDefaults.deterministic,

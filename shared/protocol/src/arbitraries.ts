@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import type { Arbitrary } from "fast-check";
+import { timeoutActions } from "./batching-rules.ts";
 import { codes } from "./code.ts";
 import type { Frame } from "./frame.ts";
 import { maxWeight, minWeight } from "./limits.ts";
@@ -45,6 +46,7 @@ const requestFields = {
   metadata: usually({}, fc.dictionary(key, text, { maxKeys: 16 })),
   items: usually(1, fc.integer({ min: 1 })),
   priority: usually(0, fc.integer({ min: -100, max: 100 })),
+  queueTimeoutMs: usually(0, amount),
   attempt: usually(0, whole),
   fromFrame: usually(0, whole),
   deterministic: usually(false, flag),
@@ -116,6 +118,16 @@ const signature = fc.record(
     maxBatchSize: fc.integer({ min: 1 }),
     maxRequestItems: fc.integer({ min: 1 }),
     isIterative: flag,
+    sloMs: fc.double({ min: 0.1, max: 1e6, noNaN: true }),
+    batching: fc.record({
+      preferredBatchSizes: fc.array(fc.integer({ min: 1, max: 64 }), { maxLength: 3 }),
+      maxQueueDelayMs: amount,
+      preserveOrdering: flag,
+      maxQueueSize: whole,
+      defaultQueueTimeoutMs: amount,
+      allowTimeoutOverride: flag,
+      timeoutAction: fc.constantFrom(...timeoutActions),
+    }),
   },
   { requiredKeys: ["name", "version", "forms", "parameters", "hasBatchAxis", "maxBatchSize", "isIterative"] },
 );

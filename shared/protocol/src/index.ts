@@ -1,3 +1,9 @@
+export {
+  batchingDefaults,
+  timeoutActions,
+  type BatchingRules,
+  type TimeoutAction,
+} from "./batching-rules.ts";
 export { checkBody, splitBody } from "./body.ts";
 export { decodeBudgetRecord, encodeBudgetRecord, type BudgetRecord } from "./budget-record.ts";
 export { checkRequest, formOf } from "./check-request.ts";

@@ -34,7 +34,7 @@ export function isJsonPayload(bytes: Uint8Array): boolean {
 
 /**
  * Reads a request in the form of the Open Inference Protocol, `data` nested or flat. Of `parameters`, `timeout_ms`,
- * `priority` and `stream` are fields of the request, the others go to the model. Floats may be "NaN", "Infinity" and
+ * `queue_timeout_ms`, `priority` and `stream` are fields of the request, the others go to the model. Floats may be "NaN", "Infinity" and
  * "-Infinity"; 64-bit integers beyond 2^53 must be strings of digits, because a JSON reader would round the number.
  * @returns `id` is "" when the document has none; the answer is asked for as JSON.
  * @throws {InferenceError} `invalidArgument` that names what is wrong and what was expected.
@@ -60,10 +60,14 @@ const outputNames = listOf((value, name) => text(fields(value, name)["name"], "o
 
 function readParameters(
   all: InferenceRequest["parameters"],
-): Pick<InferenceRequest, "timeoutMs" | "priority" | "stream" | "parameters"> {
-  const { timeout_ms: timeoutMs, priority, stream, ...own } = all;
+): Pick<InferenceRequest, "timeoutMs" | "queueTimeoutMs" | "priority" | "stream" | "parameters"> {
+  const { timeout_ms: timeoutMs, queue_timeout_ms: queueTimeoutMs, priority, stream, ...own } = all;
   return {
     timeoutMs: timeoutMs === undefined ? requestDefaults.timeoutMs : amount(timeoutMs, "timeout_ms"),
+    queueTimeoutMs:
+      queueTimeoutMs === undefined
+        ? requestDefaults.queueTimeoutMs
+        : amount(queueTimeoutMs, "queue_timeout_ms"),
     priority: priority === undefined ? requestDefaults.priority : checkPriority(priority, "priority"),
     stream: stream === undefined ? requestDefaults.stream : flag(stream, "stream"),
     parameters: own,

@@ -1,3 +1,4 @@
+import { readBatchingRules } from "./batching-rules.ts";
 import { isDatatype } from "./datatype.ts";
 import {
   amount,
@@ -61,7 +62,7 @@ export function modelLatency(value: unknown, name: string): ModelLatency {
 
 function readSignature(value: unknown, name: string): ModelSignature {
   const signature = fields(value, name);
-  const maxRequestItems = signature["maxRequestItems"];
+  const { maxRequestItems, sloMs, batching } = signature;
   return {
     name: token(signature["name"], "name"),
     version: text(signature["version"], "version"),
@@ -71,6 +72,8 @@ function readSignature(value: unknown, name: string): ModelSignature {
     maxBatchSize: count(signature["maxBatchSize"], "maxBatchSize"),
     ...(maxRequestItems === undefined ? {} : { maxRequestItems: count(maxRequestItems, "maxRequestItems") }),
     isIterative: flag(signature["isIterative"], "isIterative"),
+    ...(sloMs === undefined ? {} : { sloMs: positive(sloMs, "sloMs") }),
+    ...(batching === undefined ? {} : { batching: readBatchingRules(batching, "batching") }),
   };
 }
 

@@ -41,6 +41,7 @@ const requestColumns = {
   metadata: make.rare((row) => row.metadata, metadata, requestDefaults.metadata),
   items: make.rareNumber((row) => row.items, wholeNumber(1, Number.MAX_SAFE_INTEGER), requestDefaults.items),
   priority: make.rareNumber((row) => row.priority, checkPriority, requestDefaults.priority),
+  queueTimeoutMs: make.rareNumber((row) => row.queueTimeoutMs, amount, requestDefaults.queueTimeoutMs),
   attempt: make.rareNumber((row) => row.attempt, count, requestDefaults.attempt),
   fromFrame: make.rareNumber((row) => row.fromFrame, count, requestDefaults.fromFrame),
   deterministic: make.rare((row) => row.deterministic, flag, requestDefaults.deterministic),
@@ -70,6 +71,7 @@ function isPlain(request: InferenceRequest): boolean {
     isEmpty(request.metadata) &&
     request.items === 1 &&
     request.priority === 0 &&
+    request.queueTimeoutMs === 0 &&
     request.attempt === 0 &&
     request.fromFrame === 0 &&
     !request.deterministic &&
@@ -146,6 +148,7 @@ function toRequest({ cells, tensors, row }: RequestRow, rare: RareFields): Infer
     metadata: rare.metadata,
     items: rare.items,
     priority: rare.priority,
+    queueTimeoutMs: rare.queueTimeoutMs,
     attempt: rare.attempt,
     fromFrame: rare.fromFrame,
     deterministic: rare.deterministic,
@@ -165,6 +168,7 @@ function rareFields(cells: CellsOf<typeof requestColumns>, row: number): RareFie
     metadata: cellAt(cells.metadata, row),
     items: cellAt(cells.items, row),
     priority: cellAt(cells.priority, row),
+    queueTimeoutMs: cellAt(cells.queueTimeoutMs, row),
     attempt: cellAt(cells.attempt, row),
     fromFrame: cellAt(cells.fromFrame, row),
     deterministic: cellAt(cells.deterministic, row),

@@ -34,6 +34,8 @@ export interface InferenceRequest {
   readonly items: number;
   /** Order among the requests of its tenant and model, higher first, -100 to 100; default 0. */
   readonly priority: number;
+  /** Longest wait in the queue where the model allows one of the request's own, in milliseconds; default 0 = the model's. */
+  readonly queueTimeoutMs: number;
   /** How often this request was given to a worker before; default 0. Set by the owner. */
   readonly attempt: number;
   /** First frame the caller still wants; default 0. Reserved. */

@@ -11,8 +11,8 @@ const lengthBytes = 5;
 /** Most bytes of UTF-8 for one UTF-16 unit of a string. */
 const unitBytes = 3;
 
-/** Numbers of a request: eight of its own, its place among the layouts, its body length; two flags. */
-const requestNumbersBytes = 11 * numberBytes;
+/** Numbers of a request: nine of its own, its place among the layouts, its body length; two flags. */
+const requestNumbersBytes = 12 * numberBytes;
 /** Numbers of a frame: four and five timings of its own, its place among the layouts, its body length; a flag. */
 const frameNumbersBytes = 12 * numberBytes;
 

@@ -1,3 +1,4 @@
+import type { BatchingRules } from "./batching-rules.ts";
 import type { Datatype } from "./tensor.ts";
 
 /** One input or output that a model declares; -1 in `shape` stands for any size. */
@@ -38,6 +39,10 @@ export interface ModelSignature {
   readonly maxRequestItems?: number;
   /** Whether the model answers a streamed request with more than one frame. */
   readonly isIterative: boolean;
+  /** Time from a call to its answer that the model promises, in milliseconds: the timeout of calls without one; absent: none. */
+  readonly sloMs?: number;
+  /** Absent: none, see {@link batchingDefaults}. */
+  readonly batching?: BatchingRules;
 }
 
 /** What {@link checkRequest} found: which form was used and how many items the request brings. */

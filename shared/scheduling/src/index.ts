@@ -30,6 +30,8 @@ export type { BatchAsk, BatchScheduler, EndedBatch, PlannedBatch } from "./plan/
 export { createBatchScheduler } from "./plan/batch-scheduler.ts";
 export type { BatchReason } from "./plan/plan-batch.ts";
 export { itemsForTimeout } from "./plan/items-for-timeout.ts";
+export { batchSizeNow } from "./plan/knobs-batch-size.ts";
+export { queueTimeoutMs } from "./plan/knobs-queue-timeout.ts";
 export { groupByLength } from "./plan/length-groups.ts";
 export { paddedLength } from "./plan/padded-length.ts";
 export type { BudgetReserve, BudgetWrite } from "./quota/budget-reserve.ts";

@@ -14,6 +14,8 @@ export interface QueueEntry {
   readonly maxBatchItems: number;
   /** Whether it must be the only one of its batch; it is taken only where {@link BatchLimits.alone} asks for such. */
   readonly runsAlone: boolean;
+  /** Orders the requests of one tenant and model before everything else: lower first; 0 = as `priority` and deadline say. */
+  readonly order: number;
   /** Orders the requests of one tenant and model: higher first. */
   readonly priority: number;
   /** What its tenant was charged when it was taken, in worker-milliseconds. Written by the queue alone. */

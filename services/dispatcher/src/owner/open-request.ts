@@ -101,6 +101,7 @@ export function openRequest(
     items: placement.items,
     length: placement.length,
     priority: request.priority,
+    queueTimeoutMs: request.queueTimeoutMs,
     attempt: placement.attempt,
     fromFrame: request.fromFrame,
     deterministic: request.deterministic,

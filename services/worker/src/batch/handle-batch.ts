@@ -61,15 +61,30 @@ export async function handleBatch(batch: OpenBatch, options: HandleBatchOptions)
 async function answerBatch(batch: OpenBatch, options: HandleBatchOptions): Promise<BatchOutcome> {
   const { model, delivery, onEvent } = options;
   const { name, version } = model;
+  const keepsOrder = model.signature.batching?.preserveOrdering === true;
   const deliveries: Promise<readonly Frame[]>[] = [];
+  const kept: Frame[] = [];
+  const keep = (frames: readonly Frame[]): void => void kept.push(...frames);
   const answer = (frames: readonly Frame[]): void => {
     onEvent({ type: "requestsAnswered", model: name, codes: countCodes(frames) });
     deliveries.push(delivery.deliver({ model: name, version, frames }));
   };
-  const outcome = await runInSlot(batch, options, answer);
+  const outcome = await runInSlot(batch, options, keepsOrder ? keep : answer);
+  if (kept.length > 0) answer(inOrderOf(batch.work.requests, kept));
   const lost = (await Promise.all(deliveries)).flat();
   return { ...outcome, returned: [...outcome.returned, ...lost.map((frame) => frame.id)] };
 }
+
+/** Answers in the order of their requests: runs of a batch may end in another. */
+function inOrderOf(requests: readonly AnswerKey[], frames: readonly Frame[]): Frame[] {
+  const keyOf = ({ reply, id }: AnswerKey): string => `${reply} ${id}`;
+  const places = new Map(requests.map((request, place) => [keyOf(request), place]));
+  const placeOf = (frame: Frame): number => places.get(keyOf(frame)) ?? 0;
+  return frames.toSorted((a, b) => placeOf(a) - placeOf(b));
+}
+
+/** Ids are unique for a caller only. */
+type AnswerKey = Pick<Frame, "reply" | "id">;
 
 /** Prepares the batch while it waits for its engine, and runs it. Without an engine it is given back. */
 async function runInSlot(

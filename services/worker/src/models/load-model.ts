@@ -71,6 +71,8 @@ async function serveModel(
       hasBatchAxis: signature.hasBatchAxis,
       ...sizesOf(description, { signature, forms: loaded }),
       isIterative: generation !== undefined,
+      ...(description.sloMs === undefined ? {} : { sloMs: description.sloMs }),
+      ...(description.batching === undefined ? {} : { batching: description.batching }),
     },
     fixedBatchSize: signature.fixedBatchSize,
     forms: new Map(loaded.map((form) => [form.declared.name, form.served])),

@@ -1,4 +1,4 @@
-import type { TensorSpec } from "@sluice/protocol";
+import type { BatchingRules, TensorSpec } from "@sluice/protocol";
 import type { EngineDescription, FormDescription } from "./model-file.ts";
 
 /** Everything the repository says about one version of one model. */
@@ -17,6 +17,10 @@ export interface ModelDescription {
   readonly maxBatchSize: number;
   /** Most items in one request; the worker cuts it where it has more than a batch. */
   readonly maxRequestItems: number;
+  /** How requests wait and are batched; `undefined` where the file says nothing. */
+  readonly batching: BatchingRules | undefined;
+  /** Time to an answer that the model promises, in milliseconds; `undefined` where it promises none. */
+  readonly sloMs: number | undefined;
   /** Ways to call the model beside its raw tensors. */
   readonly forms: readonly NamedForm[];
 }

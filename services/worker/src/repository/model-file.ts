@@ -1,6 +1,7 @@
 import { providers } from "@sluice/engine";
 import { datatypes, isToken } from "@sluice/protocol";
 import { z } from "zod";
+import { batchingFile } from "./batching-file.ts";
 
 /** Name of the file that describes a model, in the model's folder. */
 export const modelFileName = "model.yaml";
@@ -123,6 +124,11 @@ const described = {
   limits: z
     .strictObject({ maxBatchSize: count.default(64), maxRequestItems: count.default(1024) })
     .prefault({}),
+  batching: batchingFile.optional(),
+  /** What the model promises; the timeout of calls that give none. */
+  slo: z
+    .strictObject({ latencyMs: z.number("expected milliseconds").gt(0, "expected milliseconds above 0") })
+    .optional(),
 };
 
 const onnxModel = z.strictObject({

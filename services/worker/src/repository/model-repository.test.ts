@@ -93,6 +93,60 @@ forms:
     expect(failures[0]?.error.message).toContain("relative to the version folder");
   });
 
+  test("reads limits of batching and waiting, and the promise of a model", async () => {
+    const text = `name: m
+engine: onnxruntime
+limits: { maxBatchSize: 32 }
+slo: { latencyMs: 50 }
+batching: { preferredBatchSizes: [16, 8, 8], maxQueueDelayMs: 2.5, timeoutAction: delay }
+`;
+    await using folder = await aRepository({ m: text, plain: "name: plain\nengine: onnxruntime\n" });
+    const { models } = await readModelRepository(folder.path);
+    expect(models[0]).toMatchObject({
+      sloMs: 50,
+      batching: {
+        preferredBatchSizes: [8, 16],
+        maxQueueDelayMs: 2.5,
+        preserveOrdering: false,
+        maxQueueSize: 0,
+        defaultQueueTimeoutMs: 0,
+        allowTimeoutOverride: false,
+        timeoutAction: "delay",
+      },
+    });
+    expect(models[1]).toMatchObject({ sloMs: undefined, batching: undefined });
+  });
+
+  test("says of every wrong limit of batching what was expected", async () => {
+    const text = `name: m
+engine: synthetic
+slo: { latencyMs: 0 }
+batching: { preferredBatchSizes: [0], maxQueueDelayMs: -1, maxQueueSize: 1.5, timeoutAction: drop, levels: 3 }
+`;
+    await using folder = await aRepository({ m: text }, []);
+    const { failures } = await readModelRepository(folder.path);
+    expect(failures[0]?.error.details).toEqual({
+      problems: expect.arrayContaining([
+        "slo.latencyMs: expected milliseconds above 0",
+        "batching.preferredBatchSizes.0: expected at least 1",
+        "batching.maxQueueDelayMs: expected milliseconds, at least 0",
+        "batching.maxQueueSize: expected a whole number of requests",
+        "batching.timeoutAction: expected one of reject, delay",
+        "batching.levels: unknown field",
+      ]),
+    });
+  });
+
+  test("refuses a preferred batch size that no batch can have", async () => {
+    const text =
+      "name: m\nengine: synthetic\nlimits: { maxBatchSize: 8 }\nbatching: { preferredBatchSizes: [4, 16] }\n";
+    await using folder = await aRepository({ m: text }, []);
+    const { failures } = await readModelRepository(folder.path);
+    expect(failures[0]?.error.message).toContain(
+      "batching.preferredBatchSizes: 16 is above limits.maxBatchSize, expected at most 8",
+    );
+  });
+
   test("refuses a name that differs from the folder's", async () => {
     await using folder = await aRepository({ m: "name: other\nengine: onnxruntime\n" });
     const { failures } = await readModelRepository(folder.path);

@@ -72,6 +72,7 @@ async function readOptionalFile(path: string): Promise<string | undefined> {
 }
 
 async function describeModel(file: ModelFile, folder: string): Promise<ModelDescription> {
+  checkPreferredSizes(file);
   const described = {
     name: file.name,
     description: file.description,
@@ -79,6 +80,8 @@ async function describeModel(file: ModelFile, folder: string): Promise<ModelDesc
     instances: file.instances,
     maxBatchSize: file.limits.maxBatchSize,
     maxRequestItems: file.limits.maxRequestItems,
+    batching: file.batching,
+    sloMs: file.slo?.latencyMs,
   };
   if (file.engine === "synthetic") {
     const engine = { kind: file.engine, options: file.synthetic };
@@ -92,6 +95,17 @@ async function describeModel(file: ModelFile, folder: string): Promise<ModelDesc
   }));
   const engine = { kind: file.engine, provider: file.provider, hasBatchAxis: file.hasBatchAxis };
   return { ...described, engine, version, folder: join(folder, version), forms };
+}
+
+/** A batch size that no batch can have would never be formed. */
+function checkPreferredSizes({ name, limits, batching }: ModelFile): void {
+  const largest = batching?.preferredBatchSizes.at(-1) ?? 0;
+  if (largest <= limits.maxBatchSize) return;
+  throw new InferenceError(
+    "invalidArgument",
+    `${name}/${modelFileName} is wrong: batching.preferredBatchSizes: ${largest} is above limits.maxBatchSize, ` +
+      `expected at most ${limits.maxBatchSize}`,
+  );
 }
 
 /** Tensors as `model.yaml` declares them, by name, as a list. */

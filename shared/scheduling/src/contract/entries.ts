@@ -17,6 +17,7 @@ export function anEntry(fields: Partial<NamedEntry> & { readonly arrival: number
     deadlineMs: Infinity,
     maxBatchItems: Infinity,
     runsAlone: false,
+    order: 0,
     priority: 0,
     chargedMs: 0,
     stay: "new",

@@ -1,8 +1,9 @@
 import { createOrderedHeap, type Heap } from "../heap.ts";
 import { isWaiting, type QueueEntry } from "../request-queue.ts";
 
-/** The order of one lane: priority, then the earlier deadline, then arrival. */
+/** The order of one lane: `order`, priority, then the earlier deadline, then arrival. */
 export function goesBefore(a: QueueEntry, b: QueueEntry): boolean {
+  if (a.order !== b.order) return a.order < b.order;
   if (a.priority !== b.priority) return a.priority > b.priority;
   if (a.deadlineMs !== b.deadlineMs) return a.deadlineMs < b.deadlineMs;
   return a.arrival < b.arrival;
