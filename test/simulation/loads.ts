@@ -32,6 +32,7 @@ export function startLoads({ loop, loads, untilMs, seed, onArrived }: LoadsOptio
       arrival,
       maxBatchItems: Infinity,
       runsAlone: false,
+      order: 0,
       priority: 0,
       chargedMs: 0,
       stay: "new",

@@ -12,6 +12,7 @@ export function aRequest(fields: Partial<SimulatedRequest> = {}): SimulatedReque
     arrival: 1,
     maxBatchItems: Infinity,
     runsAlone: false,
+    order: 0,
     priority: 0,
     chargedMs: 0,
     stay: "new",

@@ -1,4 +1,4 @@
-import { typedArrayOf } from "@sluice/protocol";
+import { batchingDefaults, typedArrayOf } from "@sluice/protocol";
 import { describe, expect, test } from "vitest";
 
 import { aRowRequest, startWorkerFixture } from "./fixtures/worker-fixture.ts";
@@ -35,6 +35,22 @@ describe("startServing()", () => {
       inferenceMs: 10,
       totalMs: 15,
     });
+  });
+
+  test.each([
+    { preserveOrdering: false, order: ["a", "c", "b"], packCount: 2 },
+    { preserveOrdering: true, order: ["a", "b", "c"], packCount: 1 },
+  ])("answers runs of a batch as they end, or in order: $preserveOrdering", async (example) => {
+    const { preserveOrdering, order, packCount } = example;
+    const batching = { ...batchingDefaults, preserveOrdering };
+    await using fixture = await startWorkerFixture({ models: [{ batching }] });
+    const { owner, results, clock } = fixture;
+    const wide = { inputs: [{ name: "input", datatype: "FP32", shape: [1, 3] } as const] };
+    const body = [new Uint8Array(12)];
+    owner.grant([aRowRequest("a"), aRowRequest("b", { ...wide, body }), aRowRequest("c")]);
+    await clock.advance(30);
+    expect(results.frames.map(({ id }) => id)).toEqual(order);
+    expect(results.subjects).toHaveLength(packCount);
   });
 
   test("reports a batch once its results were acknowledged", async () => {

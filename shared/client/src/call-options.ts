@@ -60,7 +60,8 @@ export function toRequestOptions(
   const parameters = options.parameters ?? noWords;
   const outputs = options.outputs ?? allOutputs;
   const traceparent = options.traceparent ?? "";
-  if (!isTimeout(timeoutMs)) throw wrongOption("timeoutMs", timeoutMs, "milliseconds above 0");
+  if (options.timeoutMs !== undefined && !isTimeout(timeoutMs))
+    throw wrongOption("timeoutMs", timeoutMs, "milliseconds above 0");
   if (options.queueTimeoutMs !== undefined && !isTimeout(queueTimeoutMs)) {
     throw wrongOption("queueTimeoutMs", queueTimeoutMs, "milliseconds above 0");
   }

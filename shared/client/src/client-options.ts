@@ -1,5 +1,5 @@
 import type { Credentials, Messaging, TlsFiles } from "@sluice/messaging";
-import { defaultTimeoutMs, isToken } from "@sluice/protocol";
+import { isToken } from "@sluice/protocol";
 import {
   silentLogger,
   systemClock,
@@ -17,7 +17,7 @@ export interface ClientOptions {
   readonly servers?: string | readonly string[];
   /** Whose requests these are: 1 to 64 of `A-Z a-z 0-9 _ -`. */
   readonly tenant: string;
-  /** What a call that gives no timeout gets, in milliseconds; default 30,000, as the owner's. */
+  /** What a call that gives no timeout gets, in milliseconds; default: what its model promises, else 30,000. */
   readonly timeoutMs?: number;
   /** How often a call that was refused before it ran is tried again, 0 to 100; default 2. 0 also stops all sending again. */
   readonly retries?: number;
@@ -49,6 +49,7 @@ export interface ClientOptions {
 export interface CompiledOptions {
   readonly servers: readonly string[];
   readonly tenant: string;
+  /** 0 = the model's. */
   readonly timeoutMs: number;
   readonly retries: number;
   readonly retryRatio: number;
@@ -74,14 +75,15 @@ const defaultDrainTimeoutMs = 5000;
  * @throws {InferenceError} `invalidArgument` naming the option, its value and what was expected.
  */
 export function compileOptions(options: ClientOptions): CompiledOptions {
-  const { tenant, timeoutMs = defaultTimeoutMs, retries = defaultRetries } = options;
+  const { tenant, timeoutMs = 0, retries = defaultRetries } = options;
   const { retryRatio = defaultRetryRatio, throttle = true } = options;
   const { drainTimeoutMs = defaultDrainTimeoutMs } = options;
   const servers =
     typeof options.servers === "string" ? [options.servers] : (options.servers ?? [defaultServer]);
   if (servers.length === 0) throw wrongOption("servers", servers, "at least one URL");
   if (!isToken(tenant)) throw wrongOption("tenant", tenant, "1 to 64 of A-Z a-z 0-9 _ -");
-  if (!isTimeout(timeoutMs)) throw wrongOption("timeoutMs", timeoutMs, "milliseconds above 0");
+  if (options.timeoutMs !== undefined && !isTimeout(timeoutMs))
+    throw wrongOption("timeoutMs", timeoutMs, "milliseconds above 0");
   if (!Number.isInteger(retries) || retries < 0 || retries > maxRetries) {
     throw wrongOption("retries", retries, `a whole number from 0 to ${maxRetries}`);
   }

@@ -14,7 +14,7 @@ describe("infer()", () => {
       inputs: [{ name: "x", datatype: "FP32", shape: [1, 2] }],
       outputs: ["y"],
       metadata: { page: "home" },
-      timeoutMs: 30_000,
+      timeoutMs: 0,
       queuedMs: 0,
       stream: false,
     });

@@ -250,7 +250,6 @@ export class ModelChannel {
   }
 
   #expire(call: OpenCall): void {
-    const { timeoutMs } = call.request;
     if (call.deadlineMs !== call.timeLimitMs) {
       this.cancel(
         call,
@@ -259,6 +258,7 @@ export class ModelChannel {
     } else if (call.isInDoubt) {
       this.#fail(call, nobodyTakes(this.#model));
     } else {
+      const timeoutMs = Math.round(call.timeLimitMs - call.startedMs);
       this.#fail(call, new InferenceError("deadlineExceeded", `no answer within ${timeoutMs} ms`));
     }
   }

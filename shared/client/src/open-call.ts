@@ -1,4 +1,4 @@
-import { InferenceError, type Frame } from "@sluice/protocol";
+import { defaultTimeoutMs, InferenceError, type Frame } from "@sluice/protocol";
 import type { OutgoingRequest } from "./outgoing-request.ts";
 import type { FrameOrigin } from "./result.ts";
 
@@ -42,7 +42,7 @@ export interface OpenCall {
   /** Number in the request's id; the table of open calls sets both. */
   number: number;
   readonly startedMs: number;
-  /** When the caller's timeout ends. */
+  /** When the caller's timeout ends; without one, when nobody would wait any longer. */
   readonly timeLimitMs: number;
   state: "new" | "queued" | "sent" | "waiting" | "ended";
   /** When the call is given up: the time limit; once a stream has begun, only a gap in it sets one. */
@@ -68,7 +68,7 @@ export interface OpenCallOptions {
 }
 
 export function createOpenCall({ request, reader, onSent, nowMs }: OpenCallOptions): OpenCall {
-  const timeLimitMs = nowMs + request.timeoutMs;
+  const timeLimitMs = nowMs + (request.timeoutMs || defaultTimeoutMs);
   return {
     request,
     reader,

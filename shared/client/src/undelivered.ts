@@ -94,7 +94,7 @@ function undeliveredError(
     return nowMs - session.listeningSinceMs >= listenMs ? notFound(model, session) : undefined;
   }
   const waitedMs = nowMs - Math.max(outage.sinceMs, call.startedMs);
-  const isOver = waitedMs >= Math.min(call.request.timeoutMs, maxOutageMs);
+  const isOver = waitedMs >= Math.min(call.timeLimitMs - call.startedMs, maxOutageMs);
   return isOver || session.options.retries === 0 ? nobodyTakes(model) : undefined;
 }
 

@@ -37,11 +37,20 @@ describe("decodeJsonRequest()", () => {
     });
   });
 
-  test("takes timeout_ms, priority and stream from the parameters and leaves the others to the model", () => {
-    const parameters = { timeout_ms: 250.5, priority: -3, stream: true, top: 5, mode: "a", exact: false };
+  test("takes timeout_ms, queue_timeout_ms, priority and stream from the parameters and leaves the others to the model", () => {
+    const parameters = {
+      timeout_ms: 250.5,
+      queue_timeout_ms: 40,
+      priority: -3,
+      stream: true,
+      top: 5,
+      mode: "a",
+      exact: false,
+    };
     expect(decode({ id: "r-1", parameters, inputs: [], outputs: [{ name: "y" }] })).toMatchObject({
       id: "r-1",
       timeoutMs: 250.5,
+      queueTimeoutMs: 40,
       priority: -3,
       stream: true,
       parameters: { top: 5, mode: "a", exact: false },

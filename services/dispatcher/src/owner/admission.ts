@@ -64,6 +64,8 @@ export interface AdmissionOptions {
 /** What the requests of one message have in common. */
 interface Source extends RequestSource {
   readonly checks: RowChecks;
+  /** What requests without a timeout get. */
+  readonly defaultTimeoutMs: number;
   /** `undefined` where no queue is bounded. */
   readonly tenantQueue: TenantQueue | undefined;
   /** `undefined` where nothing limits what the tenant may spend. */
@@ -87,8 +89,11 @@ export function createAdmission(options: AdmissionOptions): Admission {
   };
 
   /** @throws {InferenceError} what the caller is told. */
-  const place = (request: InferenceRequest, { tenant, reply, checks, price }: Source): Placement => {
-    const timeoutMs = request.timeoutMs === 0 ? settings.defaultTimeoutMs : request.timeoutMs;
+  const place = (
+    request: InferenceRequest,
+    { tenant, reply, checks, price, defaultTimeoutMs }: Source,
+  ): Placement => {
+    const timeoutMs = request.timeoutMs === 0 ? defaultTimeoutMs : request.timeoutMs;
     if (request.queuedMs >= timeoutMs) {
       const message = `the timeout of ${timeoutMs} ms had passed when the request arrived`;
       throw new InferenceError("deadlineExceeded", message);
@@ -114,7 +119,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
       });
     }
     tenantQueue?.check(items);
-    const exceeded = backlog.exceeded(bytes);
+    const exceeded = backlog.exceeded(model, bytes);
     if (exceeded !== undefined) throw queueFull(pool, exceeded);
     const lateness = options.boundsTenants() ? backlog.lateness(request, nowMs) : undefined;
     if (lateness !== undefined) throw turnTooLate(request, lateness, nowMs);
@@ -186,6 +191,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
         tenant,
         reply,
         maxBatchItems: signature.maxBatchSize,
+        keepsOrder: signature.batching?.preserveOrdering ?? false,
         nowMs: clock.monotonicMs(),
       };
       const requests = read(message, caller);
@@ -197,6 +203,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
       const limits = limitedBy(policies, tenant);
       const source: Source = {
         ...caller,
+        defaultTimeoutMs: signature.sloMs ?? settings.defaultTimeoutMs,
         checks: createRowChecks({ signature, elementsPerByte: roster.elementsPerByte(model) }),
         tenantQueue: options.boundsTenants()
           ? createTenantQueue(caller, { roster, backlog, limitedBy: limits })

@@ -66,7 +66,9 @@ export function createAdoption(options: AdoptionOptions): Adoption {
 
   const open = (model: string, request: AdmittedRequest): OpenRequest => {
     const { id, tenant, reply, timeoutMs, attempt, items } = request;
-    const maxBatchItems = roster.signature(model)?.maxBatchSize ?? 1;
+    const signature = roster.signature(model);
+    const maxBatchItems = signature?.maxBatchSize ?? 1;
+    const keepsOrder = signature?.batching?.preserveOrdering ?? false;
     const runsAlone = isLastAttempt(attempt, maxAttempts);
     const length = lengthOf(model, request);
     const bytes = requestBytes(request);
@@ -75,7 +77,7 @@ export function createAdoption(options: AdoptionOptions): Adoption {
     const payment = toPayment(price, items);
     return openRequest(
       request,
-      { model, tenant, reply, maxBatchItems, nowMs: clock.monotonicMs() },
+      { model, tenant, reply, maxBatchItems, keepsOrder, nowMs: clock.monotonicMs() },
       { id, timeoutMs, attempt, runsAlone, items, length, bytes, arrival, payment },
     );
   };

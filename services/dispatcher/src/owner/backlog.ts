@@ -1,4 +1,4 @@
-import type { ExceededLimit } from "@sluice/protocol";
+import type { BatchingRules, ExceededLimit } from "@sluice/protocol";
 import type { Clock } from "@sluice/runtime";
 import {
   createTurnForecast,
@@ -9,9 +9,11 @@ import {
   type VirtualTime,
 } from "@sluice/scheduling";
 import type { Wallets } from "../quotas/wallets.ts";
-import type { OpenRequest } from "./open-request.ts";
+import type { BatchForming } from "./batch-forming.ts";
+import { openAgain, type OpenRequest } from "./open-request.ts";
 import type { OpenRuns } from "./open-runs.ts";
 import { pay, raisePayment, settlePayment } from "./payment.ts";
+import { createQueueTimeouts, delayedOrderOf } from "./queue-timeouts.ts";
 
 /**
  * The requests of a pool that wait, bounded in number and bytes. A request is paid for while it waits or runs: what is let in or
@@ -22,8 +24,8 @@ export interface Backlog {
   bytes(): number;
   /** Those that run alone. */
   readonly alone: ReadonlySet<OpenRequest>;
-  /** The bound that one more request of `bytes` would exceed; `undefined` where it may wait. */
-  exceeded(bytes: number): ExceededLimit | undefined;
+  /** The bound that one more request of `bytes` for the model would exceed; `undefined` where it may wait. */
+  exceeded(model: string, bytes: number): ExceededLimit | undefined;
   /** What a tenant has waiting and is due, for its next request for a model. */
   load(tenant: string, model: string): QueueLoad;
   /** The same for the group that the tenant is in. */
@@ -59,15 +61,19 @@ export interface BacklogOptions {
   readonly clock: Clock;
   readonly maxRequests: number;
   readonly maxBytes: number;
-  /** Gets requests whose deadline passed; they are not open any more. */
-  readonly onExpired: (requests: readonly OpenRequest[]) => void;
+  /** The rules of waiting that a model sets; `undefined` for most. */
+  readonly rulesOf: (model: string) => BatchingRules | undefined;
+  readonly forming: Pick<BatchForming, "enter" | "leave" | "nextDueMs">;
+  /** Gets requests whose deadline, or queue timeout, passed; they are not open any more. None: a batch may be formed now. */
+  readonly onDue: (expired: readonly OpenRequest[]) => void;
 }
 
-/** Creates a backlog with one timer, set to the earliest deadline. */
+/** Creates a backlog with one timer, set to the earliest deadline, or to whatever the rules of a model have earlier. */
 export function createBacklog(options: BacklogOptions): Backlog {
-  const { queue, openRuns, wallets, clock, maxRequests, maxBytes, onExpired } = options;
+  const { queue, openRuns, wallets, clock, maxRequests, maxBytes, rulesOf, forming, onDue } = options;
   const alone = new Set<OpenRequest>();
   const forecast = createTurnForecast({ queue });
+  const timeouts = createQueueTimeouts();
   let bytes = 0;
   let timer: Disposable | undefined;
   let timerDueMs = Infinity;
@@ -76,6 +82,7 @@ export function createBacklog(options: BacklogOptions): Backlog {
   const leave = (request: OpenRequest): void => {
     bytes -= request.bytes;
     if (request.runsAlone) alone.delete(request);
+    forming.leave(request);
   };
 
   const close = (request: OpenRequest): void => {
@@ -84,8 +91,7 @@ export function createBacklog(options: BacklogOptions): Backlog {
     settlePayment(wallets, request.payment, 0);
   };
 
-  const arm = (): void => {
-    const dueMs = queue.nextDeadlineMs();
+  const armBy = (dueMs: number): void => {
     // A timer that fires too early only looks again: most requests are gone long before their deadline.
     if (dueMs >= timerDueMs) return;
     timer?.[Symbol.dispose]();
@@ -96,10 +102,38 @@ export function createBacklog(options: BacklogOptions): Backlog {
   const expire = (): void => {
     timer = undefined;
     timerDueMs = Infinity;
-    const expired = queue.expire(clock.monotonicMs());
+    const nowMs = clock.monotonicMs();
+    const expired = queue.expire(nowMs);
     for (const request of expired) close(request);
-    if (expired.length > 0) onExpired(expired);
-    arm();
+    onDue(expired.concat(timeouts.takeDue(nowMs).filter(rejectOrDelay)));
+    armBy(Math.min(queue.nextDeadlineMs(), timeouts.nextMs(), forming.nextDueMs(nowMs)));
+  };
+
+  /** Takes out a request whose queue timeout has ended. Tells whether it is refused; else it waits on, behind the others. */
+  const rejectOrDelay = (request: OpenRequest): boolean => {
+    queue.remove(request);
+    close(request);
+    if (rulesOf(request.model)?.timeoutAction !== "delay") return true;
+    add({ ...openAgain(request, request), order: delayedOrderOf(request) });
+    return false;
+  };
+
+  /** Notes what the rules of its model mean for a request that waits from now on; returns when to look at it. */
+  const watch = (request: OpenRequest): number => {
+    const rules = rulesOf(request.model);
+    if (rules === undefined) return Infinity;
+    const nowMs = clock.monotonicMs();
+    return Math.min(forming.enter(request, rules, nowMs), timeouts.enter(request, rules, nowMs));
+  };
+
+  const add = (request: OpenRequest): void => {
+    queue.add(request);
+    openRuns.add(request);
+    pay(wallets, request.payment);
+    bytes += request.bytes;
+    if (request.runsAlone) alone.add(request);
+    const dueMs = Math.min(request.deadlineMs, watch(request));
+    if (dueMs < timerDueMs) armBy(dueMs);
   };
 
   return {
@@ -107,7 +141,11 @@ export function createBacklog(options: BacklogOptions): Backlog {
     size: () => queue.size,
     bytes: () => bytes,
     alone,
-    exceeded: (more) => {
+    exceeded: (model, more) => {
+      const mostOfModel = rulesOf(model)?.maxQueueSize ?? 0;
+      if (mostOfModel > 0 && queue.depth(model) >= mostOfModel) {
+        return { limit: "maxQueueSize", value: mostOfModel, actual: queue.depth(model) + 1 };
+      }
       if (queue.size >= maxRequests) {
         return { limit: "maxQueueRequests", value: maxRequests, actual: queue.size + 1 };
       }
@@ -121,14 +159,7 @@ export function createBacklog(options: BacklogOptions): Backlog {
       if (queue.size < request.maxBatchItems) return undefined;
       return forecast.lateness(request, nowMs);
     },
-    add: (request) => {
-      queue.add(request);
-      openRuns.add(request);
-      pay(wallets, request.payment);
-      bytes += request.bytes;
-      if (request.runsAlone) alone.add(request);
-      if (request.deadlineMs < timerDueMs) arm();
-    },
+    add,
     take: (limits, nowMs) => {
       const taken = queue.take(limits, nowMs);
       for (const request of taken) leave(request);

@@ -4,7 +4,14 @@ import { createBatches } from "./batches.ts";
 import { openRequest, type ListedRun, type OpenRequest, type Batch } from "./open-request.ts";
 import { createOpenRuns } from "./open-runs.ts";
 
-const source = { model: "m", tenant: "acme", reply: "_INBOX.a", maxBatchItems: 8, nowMs: 0 };
+const source = {
+  model: "m",
+  tenant: "acme",
+  reply: "_INBOX.a",
+  maxBatchItems: 8,
+  keepsOrder: false,
+  nowMs: 0,
+};
 
 function anOpenRequest(id: string): OpenRequest {
   const placement = {

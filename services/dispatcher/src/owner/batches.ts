@@ -20,6 +20,8 @@ export interface Batches {
   addRun(batch: Batch, run: Run): void;
   of(worker: string): Batch[];
   countOf(worker: string): number;
+  /** Whether a batch of the model is with a worker. */
+  hasModel(model: string): boolean;
   /** Whether the worker has a batch that has it for itself. */
   hasAlone(worker: string): boolean;
   /** Notes which batches a worker listed; returns those it should have and does not. */
@@ -97,6 +99,10 @@ export function createBatches({ openRuns, backlog }: BatchesOptions): Batches {
     },
     of,
     countOf: (worker) => counts.get(worker) ?? 0,
+    hasModel: (model) => {
+      for (const batch of batches.values()) if (batch.model === model) return true;
+      return false;
+    },
     hasAlone: (worker) => {
       for (const batch of alone) if (batch.worker === worker) return true;
       return false;

@@ -1,5 +1,5 @@
 import type { KeyValue, Messaging } from "@sluice/messaging";
-import { InferenceError, packHeadBytes, silenceMs, takeoverQuietMs, type PoolRecord } from "@sluice/protocol";
+import { packHeadBytes, silenceMs, takeoverQuietMs, type PoolRecord } from "@sluice/protocol";
 import type { Clock } from "@sluice/runtime";
 import { createFairQueue } from "@sluice/scheduling";
 import type { OnDispatcherEvent } from "../event.ts";
@@ -12,11 +12,13 @@ import { createAdmission } from "./admission.ts";
 import { createAdoption } from "./adoption.ts";
 import { createAnnouncer } from "./announcer.ts";
 import { createBacklog } from "./backlog.ts";
+import { createBatchForming } from "./batch-forming.ts";
 import { createBatches } from "./batches.ts";
 import { createControls } from "./controls.ts";
 import { createCreditDesk } from "./credit-desk.ts";
 import { createCredits } from "./credits.ts";
 import { createDispatch } from "./dispatch.ts";
+import { expiryRefusal } from "./expiry-refusal.ts";
 import { createLastAttempts } from "./last-attempts.ts";
 import { createModelRecords } from "./model-records.ts";
 import type { Batch, OpenRequest } from "./open-request.ts";
@@ -73,6 +75,8 @@ export function createOwner(options: OwnerOptions): Owner {
   });
   const openRuns = createOpenRuns();
   const queue = createFairQueue<OpenRequest>({ policies });
+  const rulesOf = (model: string) => roster.signature(model)?.batching;
+  const forming = createBatchForming({ roster, isRunning: (model) => batches.hasModel(model) });
   const backlog = createBacklog({
     queue,
     openRuns,
@@ -80,8 +84,11 @@ export function createOwner(options: OwnerOptions): Owner {
     clock,
     maxRequests: settings.maxQueueRequests,
     maxBytes: settings.maxQueueBytes,
-    onExpired: (requests) => {
-      for (const request of requests) replies.refuseRequest(request, expiredError(request));
+    rulesOf,
+    forming,
+    onDue: (expired) => {
+      const nowMs = clock.monotonicMs();
+      for (const request of expired) replies.refuseRequest(request, expiryRefusal(request, rulesOf, nowMs));
       // Work may have been kept from a worker for their sake.
       dispatch.soon();
     },
@@ -108,6 +115,7 @@ export function createOwner(options: OwnerOptions): Owner {
   const dispatch = createDispatch({
     roster,
     backlog,
+    forming,
     batches,
     credits,
     lastAttempts: createLastAttempts({ roster, backlog, batches, credits }),
@@ -289,11 +297,4 @@ export function createOwner(options: OwnerOptions): Owner {
     },
     updateModelRecords: modelRecords.update,
   };
-}
-
-function expiredError({ timeoutMs }: OpenRequest): InferenceError {
-  return new InferenceError(
-    "deadlineExceeded",
-    `the request waited for its whole timeout of ${timeoutMs} ms`,
-  );
 }

@@ -5,6 +5,7 @@ import type { BatchLimits } from "@sluice/scheduling";
 import type { OnDispatcherEvent } from "../event.ts";
 import type { PoolRoster } from "../workers/pool-roster.ts";
 import type { Backlog } from "./backlog.ts";
+import type { BatchForming } from "./batch-forming.ts";
 import type { Batches } from "./batches.ts";
 import type { Credits } from "./credits.ts";
 import type { LastAttempts } from "./last-attempts.ts";
@@ -21,6 +22,7 @@ export interface Dispatch {
 export interface DispatchOptions {
   readonly roster: PoolRoster;
   readonly backlog: Backlog;
+  readonly forming: Pick<BatchForming, "mostItems">;
   readonly batches: Batches;
   readonly credits: Credits;
   readonly lastAttempts: LastAttempts;
@@ -39,8 +41,19 @@ export interface DispatchOptions {
 }
 
 export function createDispatch(options: DispatchOptions): Dispatch {
-  const { roster, backlog, batches, credits, lastAttempts, replies, retry, messaging, clock, onEvent } =
-    options;
+  const {
+    roster,
+    backlog,
+    forming,
+    batches,
+    credits,
+    lastAttempts,
+    replies,
+    retry,
+    messaging,
+    clock,
+    onEvent,
+  } = options;
   const { pool } = roster;
   /** Random once, counted on: a random id for every batch costs more than the batch. */
   const batchPrefix = createId();
@@ -52,9 +65,13 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     return `${batchPrefix}-${batchCount}`;
   };
 
-  const limitsOf = (credit: Credit): BatchLimits => ({
-    models: credit.models.filter((model) => roster.serves(credit.worker, model)),
-    maxItems: (model) => Math.min(credit.capacity, roster.signature(model)?.maxBatchSize ?? 0),
+  const mayRun = (model: string, { worker }: Credit, nowMs: number): boolean =>
+    roster.serves(worker, model) && forming.mostItems(model, nowMs) > 0;
+
+  const limitsOf = (credit: Credit, nowMs: number): BatchLimits => ({
+    models: credit.models.filter((model) => mayRun(model, credit, nowMs)),
+    maxItems: (model) =>
+      Math.min(credit.capacity, roster.signature(model)?.maxBatchSize ?? 0, forming.mostItems(model, nowMs)),
     maxBytes: options.maxBatchBytes,
     alone: false,
   });
@@ -111,7 +128,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     const nowMs = clock.monotonicMs();
     for (const { credit } of credits.inOrder(nowMs)) {
       if (backlog.size() === 0) return;
-      const requests = lastAttempts.take(credit.worker, limitsOf(credit), nowMs);
+      const requests = lastAttempts.take(credit.worker, limitsOf(credit, nowMs), nowMs);
       if (requests.length === 0) continue;
       credits.remove(credit.creditId);
       const batch = toBatch({ batchId: nextBatchId(), credit, requests, nowMs });

@@ -63,6 +63,8 @@ export interface RequestSource {
   readonly tenant: string;
   readonly reply: string;
   readonly maxBatchItems: number;
+  /** Whether the model's answers leave in the order of arrival. */
+  readonly keepsOrder: boolean;
   /** When they arrived, on the owner's monotonic clock. */
   readonly nowMs: number;
 }
@@ -116,6 +118,7 @@ export function openRequest(
     deadlineMs: source.nowMs + placement.timeoutMs - request.queuedMs,
     arrival: placement.arrival,
     maxBatchItems: source.maxBatchItems,
+    order: source.keepsOrder ? placement.arrival : 0,
     runsAlone: placement.runsAlone,
     chargedMs: 0,
     stay: "new",

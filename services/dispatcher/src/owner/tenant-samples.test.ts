@@ -36,7 +36,7 @@ function standingOf(samples: TenantSamples, view: QueueView, tenant: string) {
 
 /** A batch of requests of one tenant, called at 0. */
 function aBatch(tenant: string, count: number): Batch {
-  const source = { model: "m", tenant, reply: "_INBOX.x", maxBatchItems: 64, nowMs: 0 };
+  const source = { model: "m", tenant, reply: "_INBOX.x", maxBatchItems: 64, keepsOrder: false, nowMs: 0 };
   const placement = {
     timeoutMs: 60_000,
     attempt: 0,

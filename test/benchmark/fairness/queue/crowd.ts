@@ -42,6 +42,7 @@ export function createCrowd(policyOf: (tenant: number) => TenantPolicy): Crowd {
         arrival,
         maxBatchItems: Infinity,
         runsAlone: false,
+        order: 0,
         priority: 0,
         chargedMs: 0,
         stay: "new",
