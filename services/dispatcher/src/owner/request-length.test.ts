@@ -14,8 +14,8 @@ describe("requestLength()", () => {
   const form = { name: "text", inputs: [texts], outputs: [] };
   const rule = { form, hasBatchAxis: true, elementsPerByte: 0.25 };
 
-  test("estimates the length of a text from its bytes, at least 1", () => {
-    expect(requestLength(aTextRequest(["a".repeat(90)]), rule)).toBe(23);
+  test("estimates the length of a text from its bytes, padded as a worker does, at least 1", () => {
+    expect(requestLength(aTextRequest(["a".repeat(90)]), rule)).toBe(24);
     expect(requestLength(aTextRequest([""]), rule)).toBe(1);
   });
 

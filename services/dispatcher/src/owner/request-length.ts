@@ -1,4 +1,5 @@
 import { rowLength, splitBody, type InferenceRequest, type SignatureForm } from "@sluice/protocol";
+import { paddedLength } from "@sluice/scheduling";
 
 export interface LengthRule {
   /** The one that the request uses. */
@@ -11,7 +12,7 @@ export interface LengthRule {
 /** Bytes of an element of BYTES that say how long it is. */
 const textHeadBytes = 4;
 
-/** Elements in the longest row of a request that fits its form. Of texts it is estimated: only a worker can tell. */
+/** Elements in the longest row of a request that fits its form. Of texts it is estimated, padding included: only a worker can tell. */
 export function requestLength(
   { inputs, body }: Pick<InferenceRequest, "inputs" | "body">,
   { form, hasBatchAxis, elementsPerByte }: LengthRule,
@@ -27,5 +28,5 @@ export function requestLength(
       offset += textHeadBytes + textBytes;
     }
   }
-  return Math.max(1, Math.ceil(longestBytes * elementsPerByte));
+  return paddedLength(Math.ceil(longestBytes * elementsPerByte));
 }
