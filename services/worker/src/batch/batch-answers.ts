@@ -15,6 +15,7 @@ export interface BatchAnswers {
   readonly returned: readonly string[];
   /** Ids of those that failed together with others. */
   readonly failed: readonly string[];
+  /** Whether parts of a request that are left are to run. */
   isOpen(request: AdmittedRequest): boolean;
   /**
    * Takes the results of a run and answers the requests of which no row is missing.
@@ -66,7 +67,6 @@ export function createBatchAnswers({ batch, clock, answer }: BatchAnswersOptions
       const nowMs = clock.monotonicMs();
       const complete = joiner.add(answered, times);
       if (complete.length === 0) return;
-      for (const { request } of complete) ended.add(request);
       answer(
         complete.map(({ request, result, times: all }) =>
           resultFrame(request, result, { batch, nowMs, times: all }),

@@ -71,6 +71,12 @@ export function requestsOf({ parts }: EngineRunPlan): ReadonlySet<AdmittedReques
   return requests;
 }
 
+/** Number of requests of a run. */
+export function requestCountOf(plan: EngineRunPlan): number {
+  for (const { items, requestItems } of plan.parts) if (items !== requestItems) return requestsOf(plan).size;
+  return plan.parts.length;
+}
+
 /** Gives the plan with only the parts whose request passes. */
 export function keepRequests(
   plan: EngineRunPlan,

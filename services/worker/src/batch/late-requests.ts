@@ -20,6 +20,8 @@ export function lateRequests(
   { predictMs, remainingMs }: LatenessOptions,
 ): ReadonlySet<AdmittedRequest> {
   const late = new Set<AdmittedRequest>();
+  const wholeMs = predictMs(shapeOf(run));
+  if (wholeMs === undefined || run.parts.every(({ request }) => wholeMs <= remainingMs(request))) return late;
   const byUrgency = [...requestsOf(run)].sort((a, b) => remainingMs(a) - remainingMs(b));
   let kept = run;
   for (const request of byUrgency) {

@@ -1,4 +1,4 @@
-import type { Frame } from "@sluice/protocol";
+import type { AdmittedRequest, Frame } from "@sluice/protocol";
 import { InferenceError } from "@sluice/protocol";
 import type { Clock } from "@sluice/runtime";
 
@@ -8,7 +8,7 @@ import type { WorkerEvent } from "../worker-event.ts";
 import type { BatchAnswers } from "./batch-answers.ts";
 import { createBatchAnswers } from "./batch-answers.ts";
 import type { EngineRunPlan } from "./engine-run-plan.ts";
-import { elementsOf, keepRequests, requestsOf, shapeOf } from "./engine-run-plan.ts";
+import { elementsOf, keepRequests, requestCountOf, requestsOf, shapeOf } from "./engine-run-plan.ts";
 import { joinInputs } from "./join-inputs.ts";
 import { lateRequests } from "./late-requests.ts";
 import type { OpenBatch } from "./open-batch.ts";
@@ -52,12 +52,16 @@ export async function runBatch(plan: BatchPlan, options: RunBatchOptions): Promi
   /** What is left of a run, without what must not run any more, which is answered. */
   const dropObstructed = (planned: EngineRunPlan): EngineRunPlan => {
     const moment = { batch, nowMs: clock.monotonicMs() };
-    const refused: RefusedRequest[] = [];
-    for (const request of requestsOf(planned)) {
-      const error = answers.isOpen(request) ? obstacleTo(request, moment) : undefined;
-      if (error !== undefined) refused.push({ request, error });
+    const refused = new Map<AdmittedRequest, RefusedRequest>();
+    let isWhole = true;
+    for (const { request } of planned.parts) {
+      const isOpen = answers.isOpen(request);
+      const error = isOpen ? obstacleTo(request, moment) : undefined;
+      if (error !== undefined) refused.set(request, { request, error });
+      isWhole &&= isOpen && error === undefined;
     }
-    answers.refuse(refused);
+    if (isWhole) return planned;
+    answers.refuse([...refused.values()]);
     return keepRequests(planned, answers.isOpen);
   };
 
@@ -68,7 +72,7 @@ export async function runBatch(plan: BatchPlan, options: RunBatchOptions): Promi
       predictMs: model.latency.predictMs,
       remainingMs: (request) => batch.remainingMs(request, nowMs),
     });
-    if (late.size === 0 || (runCount === 0 && late.size === requestsOf(run).size)) return run;
+    if (late.size === 0 || (runCount === 0 && late.size === requestCountOf(run))) return run;
     answers.giveUpLate(late);
     return keepRequests(run, answers.isOpen);
   };
@@ -127,7 +131,7 @@ async function runOnce(run: EngineRunPlan, options: RunOnceOptions): Promise<num
     model: model.name,
     items: shape.items,
     shape: { rowCount, length: shape.length, elements: elementsOf(run) },
-    requestCount: requestsOf(run).size,
+    requestCount: requestCountOf(run),
     inferenceMs,
     transferMs,
   });
