@@ -3,7 +3,7 @@ export { createTurnForecast } from "./admission/turn-forecast.ts";
 export { attributeCost } from "./attribution.ts";
 export type { FairQueue } from "./fair/fair-queue.ts";
 export { createFairQueue } from "./fair/fair-queue.ts";
-export type { Outlook } from "./fair/outlook.ts";
+export type { Outlook, Slot } from "./fair/outlook.ts";
 export type { QueueBound, QueueExcess } from "./fair/queue-bound.ts";
 export { createQueueBound } from "./fair/queue-bound.ts";
 export type { VirtualTime } from "./fair/shares.ts";

@@ -178,7 +178,7 @@ export function createOwner(options: OwnerOptions): Owner {
     event: () =>
       phase === "quiet" || phase === "serving" ? { pool, ...record, models: roster.models } : undefined,
   });
-  const seen = { self, roster, queue, backlog, batches, credits, samples };
+  const seen = { self, roster, queue, backlog, batches, credits, samples, maxBatchBytes };
   const visibility = createVisibility({ ...seen, messaging, clock, onEvent, epoch });
   const modelRecords = createModelRecords({ roster, bucket: options.models, onEvent });
 

@@ -206,7 +206,8 @@ describe("inspection of a request", () => {
         aheadCount: 2,
         // Two requests, and what is left of the running one.
         aheadMs: 110,
-        startInMs: 110,
+        // Those are in one batch with it.
+        startInMs: 30,
         timeLeftMs: 59_990,
         isHeld: false,
       },

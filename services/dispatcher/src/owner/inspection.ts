@@ -25,6 +25,7 @@ import type { PoolRoster } from "../workers/pool-roster.ts";
 import type { Backlog } from "./backlog.ts";
 import type { Batches } from "./batches.ts";
 import type { Batch, OpenRequest, Run } from "./open-request.ts";
+import { slotsNow } from "./slots-now.ts";
 import { viewQueue, type TenantSamples } from "./tenant-samples.ts";
 import { byWork, countRuns, oldestMs, receivedByOthers, sumUp } from "./tenant-standing.ts";
 
@@ -42,6 +43,8 @@ export interface InspectionOptions {
   readonly backlog: Pick<Backlog, "size" | "bytes" | "requests">;
   readonly batches: Batches;
   readonly samples: TenantSamples;
+  /** Most bytes of the requests in one batch. */
+  readonly maxBatchBytes: number;
   readonly messaging: Messaging;
   readonly clock: Clock;
   readonly onEvent: OnDispatcherEvent;
@@ -49,7 +52,8 @@ export interface InspectionOptions {
 }
 
 export function createInspection(options: InspectionOptions): Inspection {
-  const { self, roster, queue, backlog, batches, samples, messaging, clock, onEvent } = options;
+  const { self, roster, queue, backlog, batches, samples, maxBatchBytes, messaging, clock, onEvent } =
+    options;
   const { pool } = roster;
   let subscription: Subscription | undefined;
 
@@ -77,23 +81,14 @@ export function createInspection(options: InspectionOptions): Inspection {
     };
   };
 
-  /** What is left of what the running batches were estimated to cost, in worker-milliseconds. */
-  const runningMs = (nowMs: number): number => {
-    let sumMs = 0;
-    for (const { runs, sentAtMs } of batches.all()) {
-      let chargedMs = 0;
-      for (const run of runs) if (run.kind === "request") chargedMs += run.chargedMs;
-      sumMs += Math.max(0, chargedMs - (nowMs - sentAtMs));
-    }
-    return sumMs;
-  };
-
   const describeWaiting = (request: OpenRequest, nowMs: number): WaitingRequestReport | undefined => {
-    const outlook = queue.outlook(request);
+    const slots = slotsNow({ roster, batches, maxBatchBytes }, nowMs);
+    const outlook = queue.outlook(request, { slots, nowMs });
     if (outlook === undefined) return undefined;
     const { tenant, model, attempt, deadlineMs } = request;
-    const aheadMs = outlook.aheadMs + runningMs(nowMs);
-    const workerCount = roster.runningCount;
+    const { startInMs } = outlook;
+    let aheadMs = outlook.aheadMs;
+    for (const { running, freeInMs } of slots) if (running.length > 0) aheadMs += freeInMs;
     return {
       state: "waiting",
       tenant,
@@ -102,7 +97,7 @@ export function createInspection(options: InspectionOptions): Inspection {
       place: outlook.place,
       aheadCount: outlook.aheadCount,
       aheadMs,
-      ...(workerCount > 0 && { startInMs: aheadMs / workerCount }),
+      ...(startInMs !== undefined && { startInMs }),
       timeLeftMs: Math.max(0, deadlineMs - nowMs),
       isHeld: outlook.isHeld,
     };

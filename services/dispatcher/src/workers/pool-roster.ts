@@ -19,6 +19,8 @@ export interface PoolRoster {
   readonly hasWorkers: boolean;
   /** Workers that take work. Their slots are not known. */
   readonly runningCount: number;
+  /** Those workers. */
+  running(): Iterable<string>;
   /** Models of the pool with the number of workers that have them ready; one whose workers are all gone stays, with 0. */
   readonly models: readonly PoolModel[];
   /** Whether the worker is alive. */
@@ -112,6 +114,9 @@ export function createPoolRoster({ pool, onEvent }: PoolRosterOptions): PoolRost
     hasWorkers: false,
     runningCount: 0,
     models: [],
+    *running() {
+      for (const [name, { state }] of workers) if (state === "running") yield name;
+    },
     has: (worker) => workers.has(worker),
     signature: (model) => signatures.get(model),
     workerCount: (model) => workerCounts.get(model) ?? 0,

@@ -1,18 +1,15 @@
 import { createHeap } from "../heap.ts";
 import { isWaiting, type BatchLimits, type QueueEntry, type RequestQueue } from "../request-queue.ts";
 import type { SharePolicies } from "../share-policy.ts";
-import { createClasses } from "./classes.ts";
-import { createContest } from "./contest.ts";
+import { createCore, type Core, type Model } from "./core.ts";
 import { estimateMs, itemsOf } from "./cost-estimate.ts";
-import { createGuarantees } from "./guarantees.ts";
 import { beginQueue } from "./lane-ahead.ts";
 import { createLedger } from "./ledger.ts";
 import { createNextLane } from "./next-lane.ts";
 import { observeCost } from "./observe-cost.ts";
 import { createQueueViews, type QueueViews } from "./queue-views.ts";
 import { listEntries, restoreVirtualTimes, type VirtualTime } from "./shares.ts";
-import { createTenants } from "./tenants.ts";
-import { hasWork, laneOf, type Lane, type LaneKind, type ModelRecord, type Tenant } from "./tree.ts";
+import { hasWork, laneOf, type Lane, type LaneKind, type Tenant } from "./tree.ts";
 import { countWaiting } from "./waiting-cost.ts";
 import { createWindow, type BatchChoice } from "./window.ts";
 import { endWork, startWork } from "./working-weights.ts";
@@ -41,12 +38,6 @@ export interface FairQueueOptions {
 /** Deadlines of entries that are gone are swept once they outnumber the others by this many: sweeps stay rare. */
 const sweepSlack = 64;
 
-/** A model and its two kinds of lanes. */
-interface Model extends LaneKind {
-  readonly shared: LaneKind;
-  readonly alone: LaneKind;
-}
-
 /**
  * Creates the fair queue of one pool: hierarchical virtual time in worker-milliseconds, charged with an estimate when a
  * request is taken and corrected by what it cost.
@@ -63,10 +54,11 @@ interface Model extends LaneKind {
  * Source: VTC (Sheng et al., OSDI 2024) for charging and lift, start-time fair queueing for the tree, mClock for guarantees.
  */
 export function createFairQueue<Entry extends QueueEntry>({ policies }: FairQueueOptions): FairQueue<Entry> {
-  const classes = createClasses<Entry>();
-  const guarantees = createGuarantees<Entry>();
-  const contest = createContest(guarantees);
-  const tenants = createTenants({ policies, contest, classes, guarantees });
+  return createQueue(createCore(policies));
+}
+
+function createQueue<Entry extends QueueEntry>(core: Core<Entry>): FairQueue<Entry> {
+  const { policies, guarantees, contest, tenants } = core;
   const ledger = createLedger({ tenants, contest, guarantees });
   /** Heads that were past their deadline when they were looked at: {@link RequestQueue.expire} takes them. */
   let late: Entry[] = [];
@@ -76,25 +68,14 @@ export function createFairQueue<Entry extends QueueEntry>({ policies }: FairQueu
     guarantees,
     onLate: (entry) => late.push(entry),
   });
-  const models = new Map<string, Model>();
   const deadlines = createHeap<Entry>((entry) => entry.deadlineMs);
-
-  const modelOf = (name: string): Model => {
-    let known = models.get(name);
-    if (known === undefined) {
-      const model: ModelRecord = { waiting: 0, costPerItemMs: 0 };
-      known = { model, shared: { model }, alone: { model } };
-      models.set(name, known);
-    }
-    return known;
-  };
 
   const kindOf = (model: Model, runsAlone: boolean): LaneKind => (runsAlone ? model.alone : model.shared);
 
   /** The lane of an entry whose tenant has a record. */
   const findLane = (entry: Entry): Lane<Entry> | undefined => {
     const tenant = tenants.find(entry.tenant);
-    return tenant && laneOf(tenant, kindOf(modelOf(entry.model), entry.runsAlone));
+    return tenant && laneOf(tenant, kindOf(core.model(entry.model), entry.runsAlone));
   };
 
   const noteIdle = (tenant: Tenant<Entry>): void => {
@@ -130,7 +111,7 @@ export function createFairQueue<Entry extends QueueEntry>({ policies }: FairQueu
       tenants.idle.wake(tenant);
       startWork(tenant);
     }
-    return laneOf(tenant, kindOf(modelOf(entry.model), entry.runsAlone));
+    return laneOf(tenant, kindOf(core.model(entry.model), entry.runsAlone));
   };
 
   /** Takes an entry out of wherever it waits. */
@@ -156,7 +137,7 @@ export function createFairQueue<Entry extends QueueEntry>({ policies }: FairQueu
   const kindsOf = ({ models: names, alone }: BatchLimits): LaneKind[] => {
     const kinds: LaneKind[] = [];
     for (const name of names) {
-      const model = models.get(name);
+      const model = core.models.get(name);
       if (model !== undefined && model.model.waiting > 0) kinds.push(kindOf(model, alone));
     }
     return kinds;
@@ -275,13 +256,13 @@ export function createFairQueue<Entry extends QueueEntry>({ policies }: FairQueu
 
     nextDeadlineMs: () => earliestDeadline()?.deadlineMs ?? Infinity,
 
-    depth: (model) => models.get(model)?.model.waiting ?? 0,
+    depth: (model) => core.models.get(model)?.model.waiting ?? 0,
 
     entries: () => listEntries(tenants).concat(late.filter(isWaiting)),
 
     chargedMs: ledger.chargedMs,
 
-    ...createQueueViews({ tenants, policies, findLane, kindOf: (model) => modelOf(model).shared }),
+    ...createQueueViews(core, { findLane, createQueue }),
 
     restore: (records) =>
       restoreVirtualTimes(records, { tenants, contest, homeOf: (name) => policies.tenant(name) }),

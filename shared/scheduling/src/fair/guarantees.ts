@@ -50,6 +50,7 @@ export function createGuarantees<Entry extends QueueEntry>(): Guarantees<Entry> 
   const owed = new PlacedHeap<Guarantee<Entry>>();
   let aside: Guarantee<Entry>[] = [];
   let clockMs = 0;
+  let givenCount = 0;
   /** Of the pool that those are guaranteed that contend, in billionths. */
   let parts = 0;
 
@@ -68,7 +69,7 @@ export function createGuarantees<Entry extends QueueEntry>(): Guarantees<Entry> 
     guarantee.contends = true;
     countPart(holder, guarantee.part);
     guarantee.dueMs = Math.max(guarantee.dueMs, clockMs);
-    owed.push(guarantee, guarantee.dueMs, 0);
+    owed.push(guarantee, guarantee.dueMs, guarantee.number);
   };
 
   const leave = (holder: Holder<Entry>): void => {
@@ -89,7 +90,7 @@ export function createGuarantees<Entry extends QueueEntry>(): Guarantees<Entry> 
   const move = (guarantee: Guarantee<Entry> | undefined, costMs: number): void => {
     if (guarantee === undefined) return;
     guarantee.dueMs += costMs / guarantee.part;
-    if (guarantee.place !== -1) owed.update(guarantee, guarantee.dueMs, 0);
+    if (guarantee.place !== -1) owed.update(guarantee, guarantee.dueMs, guarantee.number);
   };
 
   const correct = (tenant: Tenant<Entry>, differenceMs: number): void => {
@@ -105,7 +106,9 @@ export function createGuarantees<Entry extends QueueEntry>(): Guarantees<Entry> 
       if (part === (before?.part ?? 0)) return;
       leave(holder);
       const dueMs = before?.dueMs ?? newMs;
-      holder.guarantee = part === 0 ? undefined : { holder, part, dueMs, contends: false, place: -1 };
+      givenCount += 1;
+      const given = { holder, part, number: givenCount, dueMs, contends: false, place: -1 };
+      holder.guarantee = part === 0 ? undefined : given;
       if (holderContends(holder)) join(holder);
     },
     join,
@@ -117,7 +120,8 @@ export function createGuarantees<Entry extends QueueEntry>(): Guarantees<Entry> 
     },
     correct,
     reorder: ({ guarantee }) => {
-      if (guarantee !== undefined && guarantee.place !== -1) owed.update(guarantee, guarantee.dueMs, 0);
+      if (guarantee !== undefined && guarantee.place !== -1)
+        owed.update(guarantee, guarantee.dueMs, guarantee.number);
     },
     setBack: (toMs) => {
       clockMs = toMs;
@@ -136,7 +140,8 @@ export function createGuarantees<Entry extends QueueEntry>(): Guarantees<Entry> 
     putBack: () => {
       if (aside.length === 0) return;
       for (const guarantee of aside) {
-        if (guarantee.place === -1 && guarantee.contends) owed.push(guarantee, guarantee.dueMs, 0);
+        if (guarantee.place === -1 && guarantee.contends)
+          owed.push(guarantee, guarantee.dueMs, guarantee.number);
       }
       aside = [];
     },

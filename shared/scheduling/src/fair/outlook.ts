@@ -1,10 +1,4 @@
-import type { QueueEntry } from "../request-queue.ts";
-import { classFloor } from "./classes.ts";
-import { liftV } from "./contest.ts";
-import { costPerItemMs, estimateMs } from "./cost-estimate.ts";
-import { goesBefore } from "./lane-entries.ts";
-import type { Tenants } from "./tenants.ts";
-import { groupHasRoom, hasRoom, type Branch, type Lane, type PoolClass, type Tenant } from "./tree.ts";
+import type { BatchLimits, QueueEntry, RequestQueue } from "../request-queue.ts";
 
 /** When a waiting entry is expected to be taken, as things stand: what comes later may go before it. */
 export interface Outlook {
@@ -14,241 +8,114 @@ export interface Outlook {
   readonly aheadCount: number;
   /** What those are estimated to cost, in worker-milliseconds. */
   readonly aheadMs: number;
+  /** Time until its batch begins; `undefined` where nobody is there to run it. */
+  readonly startInMs: number | undefined;
   /** Whether its tenant, or its group, has as much in flight as it may: then it waits for its own to end, too. */
   readonly isHeld: boolean;
 }
 
-/** How many entries, and what they cost. */
-interface Work {
-  readonly count: number;
-  readonly costMs: number;
+/** Where one batch after the other runs. */
+export interface Slot<Entry extends QueueEntry> {
+  /** What it asks for next. */
+  readonly limits: BatchLimits;
+  /** What runs there. */
+  readonly running: readonly Entry[];
+  /** Time until that has ended, in milliseconds. */
+  readonly freeInMs: number;
 }
 
-/** Waiting work that has a virtual time: a lane, or a tenant or group with what contends in it. */
-interface Backlog extends Work {
-  readonly v: number;
-  readonly weight: number;
-  readonly parts: readonly Backlog[];
-  /** Of a lane: what it runs first until `budgetMs` of it ran, and just then if that arrived before `arrival`. */
-  start(budgetMs: number, arrival: number): Work;
+/** A slot that the rehearsal moves on. */
+type MovingSlot<Entry extends QueueEntry> = { -readonly [Key in keyof Slot<Entry>]: Slot<Entry>[Key] };
+
+/** Who will run what waits. */
+export interface PoolNow<Entry extends QueueEntry> {
+  readonly slots: readonly Slot<Entry>[];
+  readonly nowMs: number;
 }
 
-/** Virtual times closer than this are the same: sums of estimates in another order. */
-const sameV = 1e-6;
+export interface RehearsalOptions<Entry extends QueueEntry> extends PoolNow<Entry> {
+  /** The one that is waited for. */
+  readonly entry: Entry;
+  /** Number of entries before it in its lane. */
+  readonly laneAheadCount: number;
+}
+
+/** How many entries are taken at most, which takes 30 to 60 ms. What is further away is reckoned from these. */
+const mostTaken = 10_000;
+
+/** What was taken so far. */
+interface Progress {
+  count: number;
+  costMs: number;
+  /** Of those, the entries of the tenant, and of the lane, of the one that is waited for. */
+  tenantCount: number;
+  laneCount: number;
+  timeMs: number;
+}
 
 /**
- * Foretells the order in which the queue serves, without serving.
- *
- * An entry starts at the virtual time of its lane plus the cost of the entries before it there; whatever stands beside the
- * lane runs first what it can before its own virtual time gets there, `(start - v) * weight`. Its tenant starts with that sum in
- * the same way among the tenants of its group, and the group among all others. Within a sibling that has parts the amount is
- * divided as they would run: all parts reach one virtual time together. At most one pass over all that waits.
- *
- * What waits in higher classes goes before it too, but no more than runs until the floor of its class gives it a start; and of
- * lower classes what their floors give in all that time.
- *
- * Exact to within one batch where all call one model. With several, a batch takes along whoever has work for its model, which
- * moves a tenant's models against each other, and nobody knows which batches come.
- *
- * Not foreseen: guarantees (`minShare`), `maxInFlight` of others, workers that cannot run every model.
- *
- * Source: finish order of start-time fair queueing (Goyal et al., 1996).
+ * Serves a copy of a queue until an entry is taken: slots take batches as they become free, and what they take costs what it is
+ * estimated to cost. Right to the request where that is so and nothing comes; not foreseen is that whoever chooses a batch leaves
+ * some of its candidates for later. Nobody misses a deadline here, so that one who will can be told so.
  */
-export function foretell<Entry extends QueueEntry>(
-  tenants: Tenants<Entry>,
-  lane: Lane<Entry>,
-  entry: Entry,
-): Outlook {
-  const tenant = lane.owner;
-  const { branch } = tenant;
-  const before = workBeforeIn(lane, entry);
+export function rehearse<Entry extends QueueEntry>(
+  queue: RequestQueue<Entry>,
+  options: RehearsalOptions<Entry>,
+): Omit<Outlook, "isHeld"> {
+  const { entry, nowMs, laneAheadCount } = options;
+  const slots = options.slots.map((slot): MovingSlot<Entry> => ({ ...slot }));
+  const progress: Progress = { count: 0, costMs: 0, tenantCount: 0, laneCount: 0, timeMs: 0 };
 
-  const ownLane = { v: lane.v, weight: 1, arrival: entry.arrival };
-  const lanes = tenant.lanes.filter((other) => other !== lane).map(laneBacklog);
-  const inTenant = add(before, workBefore(lanes, ownLane, before));
-
-  const ownTenant = { v: tenantV(tenant), weight: tenant.policy.weight, arrival: entry.arrival };
-  const inBranch = add(inTenant, workBefore(besides(tenants, branch, tenant), ownTenant, inTenant));
-
-  const ownBranch = { v: branch.v, weight: branch.policy.weight, arrival: entry.arrival };
-  const { parent } = branch;
-  const inClass =
-    parent === undefined
-      ? inBranch
-      : add(inBranch, workBefore(besides(tenants, parent, branch), ownBranch, inBranch));
-  const ahead = add(
-    inClass,
-    workOfOtherClasses(tenants, branch.poolClass, {
-      beforeMs: inClass.costMs,
-      ownMs: estimateMs(lane, entry),
-    }),
-  );
-  return {
-    place: inTenant.count + 1,
-    aheadCount: ahead.count,
-    aheadMs: ahead.costMs,
-    isHeld: !hasRoom(tenant) || !groupHasRoom(branch),
+  const pass = (other: Entry): void => {
+    progress.count += 1;
+    progress.costMs += other.chargedMs;
+    if (other.tenant !== entry.tenant) return;
+    progress.tenantCount += 1;
+    if (other.model === entry.model && other.runsAlone === entry.runsAlone) progress.laneCount += 1;
   };
-}
 
-/** What contends in a branch beside one of its children. */
-function besides<Entry extends QueueEntry>(
-  tenants: Tenants<Entry>,
-  branch: Branch<Entry>,
-  child: Tenant<Entry> | Branch<Entry>,
-): Backlog[] {
-  const backlogs: Backlog[] = [];
-  const groups = new Map<Branch<Entry>, Backlog[]>();
-  for (const tenant of tenants.known()) {
-    if (tenant.waiting === 0 || tenant === child) continue;
-    if (tenant.branch === branch) backlogs.push(tenantBacklog(tenant));
-    else if (tenant.branch.parent === branch && tenant.branch !== child) {
-      const parts = groups.get(tenant.branch);
-      if (parts === undefined) groups.set(tenant.branch, [tenantBacklog(tenant)]);
-      else parts.push(tenantBacklog(tenant));
-    }
-  }
-  for (const [{ v, policy }, parts] of groups) {
-    backlogs.push({ ...sumOf(parts), v, weight: policy.weight, parts, start: () => nothing });
-  }
-  return backlogs;
-}
-
-function tenantBacklog<Entry extends QueueEntry>(tenant: Tenant<Entry>): Backlog {
-  const parts = tenant.lanes.filter((lane) => lane.depth > 0).map(laneBacklog);
-  const own = { v: tenantV(tenant), weight: tenant.policy.weight };
-  const [only, ...others] = parts;
-  // Most call one model: its lane is all the tenant has to divide its part between.
-  if (only !== undefined && others.length === 0) return { ...only, ...own };
-  return { ...sumOf(parts), ...own, parts, start: () => nothing };
-}
-
-function laneBacklog<Entry extends QueueEntry>(lane: Lane<Entry>): Backlog {
-  return {
-    count: lane.depth,
-    costMs: costPerItemMs(lane) * lane.waitingItems,
-    v: lane.v,
-    weight: 1,
-    parts: [],
-    start: (budgetMs, arrival) => startedIn(lane, budgetMs, arrival),
+  const takeFor = ({ limits }: MovingSlot<Entry>): readonly Entry[] => {
+    const alone = queue.take({ ...limits, alone: true }, nowMs);
+    return alone.length > 0 ? alone : queue.take(limits, nowMs);
   };
-}
 
-/** What goes before an entry in its lane. */
-function workBeforeIn<Entry extends QueueEntry>(lane: Lane<Entry>, entry: Entry): Work {
-  let count = 0;
-  let costMs = 0;
-  for (const other of lane.entries.values()) {
-    if (!goesBefore(other, entry)) continue;
-    count += 1;
-    costMs += estimateMs(lane, other);
-  }
-  return { count, costMs };
-}
-
-/** Virtual time of a tenant with work: one that does not contend at the moment is lifted when it does. */
-function tenantV<Entry extends QueueEntry>(tenant: Tenant<Entry>): number {
-  return tenant.isParked ? Math.max(tenant.v, liftV(tenant.branch)) : tenant.v;
-}
-
-/** What other classes run before a class has run `beforeMs` of its own and starts something that takes `ownMs`. */
-function workOfOtherClasses<Entry extends QueueEntry>(
-  tenants: Tenants<Entry>,
-  own: PoolClass,
-  { beforeMs, ownMs }: { readonly beforeMs: number; readonly ownMs: number },
-): Work {
-  const waiting = new Map<PoolClass, Work>();
-  for (const tenant of tenants.known()) {
-    const { poolClass } = tenant.branch;
-    if (tenant.waiting > 0 && poolClass !== own) {
-      waiting.set(poolClass, add(waiting.get(poolClass) ?? nothing, tenantBacklog(tenant)));
+  /** Ends everything that has ended by now. */
+  const settle = (): void => {
+    for (const slot of slots) {
+      if (slot.freeInMs > progress.timeMs) continue;
+      for (const ended of slot.running) queue.settle(ended, ended.chargedMs);
+      slot.running = [];
     }
+  };
+
+  /** When something ends that may have kept back what waits. */
+  const nextEndMs = (): number =>
+    Math.min(...slots.map((slot) => (slot.running.length > 0 ? slot.freeInMs : Infinity)));
+
+  while (progress.count < mostTaken) {
+    const freeInMs = Math.min(...slots.map((slot) => slot.freeInMs));
+    const slot = slots.find((each) => each.freeInMs === freeInMs);
+    if (slot === undefined || freeInMs === Infinity)
+      return { ...reckoned(progress, 1), startInMs: undefined };
+    progress.timeMs = freeInMs;
+    settle();
+    slot.running = takeFor(slot);
+    for (const taken of slot.running) {
+      if (taken === entry) return reckoned(progress, 1);
+      pass(taken);
+      slot.freeInMs += taken.chargedMs;
+    }
+    if (slot.running.length === 0) slot.freeInMs = nextEndMs();
   }
-  let higher = nothing;
-  for (const [{ rank }, work] of waiting) if (rank < own.rank) higher = add(higher, work);
-  const byFloorMs = (beforeMs + ownMs - own.earnedMs) / classFloor - beforeMs;
-  const before = partUntil(higher, Math.max(0, byFloorMs));
-  const untilMs = beforeMs + before.costMs;
-  let lower = nothing;
-  for (const [{ rank, earnedMs }, work] of waiting) {
-    if (rank > own.rank) lower = add(lower, partUntil(work, Math.max(0, earnedMs + classFloor * untilMs)));
-  }
-  return add(before, lower);
+  return reckoned(progress, progress.laneCount === 0 ? 1 : laneAheadCount / progress.laneCount);
 }
 
-/** As much of some work as takes `mostMs`, in whole requests. */
-function partUntil(work: Work, mostMs: number): Work {
-  if (work.costMs <= mostMs) return work;
-  return { count: Math.round((work.count * mostMs) / work.costMs), costMs: mostMs };
-}
-
-interface Own {
-  readonly v: number;
-  readonly weight: number;
-  readonly arrival: number;
-}
-
-/** What the siblings of a node run before it, which has some work of its own to run first. */
-function workBefore(siblings: readonly Backlog[], { v, weight, arrival }: Own, first: Work): Work {
-  const startV = v + first.costMs / weight;
-  let work: Work = nothing;
-  for (const sibling of siblings) work = add(work, workUntil(sibling, startV, arrival));
-  return work;
-}
-
-/** What a backlog runs until its virtual time gets to `limitV`; of what starts just then, what arrived before `arrival`. */
-function workUntil(backlog: Backlog, limitV: number, arrival: number): Work {
-  const { costMs, v, weight, parts } = backlog;
-  const budgetMs = (limitV - v) * weight;
-  if (budgetMs < -sameV) return nothing;
-  if (budgetMs > costMs + sameV) return backlog;
-  if (parts.length === 0) return backlog.start(budgetMs, arrival);
-  const levelV = commonV(parts, Math.max(0, budgetMs));
-  let work: Work = nothing;
-  for (const part of parts) work = add(work, workUntil(part, levelV, arrival));
-  return work;
-}
-
-/** The entries of a lane that start before `budgetMs` of it ran, or just then if they arrived before `arrival`. */
-function startedIn<Entry extends QueueEntry>(lane: Lane<Entry>, budgetMs: number, arrival: number): Work {
-  let count = 0;
-  let costMs = 0;
-  for (const entry of lane.entries.inOrder()) {
-    const leftMs = budgetMs - costMs;
-    if (leftMs < -sameV || (leftMs <= sameV && entry.arrival > arrival)) break;
-    count += 1;
-    costMs += estimateMs(lane, entry);
-  }
-  return { count, costMs };
-}
-
-/** The virtual time that all parts together get to with `budgetMs`, each from its own on and until it has run all it has. */
-function commonV(parts: readonly Backlog[], budgetMs: number): number {
-  const changes = parts.flatMap(({ v, weight, costMs }) => [
-    { v, weight },
-    { v: v + costMs / weight, weight: -weight },
-  ]);
-  changes.sort((a, b) => a.v - b.v);
-  let levelV = changes[0]?.v ?? 0;
-  let running = 0;
-  let leftMs = budgetMs;
-  for (const { v, weight } of changes) {
-    const stepMs = running * (v - levelV);
-    if (stepMs > leftMs) return levelV + leftMs / running;
-    leftMs -= stepMs;
-    levelV = v;
-    running += weight;
-    if (leftMs <= 0) return levelV;
-  }
-  return levelV;
-}
-
-const nothing: Work = { count: 0, costMs: 0 };
-
-function sumOf(parts: readonly Work[]): Work {
-  return parts.reduce(add, nothing);
-}
-
-function add(a: Work, b: Work): Work {
-  return { count: a.count + b.count, costMs: a.costMs + b.costMs };
+/** What the outlook is where the entry is `factor` times as far away as the rehearsal went. */
+function reckoned({ count, costMs, tenantCount, timeMs }: Progress, factor: number): Omit<Outlook, "isHeld"> {
+  return {
+    place: Math.round(tenantCount * factor) + 1,
+    aheadCount: Math.round(count * factor),
+    aheadMs: costMs * factor,
+    startInMs: timeMs * factor,
+  };
 }
