@@ -46,6 +46,8 @@ export function createIdleTenants<Entry extends QueueEntry>(
   const { guarantees, forget } = options;
   /** The one that has been idle longest first. */
   const idle = new Set<Tenant<Entry>>();
+  /** Kept, since a new one would look for the first through all that have left: what it has passed is not in the set any more. */
+  const longest = idle.values();
   const debts = new Map<string, Debt<Entry>>();
   let sweep = debts.entries();
 
@@ -78,8 +80,8 @@ export function createIdleTenants<Entry extends QueueEntry>(
     rest: (tenant) => {
       idle.add(tenant);
       if (idle.size <= mostRecords) return;
-      const [longest] = idle;
-      if (longest !== undefined) shrink(longest);
+      const next = longest.next();
+      if (next.done !== true) shrink(next.value);
     },
     wake: (tenant) => {
       idle.delete(tenant);
