@@ -15,25 +15,34 @@ const plot = { left: 70, top: 50, right: width - 130, bottom: height - 50 };
 const tickCount = 5;
 const colors = ["#1b6ca8", "#d1495b", "#3b8c4f", "#8a5fa8"];
 
+/** Nobody plans runs longer than this, in milliseconds; lines end there. */
+const longestMs = 1.2 * Math.max(...shownTimeoutsMs);
+
 /** Draws what runs take by their items: a line for each length, dashed what nineteen of twenty stay within, dotted some timeouts. */
 export function drawProfile(latency: ModelLatency, { title, lengths, maxItems }: DrawOptions): string {
-  const longest = Math.max(...lengths);
-  const topMs = boundMs(latency, { items: maxItems, length: longest });
+  const topMs = Math.min(longestMs, boundMs(latency, { items: maxItems, length: Math.max(...lengths) }));
   const x = (items: number): number =>
     plot.left + ((plot.right - plot.left) * (items - 1)) / Math.max(1, maxItems - 1);
   const y = (ms: number): number => plot.bottom - ((plot.bottom - plot.top) * ms) / topMs;
 
-  const line = (msOf: (shape: RunShape) => number, length: number): string =>
-    Array.from({ length: maxItems }, (_, index) => index + 1)
-      .map((items) => `${round(x(items))},${round(y(msOf({ items, length })))}`)
-      .join(" ");
+  /** The part of a line that lies in the plot. */
+  const pointsOf = (msOf: (shape: RunShape) => number, length: number): string[] => {
+    const points: string[] = [];
+    for (let items = 1; items <= maxItems; items++) {
+      const ms = msOf({ items, length });
+      if (ms <= topMs) points.push(`${round(x(items))},${round(y(ms))}`);
+    }
+    return points;
+  };
   const lines = lengths.flatMap((length, index) => {
     const color = colors[index % colors.length];
-    const endMs = curveMs(latency.curve, { items: maxItems, length });
+    const expected = pointsOf((shape) => curveMs(latency.curve, shape), length);
+    const bound = pointsOf((shape) => boundMs(latency, shape), length);
+    const [labelX = plot.left, labelY = plot.top] = expected.at(-1)?.split(",") ?? [];
     return [
-      `<polyline fill="none" stroke="${color}" stroke-width="2" points="${line((shape) => curveMs(latency.curve, shape), length)}"/>`,
-      `<polyline fill="none" stroke="${color}" stroke-dasharray="5 4" points="${line((shape) => boundMs(latency, shape), length)}"/>`,
-      `<text x="${plot.right + 8}" y="${round(y(endMs) + 4)}" fill="${color}">length ${length}</text>`,
+      `<polyline fill="none" stroke="${color}" stroke-width="2" points="${expected.join(" ")}"/>`,
+      `<polyline fill="none" stroke="${color}" stroke-dasharray="5 4" points="${bound.join(" ")}"/>`,
+      `<text x="${labelX}" y="${labelY}" dx="8" dy="4" fill="${color}">length ${length}</text>`,
     ];
   });
   const timeouts = shownTimeoutsMs

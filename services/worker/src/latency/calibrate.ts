@@ -34,7 +34,7 @@ export interface CalibrateOptions extends SweepLimits {
 const runsPerShape = 2;
 
 /**
- * Measures an engine with made-up inputs, the smallest shapes first. Shapes that the model cannot take are left out.
+ * Measures an engine with made-up inputs, small shapes first. Shapes that the model cannot take are left out.
  * @returns `undefined` when it can take none, or `signal` aborted.
  * @throws {InferenceError} `unavailable` when the engine died.
  */

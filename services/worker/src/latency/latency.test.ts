@@ -31,7 +31,7 @@ describe("the latency of a worker's models", () => {
     expect(told(fixture, "modelCalibrated").at(-1)).toMatchObject({ model: "echo", shapeCount: 12 });
     expect(owner.profiles[0]?.latencies).toMatchObject([{ model: "echo", drift: 1, elementsPerByte: 0 }]);
     const curve = owner.profiles[0]?.latencies[0]?.curve;
-    expect(curve?.fixedMs).toBeCloseTo(10, 1);
+    expect(curve?.fixedMs).toBeCloseTo(10, 0);
   });
 
   test("is not measured where that is switched off, and published once the first runs have shown it", async () => {

@@ -8,13 +8,13 @@ describe("sweepShapes()", () => {
     expect(shapes).toEqual([1, 2, 4, 8, 16].map((items) => ({ items, length: 1 })));
   });
 
-  test("takes some lengths up to the longest, the smallest inputs first", () => {
+  test("takes some lengths up to the longest, single items first", () => {
     const shapes = sweepShapes({ maxItems: 2, maxLength: 128 });
     expect(shapes).toEqual([
       { items: 1, length: 16 },
-      { items: 2, length: 16 },
       { items: 1, length: 64 },
       { items: 1, length: 128 },
+      { items: 2, length: 16 },
       { items: 2, length: 64 },
       { items: 2, length: 128 },
     ]);

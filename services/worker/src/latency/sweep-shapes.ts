@@ -13,12 +13,11 @@ const lengths = [16, 64, 256];
 /** Longest row that is tried where nobody knows how long they may be. */
 const longestGuess = 256;
 
-/** The shapes that tell the parts of a latency curve apart, the smallest first. */
+/** The shapes that tell the parts of a latency curve apart: single items of every length, then more and more of them. */
 export function sweepShapes({ maxItems, maxLength }: SweepLimits): RunShape[] {
   const longest = maxLength === Infinity ? longestGuess : maxLength;
   const measured = [...lengths.filter((length) => length < longest), longest];
   return itemCounts
     .filter((items) => items <= maxItems)
-    .flatMap((items) => measured.map((length) => ({ items, length })))
-    .sort((one, other) => one.items * one.length - other.items * other.length);
+    .flatMap((items) => measured.map((length) => ({ items, length })));
 }
