@@ -47,6 +47,13 @@ describe("encodeJsonFrame()", () => {
     });
   });
 
+  test("says of generated text when it began and what each token took", () => {
+    const timings = { ...createFrame(caller, {}).timings, firstTokenMs: 4.5, tokenMs: 0.75 };
+    expect(documentOf(createFrame(caller, { timings }))).toMatchObject({
+      parameters: { first_token_ms: 4.5, token_ms: 0.75 },
+    });
+  });
+
   test("leaves an empty id out", () => {
     expect(documentOf({ ...createFrame(caller, {}), id: "" })).not.toHaveProperty("id");
   });

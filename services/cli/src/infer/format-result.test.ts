@@ -1,6 +1,6 @@
 import { tensorOf } from "@sluice/protocol";
 import { describe, expect, test } from "vitest";
-import { formatResult, textOf, toJsonResult } from "./format-result.ts";
+import { describeTimings, formatResult, textOf, toJsonResult } from "./format-result.ts";
 
 const timings = { queuedMs: 0.44, batchMs: 1, transferMs: 0.2, inferenceMs: 2, totalMs: 4 };
 
@@ -16,6 +16,11 @@ describe("a result", () => {
         "",
       ].join("\n"),
     );
+  });
+
+  test("says when generated text began and what each token took", () => {
+    const text = describeTimings({ ...timings, firstTokenMs: 1.5, tokenMs: 0.26 });
+    expect(text).toMatch(/total 4\.0 ms, first token 1\.5 ms, per token 0\.3 ms$/u);
   });
 
   test("shows the beginning of a large output, and its type and shape", () => {

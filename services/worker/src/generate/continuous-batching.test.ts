@@ -71,8 +71,7 @@ describe("a worker with a model that generates", () => {
   test("tells in its heartbeats what a sequence has cost so far", async () => {
     await using fixture = await startGeneratingWorker();
     const { owner, clock } = fixture;
-    const endless = { accept: "json", stream: true, parameters: { max_tokens: 990 } } as const;
-    owner.grant([aPrompt("s", endless)], { model: "lm" });
+    owner.grant([aPrompt("s", { parameters: { max_tokens: 990 } })], { model: "lm" });
     await clock.advance(500);
     const { batchIds, costsMs } = owner.heartbeats.at(-1) ?? {};
     expect(batchIds).toEqual(["b1"]);

@@ -198,11 +198,11 @@ export function createStepLoop(options: StepLoopOptions): StepLoop {
     next: async (sequence, signals) => {
       if (death !== undefined) throw death;
       signals.ended.throwIfAborted();
+      if (sequence.startedMs === undefined) signals.notStarted.throwIfAborted();
       const member = members.of(sequence, endedSteps);
-      if (member.state === "waiting") signals.notStarted.throwIfAborted();
       const token = open(member, signals);
       wake();
-      tellRoom();
+      if (member.state === "waiting") tellRoom();
       await token;
     },
     leave: (sequence) => {

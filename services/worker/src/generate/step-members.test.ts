@@ -62,6 +62,19 @@ describe("createStepMembers()", () => {
     expect(parked.seenCount).toBe(0);
   });
 
+  test("does not count twice what is kept for the one that goes on", () => {
+    const members = createStepMembers(limits);
+    const [parked] = ask(members, 50);
+    members.admit();
+    if (parked === undefined) throw new Error("nobody asked");
+    Object.assign(parked, { isAsking: false, seenCount: 49 });
+    ask(members, 50);
+    members.admit();
+    parked.isAsking = true;
+    expect(members.admit().running).toHaveLength(2);
+    expect(parked.seenCount).toBe(49);
+  });
+
   test("has no room left once four times as many are here as can run", () => {
     const members = createStepMembers(limits);
     for (let count = 0; count < 8; count++) {

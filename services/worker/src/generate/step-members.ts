@@ -60,10 +60,11 @@ export function createStepMembers(limits: StepLimits): StepMembers {
     member.seenCount = 0;
   };
 
-  /** Frees the memory of parked ones until `maxLength` fits, the longest there first. */
-  const makeRoom = (maxLength: number): boolean => {
+  /** Frees the memory of others that are parked until `member` fits, of those that came first first. */
+  const makeRoom = (member: Member): boolean => {
+    const { maxLength } = member.sequence;
     const running = lengthsOf("running");
-    const parked = all("parked");
+    const parked = all("parked").filter((other) => other !== member);
     for (;;) {
       const parkedTokens = parked.reduce((total, { seenCount }) => total + seenCount, 0);
       if (fitsBeside(maxLength, { running, parkedTokens }, limits)) return true;
@@ -105,7 +106,7 @@ export function createStepMembers(limits: StepLimits): StepMembers {
       const joined: Member[] = [];
       for (const member of [...all("parked"), ...all("waiting")]) {
         if (!member.isAsking) continue;
-        if (!makeRoom(member.sequence.maxLength)) break;
+        if (!makeRoom(member)) break;
         if (member.state === "waiting") joined.push(member);
         member.state = "running";
       }

@@ -34,7 +34,7 @@ describe("a stream", () => {
     expect(results.frames.at(-1)).toMatchObject({ frame: 69, final: true });
   });
 
-  test("sends no frame beyond its window, gives its slot back, and goes on when the window opens", async () => {
+  test("sends no frame beyond its window, leaves the steps to others, and goes on when the window opens", async () => {
     await using fixture = await startGeneratingWorker();
     const { owner, results, clock, events } = fixture;
     owner.grant([aPrompt("s", { stream: true, parameters: { max_tokens: 100 } })], { model: "lm" });
