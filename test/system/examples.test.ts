@@ -75,7 +75,13 @@ describe("while sluice dev serves", { timeout: 60_000 }, () => {
   test("models lists what is served", async () => {
     const models = JSON.parse(await shell("npx sluice models --json"));
     const names = models.map(({ name }: { readonly name: string }) => name);
-    expect(names).toEqual(["char-lm", "language-id", "overhead-probe", "sentence-embedding"]);
+    expect(names).toEqual([
+      "char-lm",
+      "language-id",
+      "overhead-probe",
+      "sentence-embedding",
+      "text-recognition",
+    ]);
   });
 
   test("a request of plain NATS is answered in the form of the Open Inference Protocol", async () => {
