@@ -77,6 +77,19 @@ describe("calibrate()", () => {
     expect(await measure(clock, failing)).toBeUndefined();
   });
 
+  test("takes fewer items for as long as all of a fixed batch size", async () => {
+    const clock = createFakeClock();
+    await using engine = createSyntheticEngine({ clock, alphaMs: 2, betaMs: 1 });
+    const { engine: counted, items } = observed(engine);
+    const fixed = { ...counted, signature: { ...engine.signature, fixedBatchSize: 8 } };
+    const calibration = await measure(clock, fixed, { maxItems: 1 });
+    if (calibration === undefined) throw new Error("it was not measured");
+    expect(items).toEqual([8, 8, 8]);
+    for (const count of [1, 4, 8]) {
+      expect(curveMs(calibration.curve, { items: count, length: 1 }) / 10).toBeCloseTo(1, 1);
+    }
+  });
+
   test("tells when the engine dies", async () => {
     const clock = createFakeClock();
     await using engine = createSyntheticEngine({ clock });

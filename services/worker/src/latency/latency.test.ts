@@ -71,6 +71,26 @@ describe("the latency of a worker's models", () => {
   });
 });
 
+describe("a model that is measured anew", () => {
+  test("runs a batch that comes after at most one more made-up run", async () => {
+    await using fixture = await startWorkerFixture({ ...measured, alphaMs: 10 });
+    const { clock, owner, results } = fixture;
+    await clock.advance(1000);
+    fixture.slowDown(6);
+    await run(fixture, 40);
+    const answeredCount = results.frames.length;
+    const measuredCount = told(fixture, "modelCalibrated").length;
+    // It is looked at once a second, and takes much longer than this.
+    while (told(fixture, "latencyOutgrown").length === 0) await clock.advance(10);
+    owner.grant([aRowRequest("urgent", { timeoutMs: 0 })]);
+    await clock.advance(125);
+    expect(results.frames).toHaveLength(answeredCount + 1);
+    expect(told(fixture, "modelCalibrated")).toHaveLength(measuredCount);
+    await clock.advance(3000);
+    expect(told(fixture, "modelCalibrated")).toHaveLength(measuredCount + 1);
+  });
+});
+
 describe("batches of a worker that always has work", () => {
   test("are bound at most the round trip and 1 ms before there is an engine for them", async () => {
     await using fixture = await startWorkerFixture({ ...measured, alphaMs: 10 });
