@@ -3,6 +3,8 @@ import { systemClock } from "@sluice/runtime";
 import { describe, expect, test } from "vitest";
 import type { Engine, EngineTensor } from "./engine.ts";
 
+export { describeDecoder, type DecoderSubject } from "./decoder-contract.ts";
+
 export { encodeOneOpModel, type OneOpModel } from "./onnxruntime/one-op-model.ts";
 
 /** An engine under test, with inputs whose effect on it is known. Each call gives tensors with buffers of their own. */

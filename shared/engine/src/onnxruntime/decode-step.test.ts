@@ -3,7 +3,7 @@ import { systemClock } from "@sluice/runtime";
 import { InferenceSession } from "onnxruntime-node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { StepRow } from "../decoder.ts";
-import { describeDecoder } from "../decoder-contract.ts";
+import { describeDecoder } from "../contract.ts";
 import type { EngineTensor } from "../engine.ts";
 import { createStepRunner, type StepRunner } from "./decode-step.ts";
 import { decoderSpecOf, tokenBytesOf, type DecoderSpec } from "./decoder-spec.ts";

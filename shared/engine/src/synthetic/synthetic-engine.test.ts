@@ -1,8 +1,7 @@
 import { systemClock } from "@sluice/runtime";
 import { createFakeClock } from "@sluice/testing";
 import { describe, expect, test } from "vitest";
-import { describeEngine } from "../contract.ts";
-import { describeDecoder } from "../decoder-contract.ts";
+import { describeDecoder, describeEngine } from "../contract.ts";
 import type { EngineTensor } from "../engine.ts";
 import { createSyntheticEngine } from "./synthetic-engine.ts";
 import type { SyntheticRun } from "./synthetic-options.ts";
