@@ -1,5 +1,5 @@
 import type { KeyValue, Messaging } from "@sluice/messaging";
-import { buckets, heartbeatIntervalMs, InferenceError } from "@sluice/protocol";
+import { budgetRecordMaxAgeMs, buckets, heartbeatIntervalMs, InferenceError } from "@sluice/protocol";
 import { createLifecycle, type Clock, type Logger, type Metrics, type ServiceState } from "@sluice/runtime";
 import { createBackground } from "./background.ts";
 import { createEventLog } from "./event-log.ts";
@@ -58,7 +58,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
           messaging.keyValue(buckets.dispatchers),
           messaging.keyValue(buckets.models),
           messaging.keyValue(buckets.tenants),
-          messaging.keyValue(buckets.budgets),
+          messaging.keyValue(buckets.budgets, { maxAgeMs: budgetRecordMaxAgeMs }),
         ]);
         return { pools, dispatchers, models, tenants, budgets };
       } catch (error) {

@@ -34,10 +34,10 @@ export function createKeyValueEntries(options: KeyValueEntriesOptions): Omit<Key
   const writeAfter = async (
     key: string,
     value: Uint8Array,
-    revision: number,
+    { revision, headers = {} }: { readonly revision: number; readonly headers?: Record<string, string> },
   ): Promise<number | undefined> => {
     try {
-      return await write(key, value, { [expectedRevisionHeader]: String(revision) });
+      return await write(key, value, { ...headers, [expectedRevisionHeader]: String(revision) });
     } catch (error) {
       if (isWrongLastSequence(error)) return undefined;
       throw error;
@@ -64,15 +64,18 @@ export function createKeyValueEntries(options: KeyValueEntriesOptions): Omit<Key
     },
     put: (key, value) => write(key, value),
     async create(key, value) {
-      const revision = await writeAfter(key, value, 0);
+      const revision = await writeAfter(key, value, { revision: 0 });
       if (revision !== undefined) return revision;
       // The key was written before; it may have been deleted since.
       const entry = await newest(key);
-      return entry?.isDeleted === true ? writeAfter(key, value, entry.revision) : undefined;
+      return entry?.isDeleted === true ? writeAfter(key, value, { revision: entry.revision }) : undefined;
     },
-    update: writeAfter,
-    async delete(key) {
-      await write(key, empty, { [operationHeader]: "DEL" });
+    update: (key, value, revision) => writeAfter(key, value, { revision }),
+    async delete(key, revision) {
+      const headers = { [operationHeader]: "DEL" };
+      if (revision !== undefined) return (await writeAfter(key, empty, { revision, headers })) !== undefined;
+      await write(key, empty, headers);
+      return true;
     },
   };
 }

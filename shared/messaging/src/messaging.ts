@@ -74,13 +74,20 @@ export interface KeyValue {
   create(key: string, value: Uint8Array): Promise<number | undefined>;
   /** Compare-and-set: writes only if `revision` is still the newest. Returns the new one, `undefined` if it lost. */
   update(key: string, value: Uint8Array, revision: number): Promise<number | undefined>;
-  delete(key: string): Promise<void>;
+  /** With a revision only if that is still the newest. Tells whether it did. */
+  delete(key: string, revision?: number): Promise<boolean>;
   keys(): Promise<readonly string[]>;
   /**
    * Calls `onEntry` for every key there is, then for every change. Resolves once the present keys were told. After the connection
    * was lost and found again every key is told again, with the revision it has; a reader compares revisions.
    */
   watch(onEntry: (entry: KeyValueEntry) => void): Promise<KeyValueWatch>;
+}
+
+/** What a bucket is created with. */
+export interface BucketOptions {
+  /** Keys that were not written for so long are gone, without anybody being told; absent = they stay. */
+  readonly maxAgeMs?: number;
 }
 
 export interface KeyValueWatch {
@@ -137,8 +144,8 @@ export interface Messaging extends AsyncDisposable {
   /** Resolves when the server has seen everything published and subscribed so far; rejects with `unavailable` when disconnected. */
   flush(): Promise<void>;
 
-  /** Opens a bucket, creating it if needed (file storage, history 1). */
-  keyValue(bucket: string): Promise<KeyValue>;
+  /** Opens a bucket, creating it if needed (file storage, history 1). One that exists stays as it is. */
+  keyValue(bucket: string, options?: BucketOptions): Promise<KeyValue>;
 
   /** Calls `listener` for every event until disposed. */
   onEvent(listener: (event: MessagingEvent) => void): Disposable;

@@ -11,6 +11,7 @@ export interface KeyValueOptions {
   readonly connection: NatsConnection;
   readonly messaging: Pick<Messaging, "request" | "onEvent">;
   readonly bucket: string;
+  readonly maxAgeMs?: number;
   readonly clock: Clock;
   readonly log: Logger;
   /** How long one call may take. */
@@ -38,10 +39,14 @@ export async function openKeyValue(options: KeyValueOptions): Promise<KeyValue> 
   };
 }
 
-async function openBucket({ connection, bucket, timeoutMs }: KeyValueOptions): Promise<KV> {
+async function openBucket({ connection, bucket, maxAgeMs, timeoutMs }: KeyValueOptions): Promise<KV> {
   try {
     const client = jetstream(connection, { timeout: timeoutMs, checkAPI: false });
-    return await new Kvm(client).create(bucket, { history: 1, allow_direct: false });
+    return await new Kvm(client).create(bucket, {
+      history: 1,
+      allow_direct: false,
+      ...(maxAgeMs !== undefined && { ttl: maxAgeMs }),
+    });
   } catch (error) {
     throw toJetStreamError(error);
   }

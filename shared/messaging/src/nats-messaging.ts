@@ -180,8 +180,9 @@ export function createNatsMessaging(options: NatsMessagingOptions): Messaging {
         throw toInferenceError(error);
       }
     },
-    keyValue: (bucket) =>
+    keyValue: (bucket, bucketOptions) =>
       openKeyValue({
+        ...bucketOptions,
         connection,
         messaging: { request, onEvent },
         bucket,

@@ -42,6 +42,7 @@ export { decodeJsonRequest, isJsonPayload } from "./json-request.ts";
 export type { ExceededLimit, LimitHolder } from "./limit-error.ts";
 export { limitError, limitOf } from "./limit-error.ts";
 export {
+  budgetRecordMaxAgeMs,
   batchSilenceMs,
   creditRepeatMs,
   defaultTimeoutMs,

@@ -28,6 +28,8 @@ export const maxInspectedRequests = 16;
 export const maxAllowedModels = 1_024;
 /** Most tenants in one message of leases: with names of 64 bytes it takes about 50 kB. */
 export const maxLeasesPerMessage = 256;
+/** A record of budgets that was not written for so long is of a month that is over, in milliseconds: 32 days. */
+export const budgetRecordMaxAgeMs = 32 * 86_400_000;
 /** Room kept in a packed message for everything that is not a row: the head, field names, array and map headers. */
 export const packHeadBytes = 1024;
 

@@ -165,6 +165,7 @@ export function createMemoryMessaging(options: MemoryMessagingOptions): MemoryCo
       if (!endpoint.isReachable) throw messagingErrors.disconnected();
       await broker.flush();
     },
+    // Keys stay, whatever `maxAgeMs` says: nobody is told when they go.
     async keyValue(bucket) {
       if (isClosed) throw messagingErrors.closed();
       await checkJetStream();

@@ -1,5 +1,5 @@
 import type { Messaging } from "@sluice/messaging";
-import { buckets, decodeBudgetRecord, payerKey, type Payer } from "@sluice/protocol";
+import { budgetRecordMaxAgeMs, buckets, decodeBudgetRecord, payerKey, type Payer } from "@sluice/protocol";
 
 /** What a tenant or a group with a budget has spent; what dispatchers have leased counts, until they give it back. */
 export interface Spending {
@@ -12,7 +12,7 @@ export interface Spending {
 
 /** Reads what was spent; `undefined` where nothing is counted. */
 export async function readSpending(messaging: Messaging, payer: Payer): Promise<Spending | undefined> {
-  const bucket = await messaging.keyValue(buckets.budgets);
+  const bucket = await messaging.keyValue(buckets.budgets, { maxAgeMs: budgetRecordMaxAgeMs });
   const entry = await bucket.get(payerKey(payer));
   if (entry === undefined) return undefined;
   const { day, daySpentMs, monthSpentMs } = decodeBudgetRecord(entry.value);

@@ -119,4 +119,21 @@ describe("removeRecord()", () => {
     expect(await removeRecord(bucket, acme)).toBeUndefined();
     expect(await findRecord(bucket, acme)).toBeUndefined();
   });
+
+  test("removes only what it tells, where somebody changes the record meanwhile", async () => {
+    const bucket = await aBucket();
+    await put(bucket, "tenant.acme", "{}");
+    expect(await removeRecord(contested(bucket, 2), acme)).toMatchObject({ record: { minShare: 0.02 } });
+    expect(await findRecord(bucket, acme)).toBeUndefined();
+  });
+
+  test("gives up when others are always faster", async () => {
+    const bucket = await aBucket();
+    await put(bucket, "tenant.acme", "{}");
+    await expect(removeRecord(contested(bucket, Infinity), acme)).rejects.toMatchObject({
+      code: "unavailable",
+      message: expect.stringContaining("nothing was removed"),
+    });
+    expect(await findRecord(bucket, acme)).toBeDefined();
+  });
 });

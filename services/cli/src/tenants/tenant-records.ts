@@ -53,20 +53,25 @@ export async function changeRecord<T extends object>(
         : await bucket.update(key, after, before.revision);
     if (revision !== undefined) return record;
   }
-  throw new InferenceError(
-    "unavailable",
-    `others keep changing the record of ${titleOf(target)}, so nothing was written: try again`,
-  );
+  throw keepsChanging(target, "written");
 }
 
-/** Removes a record and resolves with what it was; `undefined` if there was none. */
+/**
+ * Removes a record and resolves with what it was; `undefined` if there was none. It removes only what it read, and reads again
+ * when somebody changed it meanwhile.
+ * @throws {InferenceError} `unavailable` when others are always faster; nothing was removed then.
+ */
 export async function removeRecord<T extends object>(
   bucket: KeyValue,
   target: RecordTarget<T>,
 ): Promise<FoundRecord<T> | undefined> {
-  const found = await findRecord(bucket, target);
-  if (found !== undefined) await bucket.delete(target.kind.key(target.name));
-  return found;
+  const key = target.kind.key(target.name);
+  for (let tryCount = 0; tryCount < maxTries; tryCount++) {
+    const entry = await bucket.get(key);
+    if (entry === undefined) return undefined;
+    if (await bucket.delete(key, entry.revision)) return readRecord(target, entry);
+  }
+  throw keepsChanging(target, "removed");
 }
 
 /** Reads all records of a kind, sorted by name: in one go, because there may be very many. */
@@ -84,6 +89,14 @@ export async function listRecords<T extends object>(
   });
   watch.stop();
   return [...found.values()].sort((one, other) => (one.name < other.name ? -1 : 1));
+}
+
+function keepsChanging<T extends object>(
+  target: RecordTarget<T>,
+  what: "written" | "removed",
+): InferenceError {
+  const message = `others keep changing the record of ${titleOf(target)}, so nothing was ${what}: try again`;
+  return new InferenceError("unavailable", message);
 }
 
 function readRecord<T extends object>(

@@ -1,5 +1,5 @@
 import type { KeyValue, Messaging } from "@sluice/messaging";
-import { packHeadBytes, silenceMs, takeoverQuietMs, type PoolRecord } from "@sluice/protocol";
+import { packHeadBytes, takeoverQuietMs, type PoolRecord } from "@sluice/protocol";
 import type { Clock } from "@sluice/runtime";
 import { createFairQueue } from "@sluice/scheduling";
 import type { OnDispatcherEvent } from "../event.ts";
@@ -20,8 +20,9 @@ import { createCredits } from "./credits.ts";
 import { createDispatch } from "./dispatch.ts";
 import { expiryRefusal } from "./expiry-refusal.ts";
 import { createLastAttempts } from "./last-attempts.ts";
+import { createLosses } from "./losses.ts";
 import { createModelRecords } from "./model-records.ts";
-import type { Batch, OpenRequest } from "./open-request.ts";
+import type { OpenRequest } from "./open-request.ts";
 import { createOpenRuns } from "./open-runs.ts";
 import type { Owner, OwnerPhase } from "./owner.ts";
 import { createReplies } from "./replies.ts";
@@ -184,30 +185,18 @@ export function createOwner(options: OwnerOptions): Owner {
 
   const openModels = (): void => subscriptions.open(roster.models.map((model) => model.name));
 
-  const lose = (batch: Batch, reason: "batchLost" | "workerLost"): void => {
-    batches.end(batch.batchId);
-    retry.giveBack(batch, reason);
-    dispatch.soon();
-  };
-
-  /** Gives back what is with workers that are gone: lost just now, or before this dispatcher owned the pool. */
-  const loseOrphans = (nowMs: number): void => {
-    for (const batch of batches.all()) {
-      if (!roster.has(batch.worker) && nowMs - batch.sentAtMs >= silenceMs) lose(batch, "workerLost");
-    }
-  };
+  const losses = createLosses({ roster, batches, credits, retry, dispatch, clock });
 
   // While frozen nothing moves: what is here has been, or is being, told to the successor.
   const listener: RosterListener = {
-    heartbeat: ({ worker, batchIds, costsMs }) => {
+    heartbeat: (heartbeat) => {
       if (phase === "frozen") return;
+      const { worker, batchIds, costsMs } = heartbeat;
       if (costsMs !== undefined) reports.soFar(worker, batchIds, costsMs);
-      for (const batch of batches.listed(worker, batchIds, clock.monotonicMs())) lose(batch, "batchLost");
+      losses.unlisted(heartbeat);
     },
     workerLost: (worker) => {
-      if (phase === "frozen") return;
-      credits.removeWorker(worker);
-      for (const batch of batches.of(worker)) lose(batch, "workerLost");
+      if (phase !== "frozen") losses.workerLost(worker);
     },
     modelsChanged: () => {
       if (phase !== "frozen") openModels();
@@ -277,7 +266,7 @@ export function createOwner(options: OwnerOptions): Owner {
     tick: () => {
       if (phase !== "quiet" && phase !== "serving") return;
       const nowMs = clock.monotonicMs();
-      loseOrphans(nowMs);
+      losses.orphans(nowMs);
       absence.tick(nowMs);
       dispatch.soon();
       if (announcer.tick(nowMs)) visibility.sample(nowMs);

@@ -95,6 +95,17 @@ export function describeKeyValue(create: CreateServer): void {
       expect(await bucket.keys()).toEqual(["b"]);
     });
 
+    test("delete() with a revision deletes that only", async () => {
+      await using server = await create();
+      const bucket = await (await server.connect()).keyValue("notes");
+      const first = await bucket.put("a", bytesOf("1"));
+      const second = await bucket.put("a", bytesOf("2"));
+      expect(await bucket.delete("a", first)).toBe(false);
+      expect(await bucket.get("a")).toMatchObject({ revision: second });
+      expect(await bucket.delete("a", second)).toBe(true);
+      expect(await bucket.get("a")).toBeUndefined();
+    });
+
     test("keys() of an empty bucket is empty", async () => {
       await using server = await create();
       const bucket = await (await server.connect()).keyValue("notes");
