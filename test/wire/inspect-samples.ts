@@ -121,6 +121,25 @@ export const inspectSamples: readonly Sample[] = [
     answerCodec,
   ),
   sample(
+    "inspect-answer-pool-useless.json",
+    {
+      kind: "pool",
+      pool: "gpu",
+      epoch: 4,
+      owner: "d1",
+      workerCount: 2,
+      models: [],
+      queuedCount: 0,
+      queuedBytes: 0,
+      oldestMs: 0,
+      inFlightCount: 0,
+      uselessRatio: 0.0125,
+      tenants: [],
+      others: { tenantCount: 0, waitingCount: 0, inFlightCount: 0, receivedMs: 0, share: 0, refusals: {} },
+    },
+    answerCodec,
+  ),
+  sample(
     "inspect-answer-request.json",
     {
       kind: "request",

@@ -139,6 +139,19 @@ export const samples: readonly Sample[] = [
   sample("reply-pack.bin", { model: "scores", version: "3", frames: [plainFrame, fullFrame] }, replyCodec),
   sample("reply-pack-defaults.bin", { model: "scores", version: "3", frames: [plainFrame] }, replyCodec),
   sample(
+    "credit-useless.bin",
+    {
+      creditId: "k1",
+      worker: "w1",
+      epoch: 4,
+      models: [],
+      freeInMs: 0,
+      capacity: 0,
+      done: [{ batchId: "b1", costMs: 12.5, uselessMs: 2.5, returned: [], failed: [] }],
+    },
+    { encode: encodeCredit, decode: decodeCredit },
+  ),
+  sample(
     "credit.bin",
     {
       creditId: "k1",

@@ -86,6 +86,16 @@ function createPoolMetrics(metrics: Registry): OnDispatcherEvent {
     help: "Batches sent to workers.",
     labelNames: ["pool", "model"],
   });
+  const time = metrics.counter({
+    name: "sluice_dispatcher_worker_seconds_total",
+    help: "Time that workers reported for batches.",
+    labelNames: ["pool", "model"],
+  });
+  const uselessTime = metrics.counter({
+    name: "sluice_dispatcher_useless_worker_seconds_total",
+    help: "What of it was for requests that had expired or were cancelled when they had run.",
+    labelNames: ["pool", "model"],
+  });
   const batchSize = metrics.histogram({
     name: "sluice_dispatcher_batch_items",
     help: "Items of a batch.",
@@ -108,7 +118,10 @@ function createPoolMetrics(metrics: Registry): OnDispatcherEvent {
     if (event.type === "poolSampled") sample(event);
     else if (event.type === "poolOwned") owned.labels(event.pool, event.state).inc();
     else if (event.type === "poolLost") for (const each of gauges) each.labels(event.pool).set(0);
-    else if (event.type === "batchSent") {
+    else if (event.type === "batchDone") {
+      time.labels(event.pool, event.model).inc(event.costMs / 1000);
+      uselessTime.labels(event.pool, event.model).inc(event.uselessMs / 1000);
+    } else if (event.type === "batchSent") {
       batches.labels(event.pool, event.model).inc();
       batchSize.labels(event.pool, event.model).observe(event.items);
     }

@@ -99,6 +99,7 @@ export type DispatcherEvent =
       readonly worker: string;
       readonly reason: string;
     }
+  /** A worker reported what a batch cost, and what of that was for requests that nobody waited for any more. */
   | {
       readonly type: "batchDone";
       readonly pool: string;
@@ -106,6 +107,7 @@ export type DispatcherEvent =
       readonly worker: string;
       readonly batchId: string;
       readonly costMs: number;
+      readonly uselessMs: number;
     }
   | {
       readonly type: "requestsRequeued";

@@ -135,6 +135,25 @@ describe("startServing()", () => {
     ]);
   });
 
+  test("counts what was run for requests that were cancelled or expired meanwhile", async () => {
+    await using fixture = await startWorkerFixture();
+    const { owner, clock, events } = fixture;
+    owner.grant([
+      aRowRequest("r1"),
+      aRowRequest("r2"),
+      aRowRequest("r3"),
+      aRowRequest("r4", { timeoutMs: 5 }),
+    ]);
+    await clock.advance(2);
+    owner.control("echo", { cancel: ["r2"] });
+    await clock.advance(100);
+    expect(events.all.filter(({ type }) => type === "uselessRun")).toEqual([
+      { type: "uselessRun", model: "echo", reason: "canceled", requestCount: 1, costMs: 2.5 },
+      { type: "uselessRun", model: "echo", reason: "late", requestCount: 1, costMs: 2.5 },
+    ]);
+    expect(owner.reports().get("b1")).toMatchObject({ costMs: 10, uselessMs: 5 });
+  });
+
   test("reports a failed run of several requests as failed, without an answer", async () => {
     await using fixture = await startWorkerFixture();
     const { owner, results, clock, engines } = fixture;

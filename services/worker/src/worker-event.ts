@@ -1,6 +1,7 @@
 import type { Code, InferenceError, ModelLatency } from "@sluice/protocol";
 import type { StateChanged } from "@sluice/runtime";
 
+import type { UselessWork } from "./batch/useless-work.ts";
 import type { StepLoopEvent } from "./generate/step-loop.ts";
 import type { Calibration } from "./latency/calibrate.ts";
 
@@ -80,6 +81,8 @@ export type WorkerEvent =
       readonly inferenceMs: number;
       readonly transferMs: number;
     }
+  /** Some of what ran was for requests that were cancelled, or expired, while it ran. */
+  | ({ readonly type: "uselessRun"; readonly model: string } & UselessWork)
   /** What a step loop tells, see `StepLoopEvent`. */
   | (StepLoopEvent & { readonly model: string })
   | {

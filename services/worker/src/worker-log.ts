@@ -61,6 +61,7 @@ export function logEvent(log: Logger, event: WorkerEvent): void {
     case "batchReceived":
     case "batchStarted":
     case "engineRan":
+    case "uselessRun":
     case "sequenceJoined":
     case "sequenceLeft":
     case "stepRan":

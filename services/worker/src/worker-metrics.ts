@@ -58,6 +58,16 @@ export function createWorkerMetrics(metrics: Metrics): (event: WorkerEvent) => v
     labelNames: ["model"],
     buckets: secondBuckets,
   });
+  const useless = metrics.counter({
+    name: "sluice_worker_useless_requests_total",
+    help: "Requests that were run though nobody waited for them any more: late, or canceled.",
+    labelNames: ["model", "reason"],
+  });
+  const uselessTime = metrics.counter({
+    name: "sluice_worker_useless_seconds_total",
+    help: "Their part of the time of engines.",
+    labelNames: ["model", "reason"],
+  });
   const requests = metrics.counter({
     name: "sluice_worker_requests_total",
     help: "Requests by how they ended here: a code, returned (given back) or failed (to be run again in smaller batches).",
@@ -193,6 +203,10 @@ export function createWorkerMetrics(metrics: Metrics): (event: WorkerEvent) => v
         batchSize.observe({ model: event.model }, event.items);
         inference.observe({ model: event.model }, event.inferenceMs / msPerSecond);
         transfer.observe({ model: event.model }, event.transferMs / msPerSecond);
+        return;
+      case "uselessRun":
+        useless.inc({ model: event.model, reason: event.reason }, event.requestCount);
+        uselessTime.inc({ model: event.model, reason: event.reason }, event.costMs / msPerSecond);
         return;
       case "sequenceJoined":
         sequences.inc({ model: event.model });

@@ -151,7 +151,10 @@ export const openRun = fc.record({
   epoch: whole,
   attempt: whole,
 });
-export const done = fc.record({ batchId: token, costMs: amount, returned: ids, failed: ids });
+export const done = fc.record(
+  { batchId: token, costMs: amount, uselessMs: amount, returned: ids, failed: ids },
+  { requiredKeys: ["batchId", "costMs", "returned", "failed"] },
+);
 export const parties = { successor: token, owner: token, epoch: whole };
 
 const groupFields = {

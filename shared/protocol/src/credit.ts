@@ -30,9 +30,11 @@ const openRunList = listOf(readOpenRun);
 
 function readDone(value: unknown, name: string): BatchDone {
   const done = fields(value, name);
+  const { uselessMs } = done;
   return {
     batchId: token(done["batchId"], "batchId"),
     costMs: amount(done["costMs"], "costMs"),
+    ...(uselessMs === undefined ? {} : { uselessMs: amount(uselessMs, "uselessMs") }),
     returned: tokens(done["returned"], "returned"),
     failed: tokens(done["failed"], "failed"),
   };

@@ -103,6 +103,7 @@ function isErrorCode(value: unknown): value is ErrorCode {
 }
 
 function readPool(report: Fields): PoolReport {
+  const { uselessRatio } = report;
   return {
     kind: "pool",
     pool: token(report["pool"], "pool"),
@@ -114,6 +115,7 @@ function readPool(report: Fields): PoolReport {
     queuedBytes: count(report["queuedBytes"], "queuedBytes"),
     oldestMs: amount(report["oldestMs"], "oldestMs"),
     inFlightCount: count(report["inFlightCount"], "inFlightCount"),
+    ...(uselessRatio !== undefined && { uselessRatio: part(uselessRatio, "uselessRatio") }),
     tenants: tenantReports(report["tenants"], "tenants"),
     others: readOthers(fields(report["others"], "others")),
   };

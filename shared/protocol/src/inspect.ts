@@ -31,6 +31,11 @@ export interface PoolReport {
   readonly oldestMs: number;
   /** Requests that are with workers. */
   readonly inFlightCount: number;
+  /**
+   * Part of the workers' time, since this owner owns the pool, that was for requests that had expired or were cancelled when they
+   * had run, 0 to 1; absent in answers of older owners.
+   */
+  readonly uselessRatio?: number;
   /** At most {@link maxInspectedTenants}: those with most waiting or in flight first, then by what they received. */
   readonly tenants: readonly TenantReport[];
   /** The sum of all other tenants since this owner owns the pool. */

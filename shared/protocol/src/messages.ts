@@ -25,6 +25,8 @@ export interface BatchDone {
   readonly batchId: string;
   /** Time the batch kept its engine busy, in worker-milliseconds. */
   readonly costMs: number;
+  /** What of it was for requests that had expired or were cancelled when they had run; absent: nothing. */
+  readonly uselessMs?: number;
   /** Ids the worker gave back unrun: they keep their place and cost nothing. */
   readonly returned: readonly string[];
   /** Ids whose engine run failed together with others: run again in smaller batches, attempt + 1. */

@@ -24,6 +24,7 @@ const gpu: PoolReport = {
   queuedBytes: 900,
   oldestMs: 12_345,
   inFlightCount: 3,
+  uselessRatio: 0.0125,
   tenants: [
     {
       tenant: "acme",
@@ -115,9 +116,9 @@ describe("sluice pools", () => {
     await scene.record("cpu");
     const { output, notes } = await scene.run("pools");
     expect(output).toBe(
-      "pool  owner  epoch  state  workers  models  queued  in flight\n" +
-        "cpu   d1     2      owned  -        -       -       -\n" +
-        "gpu   d2     3      owned  2        echo    15      3\n",
+      "pool  owner  epoch  state  workers  models  queued  in flight  useless\n" +
+        "cpu   d1     2      owned  -        -       -       -          -\n" +
+        "gpu   d2     3      owned  2        echo    15      3          1.3 %\n",
     );
     expect(notes).toEqual(['nobody owns pool "cpu" now']);
     expect(await scene.json("pools")).toEqual([
@@ -131,6 +132,7 @@ describe("sluice pools", () => {
         models: gpu.models,
         queuedCount: 15,
         inFlightCount: 3,
+        uselessRatio: 0.0125,
       },
     ]);
   });

@@ -36,7 +36,7 @@ export async function runPools(context: CliContext, flags: PoolsFlags): Promise<
   if (flags.json !== true) for (const { problem } of seen) if (problem !== "") context.note(problem);
 }
 
-const headings = ["pool", "owner", "epoch", "state", "workers", "models", "queued", "in flight"];
+const headings = ["pool", "owner", "epoch", "state", "workers", "models", "queued", "in flight", "useless"];
 
 function formatRows(seen: readonly SeenPool[]): string {
   const rows = seen.map(({ pool, record, report }) => [
@@ -45,12 +45,13 @@ function formatRows(seen: readonly SeenPool[]): string {
     String(report?.epoch ?? record.epoch),
     record.state,
     ...(report === undefined
-      ? ["-", "-", "-", "-"]
+      ? ["-", "-", "-", "-", "-"]
       : [
           String(report.workerCount),
           report.models.map(({ name }) => name).join(", "),
           String(report.queuedCount),
           String(report.inFlightCount),
+          report.uselessRatio === undefined ? "-" : `${(100 * report.uselessRatio).toFixed(1)} %`,
         ]),
   ]);
   return formatTable([headings, ...rows]);
@@ -58,7 +59,7 @@ function formatRows(seen: readonly SeenPool[]): string {
 
 function toJson({ pool, record, report, problem }: SeenPool): object {
   if (report === undefined) return { pool, ...record, problem };
-  const { owner, epoch, workerCount, models, queuedCount, inFlightCount } = report;
+  const { owner, epoch, workerCount, models, queuedCount, inFlightCount, uselessRatio } = report;
   const { state } = record;
-  return { pool, owner, epoch, state, workerCount, models, queuedCount, inFlightCount };
+  return { pool, owner, epoch, state, workerCount, models, queuedCount, inFlightCount, uselessRatio };
 }

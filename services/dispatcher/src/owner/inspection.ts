@@ -73,6 +73,7 @@ export function createInspection(options: InspectionOptions): Inspection {
       queuedBytes: backlog.bytes(),
       oldestMs: oldestMs(standings),
       inFlightCount: countRuns(batches),
+      uselessRatio: samples.uselessRatio(),
       tenants: listed.map(({ report }) => ({ ...report, ...samples.times(report.tenant) })),
       others: {
         ...sumUp(unlisted, samples.otherRefusals()),

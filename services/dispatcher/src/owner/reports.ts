@@ -60,7 +60,8 @@ export function createReports(options: ReportsOptions): Reports {
   const end = (batch: Batch, report: BatchDone): void => {
     batches.end(batch.batchId);
     const { batchId, worker, model } = batch;
-    onEvent({ type: "batchDone", pool, model, worker, batchId, costMs: report.costMs });
+    const { uselessMs = 0 } = report;
+    onEvent({ type: "batchDone", pool, model, worker, batchId, costMs: report.costMs, uselessMs });
     charge(batch, report);
     options.onDone(batch, report);
     if (report.returned.length === 0 && report.failed.length === 0) return;

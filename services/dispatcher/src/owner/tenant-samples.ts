@@ -22,6 +22,8 @@ export interface QueueView {
 export interface TenantSamples {
   /** Notes how long requests of a batch took, of at most a few of them. */
   noteBatch(batch: Batch, done: BatchDone, nowMs: number): void;
+  /** Part of the time of all batches that was for requests that nobody waited for any more. */
+  uselessRatio(): number;
   noteRefusal(tenant: string, code: ErrorCode): void;
   /** Where the tenants stand. */
   standings(view: QueueView): TenantStanding[];
@@ -62,6 +64,8 @@ export function createTenantSamples(): TenantSamples {
   const memories = new Map<string, Memory>();
   const others = new Map<ErrorCode, number>();
   const pool = createMemory();
+  let allCostMs = 0;
+  let allUselessMs = 0;
   let batchCount = 0;
 
   const remember = (tenant: string): Memory => {
@@ -121,7 +125,9 @@ export function createTenantSamples(): TenantSamples {
   };
 
   return {
-    noteBatch: ({ runs }, { returned, failed }, nowMs) => {
+    noteBatch: ({ runs }, { costMs, uselessMs = 0, returned, failed }, nowMs) => {
+      allCostMs += costMs;
+      allUselessMs += uselessMs;
       const step = Math.ceil(runs.length / timesPerBatch);
       // Another start each time, so that no place in a batch is looked at more often.
       batchCount += 1;
@@ -134,6 +140,7 @@ export function createTenantSamples(): TenantSamples {
         memory.times.add(queuedMs(run, nowMs));
       }
     },
+    uselessRatio: () => (allCostMs === 0 ? 0 : Math.min(1, allUselessMs / allCostMs)),
     noteRefusal: (tenant, code) => {
       const refusals = hasRoomFor(tenant) ? remember(tenant).refusals : others;
       refusals.set(code, (refusals.get(code) ?? 0) + 1);

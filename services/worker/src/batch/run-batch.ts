@@ -15,10 +15,13 @@ import type { OpenBatch } from "./open-batch.ts";
 import { obstacleTo } from "./open-batch.ts";
 import type { BatchPlan, RefusedRequest } from "./plan-batch.ts";
 import { splitResults } from "./split-results.ts";
+import { uselessWork } from "./useless-work.ts";
 
 /** What became of a batch's requests that were not answered, and what it cost. */
 export interface BatchOutcome {
   readonly costMs: number;
+  /** What of it was for requests that nobody waited for any more when they had run; absent: nothing. */
+  readonly uselessMs?: number;
   readonly returned: readonly string[];
   readonly failed: readonly string[];
 }
@@ -46,6 +49,7 @@ export async function runBatch(plan: BatchPlan, options: RunBatchOptions): Promi
   const { batch, model, lease, clock, signal, onEvent } = options;
   const answers = createBatchAnswers(options);
   let costMs = 0;
+  let uselessMs = 0;
   let runCount = 0;
   let isEngineAlive = true;
 
@@ -87,6 +91,16 @@ export async function runBatch(plan: BatchPlan, options: RunBatchOptions): Promi
     else answers.refuse([{ request: only, error }]);
   };
 
+  /** What a run cost that nobody waits for any more. */
+  const tellUseless = (run: EngineRunPlan, runMs: number): number => {
+    let costMs = 0;
+    for (const useless of uselessWork(run, { batch, costMs: runMs, nowMs: clock.monotonicMs() })) {
+      costMs += useless.costMs;
+      onEvent({ type: "uselessRun", model: model.name, ...useless });
+    }
+    return costMs;
+  };
+
   answers.refuse(plan.refused);
   for (const [index, planned] of plan.runs.entries()) {
     if (signal.aborted || !isEngineAlive) {
@@ -99,7 +113,9 @@ export async function runBatch(plan: BatchPlan, options: RunBatchOptions): Promi
     const startedMs = clock.monotonicMs();
     runCount += 1;
     try {
-      costMs += await runOnce(run, { ...options, answers });
+      const runMs = await runOnce(run, { ...options, answers });
+      costMs += runMs;
+      uselessMs += tellUseless(run, runMs);
     } catch (thrown) {
       const error = InferenceError.from(thrown);
       costMs += clock.monotonicMs() - startedMs;
@@ -107,7 +123,8 @@ export async function runBatch(plan: BatchPlan, options: RunBatchOptions): Promi
       endFailed(run, error);
     }
   }
-  return { costMs, returned: answers.returned, failed: answers.failed };
+  const { returned, failed } = answers;
+  return { costMs, ...(uselessMs > 0 && { uselessMs }), returned, failed };
 }
 
 interface RunOnceOptions extends RunBatchOptions {
