@@ -2,6 +2,7 @@ import type { AdmittedRequest, Frame } from "@sluice/protocol";
 import { InferenceError } from "@sluice/protocol";
 import type { Clock } from "@sluice/runtime";
 
+import { isWhole } from "./engine-run-plan.ts";
 import type { RunTimes } from "./frame-maker.ts";
 import { failureFrame, noTimes, resultFrame } from "./frame-maker.ts";
 import { createPartJoiner } from "./join-parts.ts";
@@ -64,14 +65,17 @@ export function createBatchAnswers({ batch, clock, answer }: BatchAnswersOptions
     failed,
     isOpen: (request) => !ended.has(request),
     add: (answered, times) => {
-      const nowMs = clock.monotonicMs();
-      const complete = joiner.add(answered, times);
-      if (complete.length === 0) return;
-      answer(
-        complete.map(({ request, result, times: all }) =>
-          resultFrame(request, result, { batch, nowMs, times: all }),
-        ),
-      );
+      const moment = { batch, nowMs: clock.monotonicMs(), times };
+      const frames: Frame[] = [];
+      const cut: AnsweredPart[] = [];
+      for (const one of answered) {
+        if (isWhole(one.part)) frames.push(resultFrame(one.part.request, one.result, moment));
+        else cut.push(one);
+      }
+      for (const { request, result, times: all } of joiner.add(cut, times)) {
+        frames.push(resultFrame(request, result, { ...moment, times: all }));
+      }
+      if (frames.length > 0) answer(frames);
     },
     refuse,
     giveBack: (requests) => end(requests, returned),

@@ -21,6 +21,11 @@ export interface RunPart {
   readonly resultCount: number;
 }
 
+/** Whether a part is its whole request. */
+export function isWhole({ items, requestItems }: RunPart): boolean {
+  return items === requestItems;
+}
+
 export interface TensorPart extends RunPart {
   readonly layout: LayoutPlan;
 }
@@ -73,7 +78,7 @@ export function requestsOf({ parts }: EngineRunPlan): ReadonlySet<AdmittedReques
 
 /** Number of requests of a run. */
 export function requestCountOf(plan: EngineRunPlan): number {
-  for (const { items, requestItems } of plan.parts) if (items !== requestItems) return requestsOf(plan).size;
+  for (const part of plan.parts) if (!isWhole(part)) return requestsOf(plan).size;
   return plan.parts.length;
 }
 

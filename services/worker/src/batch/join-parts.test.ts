@@ -18,13 +18,6 @@ function anAnswer(start: number, items: number, rowBytes = 2): AnsweredPart {
 const times = { batchMs: 3, transferMs: 1, inferenceMs: 10 };
 
 describe("createPartJoiner()", () => {
-  test("hands on what is whole as it is", () => {
-    const whole = anAnswer(0, 4);
-    const [answered] = createPartJoiner().add([whole], times);
-    expect(answered).toEqual({ request, result: whole.result, times });
-    expect(answered?.result).toBe(whole.result);
-  });
-
   test("keeps the pieces of a request until none is missing, and gives them in the order of its rows", () => {
     const joiner = createPartJoiner();
     expect(joiner.hasBegun(request)).toBe(false);

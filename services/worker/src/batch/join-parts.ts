@@ -17,7 +17,7 @@ export interface PartJoiner {
   /** Whether some rows of a request have run, and some have not. */
   hasBegun(request: AdmittedRequest): boolean;
   /**
-   * Takes what a run answered; gives the requests that are complete now.
+   * Takes what a run answered of requests that are cut; gives those that are complete now.
    * @throws {InferenceError} `internal` when rows of a request have different shapes, so that no tensor can hold them.
    */
   add(answered: readonly AnsweredPart[], times: RunTimes): readonly AnsweredRequest[];
@@ -52,14 +52,9 @@ export function createPartJoiner(): PartJoiner {
       const complete: AnsweredRequest[] = [];
       const grown = new Set<Pieces>();
       for (const one of answered) {
-        const { request, items, requestItems } = one.part;
-        if (items === requestItems) {
-          complete.push({ request, result: one.result, times });
-          continue;
-        }
         const pieces = piecesOf(one, times);
         pieces.answered.push(one);
-        pieces.missingItems -= items;
+        pieces.missingItems -= one.part.items;
         grown.add(pieces);
       }
       for (const pieces of grown) {

@@ -6,7 +6,8 @@ import type { ServedForm, ServedModel, TensorForm, TextForm } from "../models/se
 import type { EngineRunPlan, TensorPart, TextPart } from "./engine-run-plan.ts";
 import type { LayoutPlan } from "./layout-plan.ts";
 import { createLayoutPlanner } from "./layout-plan.ts";
-import { tensorParts, textParts } from "./request-parts.ts";
+import type { PartGroup } from "./request-parts.ts";
+import { addTensors, addTexts } from "./request-parts.ts";
 
 /** A request that cannot run, and why. */
 export interface RefusedRequest {
@@ -46,7 +47,7 @@ export function planBatch(
   const maxItems = model.fixedBatchSize ?? model.signature.maxBatchSize;
 
   const openGroup = (layout: LayoutPlan): Group => {
-    const group = groups.get(layout.joinKey) ?? createGroup(formOf(model, layout));
+    const group = groups.get(layout.joinKey) ?? createGroup(formOf(model, layout), maxItems);
     groups.set(layout.joinKey, group);
     groupOf.set(layout, group);
     return group;
@@ -55,24 +56,24 @@ export function planBatch(
     try {
       const layout = planner.plan(request);
       const group = groupOf.get(layout) ?? openGroup(layout);
-      if (group.kind === "tensors")
-        group.parts.push(...tensorParts(group.form, { request, layout, maxItems }));
-      else group.parts.push(...textParts(group.form, { request, maxItems }));
+      if (group.kind === "tensors") addTensors(group, request, layout);
+      else addTexts(group, request);
     } catch (error) {
       refused.push({ request, error: InferenceError.from(error) });
     }
   }
-  const runs = [...groups.values()].flatMap((group) => cutGroup(group, { maxItems, runMs }));
+  const runs = [...groups.values()].flatMap((group) => cutGroup(group, runMs));
   return { runs: byUrgency(runs, remainingMs), refused };
 }
 
-/** Rows that can go through the engine together, apart from their number and length. */
 type Group =
-  | { readonly kind: "tensors"; readonly form: TensorForm; readonly parts: TensorPart[] }
-  | { readonly kind: "text"; readonly form: TextForm; readonly parts: TextPart[] };
+  | ({ readonly kind: "tensors" } & PartGroup<TensorForm, TensorPart>)
+  | ({ readonly kind: "text" } & PartGroup<TextForm, TextPart>);
 
-function createGroup(form: ServedForm): Group {
-  return form.kind === "tensors" ? { kind: "tensors", form, parts: [] } : { kind: "text", form, parts: [] };
+function createGroup(form: ServedForm, maxItems: number): Group {
+  return form.kind === "tensors"
+    ? { kind: "tensors", form, parts: [], maxItems }
+    : { kind: "text", form, parts: [], maxItems };
 }
 
 function formOf(model: ServedModel, layout: LayoutPlan): ServedForm {
@@ -81,14 +82,13 @@ function formOf(model: ServedModel, layout: LayoutPlan): ServedForm {
   return form;
 }
 
-interface CutLimits extends Pick<PlanBatchOptions, "runMs"> {
-  readonly maxItems: number;
-}
-
-function cutGroup(group: Group, { maxItems, runMs }: CutLimits): EngineRunPlan[] {
-  return group.kind === "text"
-    ? groupByLength(group.parts, { maxItems, runMs }).map((parts) => ({ ...group, parts }))
-    : cutByItems(group.parts, maxItems).map((parts) => ({ ...group, parts }));
+function cutGroup(group: Group, runMs: PlanBatchOptions["runMs"]): EngineRunPlan[] {
+  if (group.kind === "text") {
+    const { kind, form, parts, maxItems } = group;
+    return groupByLength(parts, { maxItems, runMs }).map((run) => ({ kind, form, parts: run }));
+  }
+  const { kind, form, parts, maxItems } = group;
+  return cutByItems(parts, maxItems).map((run) => ({ kind, form, parts: run }));
 }
 
 /** Cuts parts, in their order, so that no run has more than `maxItems`. */

@@ -4,7 +4,8 @@ import { describe, expect, test } from "vitest";
 
 import type { TextForm } from "../models/served-model.ts";
 import { createTokenize } from "../steps/tokenize.ts";
-import { textParts } from "./request-parts.ts";
+import type { TextPart } from "./engine-run-plan.ts";
+import { addTexts } from "./request-parts.ts";
 
 /** Each character is a token. */
 const encoder = { encode: (text: string) => ({ ids: Array.from(text, () => 1) }) };
@@ -22,9 +23,15 @@ function aRequest(texts: readonly string[]) {
   return anAdmittedRequest({ items: texts.length, inputs, body: [encodeStrings(texts)] });
 }
 
-describe("textParts()", () => {
+function partsOf(form: TextForm, texts: readonly string[]): TextPart[] {
+  const parts: TextPart[] = [];
+  addTexts({ form, parts, maxItems: 8 }, aRequest(texts));
+  return parts;
+}
+
+describe("addTexts()", () => {
   test("makes a part of each text, as long as it will be padded", () => {
-    const parts = textParts(form, { request: aRequest(["ab", "", "abcdefghi"]), maxItems: 8 });
+    const parts = partsOf(form, ["ab", "", "abcdefghi"]);
     expect(parts.map(({ start, items, requestItems }) => [start, items, requestItems])).toEqual([
       [0, 1, 3],
       [1, 1, 3],
@@ -38,14 +45,12 @@ describe("textParts()", () => {
   });
 
   test("keeps the texts of a request together where outputs depend on the length of their run", () => {
-    const request = aRequest(["ab", "", "abcdefghi"]);
-    const [part, ...others] = textParts({ ...form, isRowWise: false }, { request, maxItems: 8 });
+    const [part, ...others] = partsOf({ ...form, isRowWise: false }, ["ab", "", "abcdefghi"]);
     expect(others).toEqual([]);
     expect(part).toMatchObject({ start: 0, items: 3, length: 10, elements: 11 });
   });
 
   test("refuses the whole request for one text that the model cannot take", () => {
-    const request = aRequest(["ab", "abcdefghijklm"]);
-    expect(() => textParts(form, { request, maxItems: 8 })).toThrow("13 tokens, expected at most 12");
+    expect(() => partsOf(form, ["ab", "abcdefghijklm"])).toThrow("13 tokens, expected at most 12");
   });
 });

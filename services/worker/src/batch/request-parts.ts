@@ -5,47 +5,48 @@ import type { TensorForm, TextForm } from "../models/served-model.ts";
 import type { TensorPart, TextPart } from "./engine-run-plan.ts";
 import type { LayoutPlan } from "./layout-plan.ts";
 
-export interface CutOptions {
-  readonly request: AdmittedRequest;
+/** Rows that can go through the engine together, apart from their number and length, and are prepared for it. */
+export interface PartGroup<Form, Part> {
+  readonly form: Form;
+  readonly parts: Part[];
   /** Most items of one part. */
   readonly maxItems: number;
 }
 
 /**
- * Cuts a request of raw tensors where it has more than `maxItems`.
+ * Adds a request of raw tensors, cut where it has more than `maxItems`. There is one for each request: it makes nothing but its parts.
  * @throws {InferenceError} `invalidArgument` when the body does not fit its layouts: it would spoil the rows of others.
  */
-export function tensorParts(
-  { postprocess }: TensorForm,
-  { request, layout, maxItems }: CutOptions & { readonly layout: LayoutPlan },
-): TensorPart[] {
+export function addTensors(
+  { form, parts, maxItems }: PartGroup<TensorForm, TensorPart>,
+  request: AdmittedRequest,
+  layout: LayoutPlan,
+): void {
   checkBodyBytes(request, layout);
   const { items: requestItems, length } = layout;
-  const resultCount = postprocess?.countOf(request.parameters) ?? 0;
-  const parts: TensorPart[] = [];
+  const resultCount = form.postprocess?.countOf(request.parameters) ?? 0;
   for (let start = 0; start < requestItems; start += maxItems) {
     const items = Math.min(maxItems, requestItems - start);
     const elements = items * length;
     parts.push({ request, start, items, requestItems, length, elements, resultCount, layout });
   }
-  return parts;
 }
 
 /**
- * Prepares a request's texts. Each is a part by itself where it may be, so that texts of one length can run together
+ * Prepares a request's texts and adds them. Each is a part by itself where it may be, so that texts of one length can run together
  * whoever sent them.
  * @throws {InferenceError} `invalidArgument` when the model cannot take one of them.
  */
-export function textParts(
-  { step, postprocess, isRowWise }: TextForm,
-  { request, maxItems }: CutOptions,
-): TextPart[] {
+export function addTexts(
+  { form, parts, maxItems }: PartGroup<TextForm, TextPart>,
+  request: AdmittedRequest,
+): void {
+  const { step, postprocess, isRowWise } = form;
   const [tensor] = splitBody(request.inputs, request.body);
   const texts = tensor === undefined ? [] : stringsOf(tensor);
   const all = texts.map((text) => step.prepareRow(text));
   const resultCount = postprocess?.countOf(request.parameters) ?? 0;
   const partItems = isRowWise ? 1 : maxItems;
-  const parts: TextPart[] = [];
   for (let start = 0; start < all.length; start += partItems) {
     const rows = all.slice(start, start + partItems);
     let elements = 0;
@@ -59,7 +60,6 @@ export function textParts(
     const items = rows.length;
     parts.push({ request, start, items, requestItems: all.length, length, elements, resultCount, rows });
   }
-  return parts;
 }
 
 function checkBodyBytes(request: AdmittedRequest, { bodyBytes }: LayoutPlan): void {
