@@ -31,7 +31,7 @@ export interface WorkerConfig {
   /**
    * Batches it runs at the same time. `SLUICE_SLOTS`; 2 on `cpu`, so that one batch is prepared or delivered while
    * another computes, else 1, since a device runs one batch after the other. More than cores / intra-op threads only
-   * makes batches slower.
+   * makes batches slower. Models that generate need no slot.
    */
   readonly slotCount: number;
   /** What computes models that name no provider. `SLUICE_PROVIDER`; `cpu`, which is everywhere. */

@@ -68,5 +68,10 @@ export function obstacleTo(
 ): InferenceError | undefined {
   if (batch.isCancelled(request)) return new InferenceError("canceled", "the caller gave the request up");
   if (batch.remainingMs(request, nowMs) > 0) return undefined;
-  return new InferenceError("deadlineExceeded", `the request could not start within ${request.timeoutMs} ms`);
+  return tooLate(request);
+}
+
+/** What a request is told whose timeout was over before it had started. */
+export function tooLate({ timeoutMs }: AdmittedRequest): InferenceError {
+  return new InferenceError("deadlineExceeded", `the request could not start within ${timeoutMs} ms`);
 }

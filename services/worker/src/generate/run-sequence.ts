@@ -5,7 +5,7 @@ import { linkSignals } from "@sluice/runtime";
 
 import { countCodes } from "../batch/frame-maker.ts";
 import type { OpenBatch } from "../batch/open-batch.ts";
-import { obstacleTo } from "../batch/open-batch.ts";
+import { obstacleTo, tooLate } from "../batch/open-batch.ts";
 import type { FrameStream } from "../delivery/stream-outbox.ts";
 import type { WorkerEvent } from "../worker-event.ts";
 import type { Generation } from "./generation.ts";
@@ -115,9 +115,7 @@ function abortAtDeadline(
 ): Disposable | undefined {
   const remainingMs = batch.remainingMs(request, clock.monotonicMs());
   if (remainingMs === Infinity) return undefined;
-  return clock.schedule(Math.max(0, remainingMs), () => {
-    abort(obstacleTo(request, { batch, nowMs: clock.monotonicMs() }));
-  });
+  return clock.schedule(Math.max(0, remainingMs), () => abort(tooLate(request)));
 }
 
 interface WindowWait {
