@@ -40,6 +40,8 @@ export interface Backlog {
   accrue(request: OpenRequest, costMs: number): void;
   /** Says what a request that was taken, or adopted, cost: worker-milliseconds, 0 if it comes back. Once for each. */
   settle(request: OpenRequest, costMs: number): void;
+  /** The same for requests of one batch. */
+  settleBatch(requests: readonly OpenRequest[], costMs: (request: OpenRequest) => number): void;
   /** Charges a request that a worker has already, given to it by an earlier owner. */
   adopt(request: OpenRequest): void;
   /** Who received more than others that wait, for the next owner. */
@@ -172,6 +174,12 @@ export function createBacklog(options: BacklogOptions): Backlog {
     settle: (request, costMs) => {
       queue.settle(request, costMs);
       settlePayment(wallets, request.payment, costMs);
+    },
+    settleBatch: (requests, costMs) => {
+      queue.settleBatch(requests, costMs);
+      for (const request of requests) {
+        if (request.payment !== undefined) settlePayment(wallets, request.payment, costMs(request));
+      }
     },
     adopt: (request) => {
       queue.adopt(request);

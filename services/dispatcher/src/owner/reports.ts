@@ -4,7 +4,7 @@ import type { OnDispatcherEvent } from "../event.ts";
 import type { PoolRoster } from "../workers/pool-roster.ts";
 import type { Backlog } from "./backlog.ts";
 import type { Batches } from "./batches.ts";
-import { isLastAttempt, openAgain, type Run, type Batch } from "./open-request.ts";
+import { isLastAttempt, openAgain, type Batch, type OpenRequest, type Run } from "./open-request.ts";
 import type { OpenRuns } from "./open-runs.ts";
 import type { Retry } from "./retry.ts";
 
@@ -51,10 +51,11 @@ export function createReports(options: ReportsOptions): Reports {
     const curve = roster.latency(worker, model)?.curve;
     let allAloneMs = 0;
     for (const run of runs) if (!isReturned(run)) allAloneMs += aloneMs(run, curve);
+    const ended: OpenRequest[] = [];
     for (const run of runs) {
-      if (run.kind === "listed" || isReturned(run) || failed.includes(run.id)) continue;
-      backlog.settle(run, attributeCost(costMs, aloneMs(run, curve), allAloneMs));
+      if (run.kind === "request" && !isReturned(run) && !failed.includes(run.id)) ended.push(run);
     }
+    backlog.settleBatch(ended, (request) => attributeCost(costMs, aloneMs(request, curve), allAloneMs));
   };
 
   const end = (batch: Batch, report: BatchDone): void => {

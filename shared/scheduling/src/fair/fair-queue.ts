@@ -27,6 +27,8 @@ export interface FairQueue<Entry extends QueueEntry> extends RequestQueue<Entry>
    * and the rest when it is settled.
    */
   accrue(entry: Entry, costMs: number): void;
+  /** Settles entries of one batch, as one by one; each tenant with entries in a row is brought in order once. */
+  settleBatch(entries: readonly Entry[], costMs: (entry: Entry) => number): void;
   /** Takes over what an earlier owner's {@link QueueViews.virtualTimes} said, before anything is taken. */
   restore(records: Iterable<VirtualTime>): void;
 }
@@ -171,6 +173,19 @@ function createQueue<Entry extends QueueEntry>(core: Core<Entry>): FairQueue<Ent
     return taken;
   };
 
+  const settle = (entry: Entry, lane: Lane<Entry>, costMs: number): void => {
+    if (costMs > 0) observeCost(lane, entry, costMs);
+    ledger.settle(lane, { chargedMs: entry.chargedMs, costMs });
+    entry.chargedMs = 0;
+  };
+
+  /** Called once for entries of a lane that were settled. */
+  const closeSettled = (lane: Lane<Entry>): void => {
+    ledger.reorder(lane);
+    tenants.unparkWhereRoom(lane.owner);
+    noteIdle(lane.owner);
+  };
+
   const earliestDeadline = (): Entry | undefined => {
     while (deadlines.peek()?.stay === "gone") deadlines.pop();
     return deadlines.peek();
@@ -223,11 +238,22 @@ function createQueue<Entry extends QueueEntry>(core: Core<Entry>): FairQueue<Ent
       if (entry.chargedMs === 0) return;
       const lane = findLane(entry);
       if (lane === undefined) return;
-      if (costMs > 0) observeCost(lane, entry, costMs);
-      ledger.settle(lane, { chargedMs: entry.chargedMs, costMs });
-      entry.chargedMs = 0;
-      tenants.unparkWhereRoom(lane.owner);
-      noteIdle(lane.owner);
+      settle(entry, lane, costMs);
+      closeSettled(lane);
+    },
+
+    settleBatch: (entries, costMs) => {
+      let last: Lane<Entry> | undefined;
+      for (const entry of entries) {
+        if (entry.chargedMs === 0) continue;
+        // All are of one kind, so that those of a tenant are of one lane.
+        const lane = last?.owner.name === entry.tenant ? last : findLane(entry);
+        if (lane === undefined) continue;
+        if (last !== undefined && last !== lane) closeSettled(last);
+        settle(entry, lane, costMs(entry));
+        last = lane;
+      }
+      if (last !== undefined) closeSettled(last);
     },
 
     adopt: (entry) => {

@@ -16,8 +16,10 @@ export interface Ledger<Entry extends QueueEntry> {
   takeBack(lane: Lane<Entry>, chargedMs: number): void;
   /** Charges an entry that is in flight more than its estimate. */
   raise(lane: Lane<Entry>, moreMs: number): void;
-  /** Corrects the charge of an entry that is in flight no more. */
+  /** Corrects the charge of an entry that is in flight no more. {@link Ledger.reorder} is called before anything else. */
   settle(lane: Lane<Entry>, amounts: { readonly chargedMs: number; readonly costMs: number }): void;
+  /** Brings the tenant of a lane to where it belongs after entries of the lane were settled. */
+  reorder(lane: Lane<Entry>): void;
 }
 
 export interface LedgerOptions<Entry extends QueueEntry> {
@@ -93,7 +95,9 @@ export function createLedger<Entry extends QueueEntry>(options: LedgerOptions<En
         branch.group.inFlight -= 1;
         noteEnd(branch, chargedMs);
       }
-      contest.reorder(tenant);
+    },
+    reorder: (lane) => {
+      contest.reorder(lane.owner);
       // Not at a charge: that may be taken back to what virtual times were before it. Each charge is settled one day.
       keepSmall(tenants, lane);
     },
