@@ -2,6 +2,7 @@ import type { KeyValue, Messaging } from "@sluice/messaging";
 import { budgetRecordMaxAgeMs, buckets, heartbeatIntervalMs, InferenceError } from "@sluice/protocol";
 import { createLifecycle, type Clock, type Logger, type Metrics, type ServiceState } from "@sluice/runtime";
 import { createBackground } from "./background.ts";
+import { createClassMetrics } from "./class-metrics.ts";
 import { createEventLog } from "./event-log.ts";
 import { createEventMetrics } from "./event-metrics.ts";
 import type { DispatcherEvent, OnDispatcherEvent } from "./event.ts";
@@ -12,6 +13,7 @@ import { createOwner } from "./owner/create-owner.ts";
 import { createPools, type Pools } from "./pools.ts";
 import { createQuotas } from "./quotas/quotas.ts";
 import type { OwnerSettings } from "./settings.ts";
+import { createQuotaMetrics } from "./quota-metrics.ts";
 import { createTenantMetrics } from "./tenant-metrics.ts";
 import { createTenantDirectory } from "./tenants/tenant-directory.ts";
 import { createWorkerDirectory } from "./workers/worker-directory.ts";
@@ -167,7 +169,10 @@ interface Buckets {
 /** One listener that tells the log, the metrics and the caller. */
 function toListener({ log, metrics, onEvent }: DispatcherOptions): OnDispatcherEvent {
   const listeners: OnDispatcherEvent[] = [createEventLog(log)];
-  if (metrics !== undefined) listeners.push(createEventMetrics(metrics), createTenantMetrics(metrics));
+  if (metrics !== undefined) {
+    const create = [createEventMetrics, createClassMetrics, createTenantMetrics, createQuotaMetrics];
+    listeners.push(...create.map((each) => each(metrics)));
+  }
   if (onEvent !== undefined) listeners.push(onEvent);
   return (event: DispatcherEvent) => {
     for (const listener of listeners) listener(event);

@@ -28,6 +28,7 @@ const lines: { readonly [Type in DispatcherEvent["type"]]: Line | undefined } = 
   tenantRecordChanged: { level: "info", message: "tenant record changed" },
   tenantRecordUnreadable: { level: "warn", message: "tenant record not read" },
   budgetFailed: { level: "warn", message: "budget not read or written" },
+  quotasSampled: undefined,
   quotaHomeSilent: { level: "warn", message: "home of quotas did not answer" },
   replySubjectRefused: { level: "warn", message: "reply subject refused" },
   announcementFailed: { level: "warn", message: "pool event not published" },

@@ -1,4 +1,4 @@
-import type { ErrorCode, LimitHolder, Payer, TenantReport } from "@sluice/protocol";
+import type { ErrorCode, LimitHolder, Payer, TenantClass, TenantReport } from "@sluice/protocol";
 
 /** Why requests of a batch wait again. The last three count as an attempt. */
 export type RequeueReason =
@@ -13,6 +13,15 @@ export interface TenantSample extends Pick<
   "tenant" | "waitingCount" | "oldestMs" | "inFlightCount" | "share" | "fairShare" | "lagMs"
 > {
   /** What it received since the sample before, in worker-milliseconds. */
+  readonly receivedMs: number;
+}
+
+/** Where a class stands in a pool. */
+export interface ClassSample {
+  readonly class: TenantClass;
+  readonly waitingCount: number;
+  readonly inFlightCount: number;
+  /** What its tenants received since the sample before, in worker-milliseconds. */
   readonly receivedMs: number;
 }
 
@@ -59,6 +68,17 @@ export type DispatcherEvent =
     }
   | { readonly type: "tenantRecordChanged"; readonly key: string }
   | { readonly type: "tenantRecordUnreadable"; readonly key: string; readonly error: unknown }
+  | {
+      /** What this dispatcher has of the quotas of tenants, and of groups, and what it gave as their home. */
+      readonly type: "quotasSampled";
+      readonly of: LimitHolder;
+      readonly walletCount: number;
+      /** What its wallets hold, and what they owe, in worker-milliseconds. */
+      readonly heldMs: number;
+      readonly owedMs: number;
+      /** What it leased as a home since the last sample, to itself and others. */
+      readonly leasedMs: number;
+    }
   | ({ readonly type: "budgetFailed"; readonly error: unknown } & Payer)
   | { readonly type: "quotaHomeSilent"; readonly home: string; readonly error: unknown }
   | { readonly type: "replySubjectRefused"; readonly subject: string; readonly reply: string }
@@ -136,6 +156,8 @@ export type DispatcherEvent =
       /** Batches with workers. */
       readonly batchCount: number;
       readonly creditCount: number;
+      /** Those in which anything waits or runs, or did of late. */
+      readonly classes: readonly ClassSample[];
     }
   | {
       readonly type: "tenantsSampled";

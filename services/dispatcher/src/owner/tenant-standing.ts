@@ -1,4 +1,11 @@
-import type { OtherTenantsReport, Refusals, TenantReport } from "@sluice/protocol";
+import {
+  defaultTenantClass,
+  type OtherTenantsReport,
+  type Refusals,
+  type TenantClass,
+  type TenantReport,
+} from "@sluice/protocol";
+import type { ClassSample } from "../event.ts";
 import type { Batches } from "./batches.ts";
 
 /** A tenant as it stands at a moment. */
@@ -51,6 +58,22 @@ export function sumUp(standings: readonly TenantStanding[], refusals: Refusals =
     share: Math.min(1, share),
     refusals: Object.fromEntries(counts),
   };
+}
+
+/** Those of each class together. */
+export function byClass(standings: readonly TenantStanding[]): ClassSample[] {
+  const samples = new Map<TenantClass, ClassSample>();
+  for (const { report, receivedSinceMs } of standings) {
+    const { class: name = defaultTenantClass, waitingCount, inFlightCount } = report;
+    const before = samples.get(name);
+    samples.set(name, {
+      class: name,
+      waitingCount: waitingCount + (before?.waitingCount ?? 0),
+      inFlightCount: inFlightCount + (before?.inFlightCount ?? 0),
+      receivedMs: receivedSinceMs + (before?.receivedMs ?? 0),
+    });
+  }
+  return [...samples.values()];
 }
 
 /** What all received but those listed, whoever is not remembered any more included. */

@@ -2,7 +2,7 @@ import type { OnDispatcherEvent } from "../event.ts";
 import type { Credits } from "./credits.ts";
 import { createInspection, type Inspection, type InspectionOptions } from "./inspection.ts";
 import { viewQueue, type TenantSamples } from "./tenant-samples.ts";
-import { byRecent, oldestMs, sumUp } from "./tenant-standing.ts";
+import { byClass, byRecent, oldestMs, sumUp } from "./tenant-standing.ts";
 
 /** What others can see of a pool: answers to questions, and samples once a second. */
 export interface Visibility extends Inspection {
@@ -35,6 +35,7 @@ export function createVisibility(options: VisibilityOptions): Visibility {
         oldestMs: oldestMs(standings),
         batchCount: batches.size,
         creditCount: credits.size,
+        classes: byClass(standings),
       });
       const top = standings.sort(byRecent).slice(0, sampledTenants);
       const rest = standings.slice(sampledTenants);

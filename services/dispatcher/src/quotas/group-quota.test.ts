@@ -82,6 +82,13 @@ describe("the rate of a group", () => {
     // Burst and rate; a chunk of 250 ms on credit and one request for each dispatcher.
     expect(spentMs).toBeLessThanOrEqual(1000 + 1000 * seconds + 2 * (250 + costMs));
     expect(spentMs).toBeGreaterThanOrEqual(1000 * seconds);
+    let leasedMs = 0;
+    for (const { owner } of [home, other]) {
+      for (const event of owner.events.all) {
+        if (event.type === "quotasSampled" && event.of === "group") leasedMs += event.leasedMs;
+      }
+    }
+    expect(leasedMs).toBeGreaterThanOrEqual(spentMs - 2 * 250);
   });
 });
 

@@ -6,6 +6,7 @@ import {
   subjects,
   type Lease,
   type LeaseAsk,
+  type LimitHolder,
   type Payer,
 } from "@sluice/protocol";
 import type { Clock } from "@sluice/runtime";
@@ -20,6 +21,8 @@ import { createBudgetLedger, type BudgetLedger } from "./budget-ledger.ts";
 export interface QuotaDesk {
   /** Leases at once; takes whoever asks at its word that the home is here. */
   lease(ask: LeaseAsk): Lease;
+  /** What was leased of tenants, or of groups, since this was asked last, in worker-milliseconds. */
+  takeLeasedMs(of: LimitHolder): number;
   /** Answers what is asked on `quota.<dispatcher>`. */
   start(): void;
   /** Forgets accounts that nobody used for a while; called with every heartbeat. */
@@ -53,6 +56,7 @@ interface OpenAccount {
 export function createQuotaDesk(options: QuotaDeskOptions): QuotaDesk {
   const { self, policies, budgets, messaging, clock, background, onEvent } = options;
   const accounts = new Map<string, OpenAccount>();
+  const leasedMs: Record<LimitHolder, number> = { tenant: 0, group: 0 };
   let subscription: Subscription | undefined;
 
   const now = (): Moment => ({ monotonicMs: clock.monotonicMs(), wallMs: clock.nowMs() });
@@ -79,6 +83,7 @@ export function createQuotaDesk(options: QuotaDeskOptions): QuotaDesk {
     const used = open(payer);
     used.usedAtMs = clock.monotonicMs();
     const leased = used.account.lease(quota, ask, now());
+    leasedMs[of] += leased.grantedMs;
     used.ledger.update(quota);
     return { ...payer, ...leased };
   };
@@ -101,6 +106,11 @@ export function createQuotaDesk(options: QuotaDeskOptions): QuotaDesk {
 
   return {
     lease,
+    takeLeasedMs: (of) => {
+      const takenMs = leasedMs[of];
+      leasedMs[of] = 0;
+      return takenMs;
+    },
     start: () => {
       subscription = messaging.subscribe(subjects.quota(self), onAsk);
     },

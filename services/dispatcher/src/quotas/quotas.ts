@@ -35,6 +35,9 @@ export function createQuotas(options: QuotasOptions): Quotas {
     tick: () => {
       wallets.tick();
       desk.tick();
+      for (const of of ["tenant", "group"] as const) {
+        onEvent({ type: "quotasSampled", of, ...wallets.sum(of), leasedMs: desk.takeLeasedMs(of) });
+      }
     },
     leave: async () => {
       wallets.leave();

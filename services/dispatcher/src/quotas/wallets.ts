@@ -1,4 +1,4 @@
-import { maxLeasesPerMessage, payerKey, type LeaseAsk, type Payer } from "@sluice/protocol";
+import { maxLeasesPerMessage, payerKey, type LeaseAsk, type LimitHolder, type Payer } from "@sluice/protocol";
 import type { Clock } from "@sluice/runtime";
 import { createWallet, type Wallet } from "@sluice/scheduling";
 import type { Background } from "../background.ts";
@@ -19,8 +19,17 @@ export interface Wallets {
   spend(payer: LimitedPayer, costMs: number): void;
   /** Looks again who is whose home; called with every heartbeat. */
   tick(): void;
+  /** What there is of tenants, or of groups, in all wallets together. */
+  sum(of: LimitHolder): WalletSum;
   /** Gives everything back. */
   leave(): void;
+}
+
+export interface WalletSum {
+  readonly walletCount: number;
+  /** What they hold, and what they owe, in worker-milliseconds. */
+  readonly heldMs: number;
+  readonly owedMs: number;
 }
 
 export interface WalletsOptions {
@@ -174,6 +183,18 @@ export function createWallets(options: WalletsOptions): Wallets {
     tick: () => {
       homes.refresh();
       for (const each of wallets.values()) each.home = homes.of(each.payer);
+    },
+    sum: (of) => {
+      let walletCount = 0;
+      let heldMs = 0;
+      let owedMs = 0;
+      for (const { payer, wallet } of wallets.values()) {
+        if (payer.of !== of) continue;
+        walletCount += 1;
+        heldMs += Math.max(0, wallet.balanceMs);
+        owedMs += Math.max(0, -wallet.balanceMs);
+      }
+      return { walletCount, heldMs, owedMs };
     },
     leave: () => {
       sweeping?.[Symbol.dispose]();
