@@ -49,9 +49,9 @@ describe("createBatchScheduler()", () => {
     const { add, next, queue } = aScene();
     add(3, { tenant: "a" });
     add(2, { tenant: "b" });
-    const { entries, reason, predictedMs, givenUp } = next();
-    expect(keysOf(entries)).toEqual(["r1", "r4", "r2", "r5", "r3"]);
-    expect({ reason, predictedMs, givenUp }).toEqual({ reason: "noMore", predictedMs: 10, givenUp: [] });
+    const batch = next();
+    expect(keysOf(batch.entries)).toEqual(["r1", "r4", "r2", "r5", "r3"]);
+    expect(batch).toMatchObject({ reason: "noMore", predictedMs: 10, late: [], givenUp: [] });
     expect(queue.size).toBe(0);
   });
 
@@ -87,10 +87,10 @@ describe("createBatchScheduler()", () => {
 
   test("runs no request that cannot be in time, and gives it up at once", () => {
     const { add, next, queue } = aScene();
-    const late = add(2, { deadlineMs: 105 });
+    add(2, { deadlineMs: 105 });
     add(2, { deadlineMs: 120 });
-    const { entries, givenUp } = next({}, 100);
-    expect(givenUp).toEqual(late);
+    const { entries, late } = next({}, 100);
+    expect(keysOf(late)).toEqual(["r1", "r2"]);
     expect(keysOf(entries)).toEqual(["r3", "r4"]);
     expect(queue.size).toBe(0);
   });
@@ -154,7 +154,7 @@ describe("createBatchScheduler()", () => {
     add(1, { deadlineMs: 200 });
     expect(keysOf(next(slow).entries)).toEqual(["r3"]);
     expect(queue.size).toBe(2);
-    expect(next(slow)).toMatchObject({ entries: [], givenUp: [] });
+    expect(next(slow)).toMatchObject({ entries: [], late: [], givenUp: [] });
     expect(keysOf(next().entries)).toEqual(["r1", "r2"]);
   });
 
@@ -237,7 +237,8 @@ describe("createBatchScheduler()", () => {
           for (const entry of queue.expire(nowMs)) expect(waiting.delete(entry)).toBe(true);
           const limits = someLimits({ models: ["m", "n"], most: 16 });
           const batch = next({ limits, freeAtMs: nowMs + freeInMs, overheadMs: 1 }, nowMs);
-          for (const entry of [...batch.entries, ...batch.givenUp]) expect(waiting.delete(entry)).toBe(true);
+          for (const entry of [...batch.entries, ...batch.late, ...batch.givenUp])
+            expect(waiting.delete(entry)).toBe(true);
           expect([...queue.entries()].length).toBe(waiting.size);
           for (const entry of waiting) expect(entry.stay).toBe("waiting");
           if (batch.entries.length === 0) {

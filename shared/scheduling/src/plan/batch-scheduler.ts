@@ -5,7 +5,7 @@ import type { BatchLimits, QueueEntry } from "../request-queue.ts";
 import { createArrivals, type Arrivals } from "./arrivals.ts";
 import { noRequests, sumWith, type PlanLimits } from "./batch-sum.ts";
 import { knownLimits, unknownLimits, type ChoiceLimits, type Situation } from "./choice-limits.ts";
-import { createBatchChooser } from "./choose-batch.ts";
+import { ChosenBatch } from "./choose-batch.ts";
 import { chooseGivenUp } from "./give-up.ts";
 import type { BatchReason } from "./plan-batch.ts";
 import { createProbes } from "./probes.ts";
@@ -33,7 +33,9 @@ export interface PlannedBatch<Entry extends QueueEntry> {
   readonly reason: BatchReason;
   /** How long the run is expected to take; 0 where that is not known. */
   readonly predictedMs: number;
-  /** Requests that cannot be answered in time any more, or are lost for the sake of the others: removed from the queue. */
+  /** Removed from the queue because they cannot be answered in time any more. */
+  readonly late: readonly Entry[];
+  /** Removed from the queue because more of the others will be in time without them. */
   readonly givenUp: readonly Entry[];
 }
 
@@ -157,25 +159,28 @@ export function createBatchScheduler<Entry extends QueueEntry>({
     },
 
     next: (ask, nowMs) => {
-      const givenUp: Entry[] = [];
+      const late: Entry[] = [];
+      let givenUp: readonly Entry[] = [];
       let { limits } = ask;
-      let mayGiveUp = true;
       for (;;) {
-        const chooser = createBatchChooser<Entry>({
+        const chosen = new ChosenBatch<Entry>({
           isSingle: limits.alone,
           limitsOf: (head) => limitsOf(head, ask, nowMs),
           refuses: (model) => probes.refuse(ask.worker, model, nowMs),
           accepts: (model) => probes.accept(ask.worker, model),
-          giveUp: (model, known) => (mayGiveUp ? giveUp(model, known, ask) : []),
+          giveUp: (model, known) => (givenUp.length === 0 ? giveUp(model, known, ask) : []),
         });
-        const entries = queue.takeChosen(limits, chooser, nowMs);
-        givenUp.push(...chooser.late, ...chooser.givenUp);
-        for (const entry of chooser.givenUp) queue.remove(entry);
-        const { leftModel } = chooser;
-        if (chooser.givenUp.length > 0) mayGiveUp = false;
-        else if (leftModel !== undefined)
+        const entries = queue.takeChosen(limits, chosen, nowMs);
+        late.push(...chosen.late);
+        const { leftModel, reason } = chosen;
+        if (chosen.givenUp.length > 0) {
+          givenUp = chosen.givenUp;
+          for (const entry of givenUp) queue.remove(entry);
+        } else if (leftModel === undefined) {
+          return { entries, reason, predictedMs: noteBatch(entries, ask, nowMs), late, givenUp };
+        } else {
           limits = { ...limits, models: limits.models.filter((model) => model !== leftModel) };
-        else return { entries, reason: chooser.reason, predictedMs: noteBatch(entries, ask, nowMs), givenUp };
+        }
       }
     },
 

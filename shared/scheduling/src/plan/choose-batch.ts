@@ -15,109 +15,89 @@ export interface ChoiceOptions<Entry extends QueueEntry> {
   giveUp(model: string, limits: PlanLimits): readonly Entry[];
 }
 
-/** Chooses one batch. */
-export interface BatchChooser<Entry extends QueueEntry> extends BatchChoice<Entry> {
-  readonly reason: BatchReason;
-  /** Dropped, as they cannot be in time any more. */
-  readonly late: readonly Entry[];
-  /** If there are any nothing was chosen: they are to be removed first. */
-  readonly givenUp: readonly Entry[];
-  /** A model of which nothing was chosen since all that was seen is for faster workers. */
-  readonly leftModel: string | undefined;
-}
-
 /**
- * Creates the choice of one batch. Requests are held as they come while they have one length and all of them will be in time: then
- * the batch is what is held. Else a whole window is held and planned.
+ * Chooses one batch. Requests are held as they come while they have one length and all of them will be in time: then the batch
+ * is what is held. Else a whole window is held and planned.
  */
-export function createBatchChooser<Entry extends QueueEntry>(
-  options: ChoiceOptions<Entry>,
-): BatchChooser<Entry> {
-  const late: Entry[] = [];
+export class ChosenBatch<Entry extends QueueEntry> implements BatchChoice<Entry> {
+  reason: BatchReason = "noMore";
+  /** Dropped, as they cannot be in time any more. */
+  readonly late: Entry[] = [];
+  /** If there are any nothing was chosen: they are to be removed first. */
+  givenUp: readonly Entry[] = [];
+  /** A model of which nothing was chosen since all that was seen is for faster workers. */
+  leftModel: string | undefined;
+  readonly #options: ChoiceOptions<Entry>;
   /** Held so that those behind them are seen, but not for this worker. */
-  const forOthers = new Set<Entry>();
+  readonly #forOthers = new Set<Entry>();
   /** Of the batch; `undefined` until somebody is in it. */
-  let limits: ChoiceLimits<Entry> | undefined;
-  let sum = noRequests;
-  let count = 0;
-  let isPlanned = false;
-  let reason: BatchReason = "noMore";
-  let givenUp: readonly Entry[] = [];
-  let leftModel: string | undefined;
+  #limits: ChoiceLimits<Entry> | undefined;
+  #sum = noRequests;
+  #count = 0;
+  #isPlanned = false;
 
-  const lookLate = (head: Entry, known: ChoiceLimits<Entry>): Verdict => {
-    if (known.isForOthers(head)) {
-      forOthers.add(head);
-      return forOthers.size < known.windowCount ? "hold" : "last";
+  constructor(options: ChoiceOptions<Entry>) {
+    this.#options = options;
+  }
+
+  look(head: Entry): Verdict {
+    const limits = this.#limits ?? this.#options.limitsOf(head);
+    const alone = sumWith(noRequests, head);
+    if (endsLate(alone, limits)) return this.#lookLate(head, limits);
+    if (this.#limits !== undefined) return this.#lookNext(head, limits);
+    this.#options.accepts(head.model);
+    this.#limits = limits;
+    this.#sum = alone;
+    this.#count = 1;
+    if (!this.#options.isSingle && alone.items < limits.enoughItems(alone.length)) return "hold";
+    this.reason = "full";
+    return "last";
+  }
+
+  choose(held: readonly Entry[]): readonly Entry[] {
+    if (this.reason === "probe") return held.slice(-1);
+    if (!this.#isPlanned && this.#forOthers.size === 0) return held;
+    const [first, ...others] = held.filter((entry) => !this.#forOthers.has(entry));
+    if (first === undefined || this.#limits === undefined) {
+      this.leftModel = held[0]?.model;
+      return [];
     }
-    if (limits === undefined && options.refuses(head.model)) {
-      limits = known;
-      reason = "probe";
+    const plan = planBatch([first, ...others], this.#limits);
+    if (plan.reason === "deadline") this.givenUp = this.#options.giveUp(first.model, this.#limits);
+    if (this.givenUp.length > 0) return [];
+    if (plan.reason !== "noMore") this.reason = plan.reason;
+    return plan.entries;
+  }
+
+  #lookLate(head: Entry, limits: ChoiceLimits<Entry>): Verdict {
+    if (limits.isForOthers(head)) {
+      this.#forOthers.add(head);
+      return this.#forOthers.size < limits.windowCount ? "hold" : "last";
+    }
+    if (this.#limits === undefined && this.#options.refuses(head.model)) {
+      this.#limits = limits;
+      this.reason = "probe";
       return "last";
     }
-    late.push(head);
+    this.late.push(head);
     return "drop";
-  };
+  }
 
-  const lookFirst = (head: Entry, known: ChoiceLimits<Entry>): Verdict => {
-    options.accepts(head.model);
-    limits = known;
-    sum = sumWith(noRequests, head);
-    count = 1;
-    if (!options.isSingle && sum.items < known.enoughItems(sum.length)) return "hold";
-    reason = "full";
-    return "last";
-  };
-
-  const lookNext = (head: Entry, known: ChoiceLimits<Entry>): Verdict => {
-    const next = sumWith(sum, head);
-    if (!isPlanned) {
-      const kept = obstacle(next, known);
+  #lookNext(head: Entry, limits: ChoiceLimits<Entry>): Verdict {
+    const next = sumWith(this.#sum, head);
+    if (!this.#isPlanned) {
+      const kept = obstacle(next, limits);
       if (kept === "full" || kept === "cap") {
-        reason = kept;
+        this.reason = kept;
         return "end";
       }
-      isPlanned = kept === "deadline" || head.length !== sum.length;
+      this.#isPlanned = kept === "deadline" || head.length !== this.#sum.length;
     }
-    sum = next;
-    count += 1;
-    const isEnough = sum.items >= known.enoughItems(sum.length);
-    if (!isEnough || (isPlanned && count < known.windowCount)) return "hold";
-    reason = "full";
+    this.#sum = next;
+    this.#count += 1;
+    const isEnough = next.items >= limits.enoughItems(next.length);
+    if (!isEnough || (this.#isPlanned && this.#count < limits.windowCount)) return "hold";
+    this.reason = "full";
     return "last";
-  };
-
-  return {
-    get reason() {
-      return reason;
-    },
-    late,
-    get givenUp() {
-      return givenUp;
-    },
-    get leftModel() {
-      return leftModel;
-    },
-
-    look: (head) => {
-      const known = limits ?? options.limitsOf(head);
-      if (endsLate(sumWith(noRequests, head), known)) return lookLate(head, known);
-      return limits === undefined ? lookFirst(head, known) : lookNext(head, known);
-    },
-
-    choose: (held) => {
-      if (reason === "probe") return held.slice(-1);
-      if (!isPlanned && forOthers.size === 0) return held;
-      const [first, ...others] = held.filter((entry) => !forOthers.has(entry));
-      if (first === undefined || limits === undefined) {
-        leftModel = held[0]?.model;
-        return [];
-      }
-      const plan = planBatch([first, ...others], limits);
-      if (plan.reason === "deadline") givenUp = options.giveUp(first.model, limits);
-      if (givenUp.length > 0) return [];
-      if (plan.reason !== "noMore") reason = plan.reason;
-      return plan.entries;
-    },
-  };
+  }
 }

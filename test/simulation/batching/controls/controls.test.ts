@@ -41,8 +41,8 @@ describe("createStaticBatcher()", () => {
     const batcher = createStaticBatcher({ maxItems: 4, timeoutMs: 0 });
     add(batcher, 2, { deadlineMs: 20 });
     add(batcher, 1, { deadlineMs: 21 });
-    const { entries, givenUp } = batcher.next(ask, 20);
-    expect(givenUp).toHaveLength(2);
+    const { entries, late } = batcher.next(ask, 20);
+    expect(late).toHaveLength(2);
     expect(entries).toHaveLength(1);
     expect(batcher.nextDueMs()).toBe(Infinity);
   });
@@ -67,8 +67,8 @@ describe("createFeasibleBatcher()", () => {
     const batcher = createFeasibleBatcher({ windowItems: Infinity });
     add(batcher, 2, { deadlineMs: 105 });
     add(batcher, 30, { deadlineMs: 120 });
-    const { entries, givenUp } = batcher.next({ ...ask, freeAtMs: 100 }, 99);
-    expect(givenUp).toHaveLength(2);
+    const { entries, late } = batcher.next({ ...ask, freeAtMs: 100 }, 99);
+    expect(late).toHaveLength(2);
     expect(entries).toHaveLength(15);
   });
 

@@ -22,9 +22,9 @@ export function createFifoBatcher({ size, isHopeless = isLate, timeoutMs, ended 
     },
     next: (ask, nowMs) => {
       const hopeful = waiting.findIndex((request) => !isHopeless(request, ask, nowMs));
-      const givenUp = waiting.splice(0, hopeful === -1 ? waiting.length : hopeful);
+      const late = waiting.splice(0, hopeful === -1 ? waiting.length : hopeful);
       const count = waiting.length === 0 ? 0 : size(waiting, ask, nowMs);
-      return { entries: waiting.splice(0, count), reason: "noMore", predictedMs: 0, givenUp };
+      return { entries: waiting.splice(0, count), reason: "noMore", predictedMs: 0, late, givenUp: [] };
     },
     nextDueMs: () => {
       const [first] = waiting;
