@@ -147,7 +147,7 @@ export const samples: readonly Sample[] = [
       models: [],
       freeInMs: 0,
       capacity: 0,
-      done: [{ batchId: "b1", costMs: 12.5, uselessMs: 2.5, returned: [], failed: [] }],
+      done: [{ batchId: "b1", costMs: 12.5, uselessMs: 2.5, agoMs: 0, returned: [], failed: [] }],
     },
     { encode: encodeCredit, decode: decodeCredit },
   ),
@@ -160,7 +160,7 @@ export const samples: readonly Sample[] = [
       models: ["scores", "other"],
       freeInMs: 1.5,
       capacity: 64,
-      done: [{ batchId: "b0", costMs: 12.5, returned: ["r3"], failed: ["r4"] }],
+      done: [{ batchId: "b0", costMs: 12.5, agoMs: 0, returned: ["r3"], failed: ["r4"] }],
       openRuns: [{ id: "r5", ...caller, model: "scores", batchId: "b1", epoch: 3, attempt: 1 }],
     },
     creditCodec,
@@ -168,6 +168,19 @@ export const samples: readonly Sample[] = [
   sample(
     "credit-defaults.bin",
     { creditId: "k1", worker: "w1", epoch: 0, models: [], freeInMs: 0, capacity: 0, done: [] },
+    creditCodec,
+  ),
+  sample(
+    "credit-ago.bin",
+    {
+      creditId: "k1",
+      worker: "w1",
+      epoch: 4,
+      models: [],
+      freeInMs: 0,
+      capacity: 0,
+      done: [{ batchId: "b0", costMs: 12.5, agoMs: 20.25, returned: [], failed: [] }],
+    },
     creditCodec,
   ),
   sample(

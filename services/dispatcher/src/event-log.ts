@@ -38,6 +38,7 @@ const lines: { readonly [Type in DispatcherEvent["type"]]: Line | undefined } = 
   duplicateDropped: undefined,
   requestAttached: undefined,
   requestRefused: undefined,
+  requestDropped: undefined,
   batchSent: undefined,
   batchRefused: { level: "warn", message: "batch refused" },
   batchDone: undefined,

@@ -32,6 +32,11 @@ function createRequestMetrics(metrics: Registry): OnDispatcherEvent {
     help: "Requests that wait again after they were given to a worker.",
     labelNames: ["pool", "reason"],
   });
+  const dropped = metrics.counter({
+    name: "sluice_dispatcher_dropped_requests_total",
+    help: "Requests that waited and could not be answered in time, by cause.",
+    labelNames: ["pool", "model", "cause"],
+  });
   const deadLettered = metrics.counter({
     name: "sluice_dispatcher_dead_letters_total",
     help: "Requests given up after too many attempts.",
@@ -58,6 +63,7 @@ function createRequestMetrics(metrics: Registry): OnDispatcherEvent {
     if (event.type === "requestsAdmitted") admitted.labels(event.pool, event.model).inc(event.count);
     else if (event.type === "requestRefused")
       refused.labels(event.pool, event.model, event.code, event.limit, event.of).inc();
+    else if (event.type === "requestDropped") dropped.labels(event.pool, event.model, event.cause).inc();
     else if (event.type === "requestsRequeued") requeued.labels(event.pool, event.reason).inc(event.count);
     else if (event.type === "requestDeadLettered") deadLettered.labels(event.pool, event.model).inc();
     else if (event.type === "duplicateDropped") duplicates.labels(event.pool).inc();
@@ -98,8 +104,8 @@ function createPoolMetrics(metrics: Registry): OnDispatcherEvent {
   });
   const batchSize = metrics.histogram({
     name: "sluice_dispatcher_batch_items",
-    help: "Items of a batch.",
-    labelNames: ["pool", "model"],
+    help: "Items of a batch, by why it has no more.",
+    labelNames: ["pool", "model", "reason"],
     buckets: batchSizeBuckets,
   });
   const gauges = [queued, queuedBytes, oldest, inFlight, credits, epoch];
@@ -123,7 +129,7 @@ function createPoolMetrics(metrics: Registry): OnDispatcherEvent {
       uselessTime.labels(event.pool, event.model).inc(event.uselessMs / 1000);
     } else if (event.type === "batchSent") {
       batches.labels(event.pool, event.model).inc();
-      batchSize.labels(event.pool, event.model).observe(event.items);
+      batchSize.labels(event.pool, event.model, event.reason).observe(event.items);
     }
   };
 }

@@ -1,8 +1,15 @@
 import type { ErrorCode, LimitHolder, Payer, TenantClass, TenantReport } from "@sluice/protocol";
+import type { BatchReason } from "@sluice/scheduling";
 
 /** Why requests of a batch wait again. The last three count as an attempt. */
 export type RequeueReason =
   "noResponders" | "refused" | "returned" | "unsent" | "failed" | "batchLost" | "workerLost";
+
+/**
+ * Why a request that waited was answered `deadlineExceeded`: `expired`, its time was over; `queueTimeout`, its time in the queue
+ * was; `late`, what was left no longer sufficed for its run; `givenUp`, so that more of the others would be in time.
+ */
+export type DropCause = "expired" | "queueTimeout" | "late" | "givenUp";
 
 /** Why a dispatcher no longer owns a pool. */
 export type PoolLossReason = "newerEpoch" | "handedOver" | "released";
@@ -105,6 +112,12 @@ export type DispatcherEvent =
       readonly of: LimitHolder | "";
     }
   | {
+      readonly type: "requestDropped";
+      readonly pool: string;
+      readonly model: string;
+      readonly cause: DropCause;
+    }
+  | {
       readonly type: "batchSent";
       readonly pool: string;
       readonly model: string;
@@ -112,6 +125,7 @@ export type DispatcherEvent =
       readonly batchId: string;
       readonly requestCount: number;
       readonly items: number;
+      readonly reason: BatchReason;
     }
   | {
       readonly type: "batchRefused";

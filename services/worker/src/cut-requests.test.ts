@@ -41,7 +41,7 @@ describe("a request of more items than a run", () => {
     const { owner, clock } = fixture;
     owner.grant([aLargeRequest("r1", 20)]);
     await clock.advance(60);
-    expect(owner.reports().get("b1")).toEqual({ batchId: "b1", costMs: 30, returned: [], failed: [] });
+    expect(owner.reports().get("b1")).toMatchObject({ batchId: "b1", costMs: 30, returned: [], failed: [] });
   });
 
   test("does not run on once it was cancelled", async () => {
@@ -74,7 +74,12 @@ describe("a request of more items than a run", () => {
     await clock.advance(45);
     await running;
     expect(results.frames).toEqual([]);
-    expect(owner.reports().get("b1")).toEqual({ batchId: "b1", costMs: 10, returned: ["r1"], failed: [] });
+    expect(owner.reports().get("b1")).toMatchObject({
+      batchId: "b1",
+      costMs: 10,
+      returned: ["r1"],
+      failed: [],
+    });
   });
 
   test("is told the error of the run that failed, and runs no further", async () => {
@@ -128,7 +133,12 @@ describe("a batch that takes longer than expected", () => {
       ["r1", "ok"],
       ["r2", "ok"],
     ]);
-    expect(owner.reports().get("b2")).toEqual({ batchId: "b2", costMs: 10, returned: ["r3"], failed: [] });
+    expect(owner.reports().get("b2")).toMatchObject({
+      batchId: "b2",
+      costMs: 10,
+      returned: ["r3"],
+      failed: [],
+    });
   });
 
   test("gives back from its first run what would be too late, as long as something is left of it", async () => {

@@ -62,7 +62,7 @@ describe("startServing()", () => {
     expect(owner.reports().has("b1")).toBe(false);
     results.isSilent = false;
     await clock.advance(300);
-    expect(owner.reports().get("b1")).toEqual({ batchId: "b1", costMs: 10, returned: [], failed: [] });
+    expect(owner.reports().get("b1")).toMatchObject({ batchId: "b1", costMs: 10, returned: [], failed: [] });
   });
 
   test("sends frames again when no acknowledgement comes in 250 ms", async () => {

@@ -152,8 +152,8 @@ export const openRun = fc.record({
   attempt: whole,
 });
 export const done = fc.record(
-  { batchId: token, costMs: amount, uselessMs: amount, returned: ids, failed: ids },
-  { requiredKeys: ["batchId", "costMs", "returned", "failed"] },
+  { batchId: token, costMs: amount, agoMs: amount, uselessMs: amount, returned: ids, failed: ids },
+  { requiredKeys: ["batchId", "costMs", "agoMs", "returned", "failed"] },
 );
 export const parties = { successor: token, owner: token, epoch: whole };
 

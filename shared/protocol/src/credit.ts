@@ -4,7 +4,7 @@ import { fromMsgpack, toMsgpack } from "./msgpack.ts";
 
 export function encodeCredit(credit: Credit): Uint8Array {
   const { creditId, worker, epoch, models, freeInMs, capacity, done, openRuns } = credit;
-  const message = { creditId, worker, epoch, models, freeInMs, capacity, done };
+  const message = { creditId, worker, epoch, models, freeInMs, capacity, done: done.map(toDone) };
   return toMsgpack(openRuns === undefined ? message : { ...message, openRuns });
 }
 
@@ -28,12 +28,18 @@ const tokens = listOf(token);
 const doneList = listOf(readDone);
 const openRunList = listOf(readOpenRun);
 
+/** A batch that has just ended goes without saying when. */
+function toDone({ agoMs, ...done }: BatchDone): Omit<BatchDone, "agoMs"> | BatchDone {
+  return agoMs === 0 ? done : { ...done, agoMs };
+}
+
 function readDone(value: unknown, name: string): BatchDone {
   const done = fields(value, name);
   const { uselessMs } = done;
   return {
     batchId: token(done["batchId"], "batchId"),
     costMs: amount(done["costMs"], "costMs"),
+    agoMs: done["agoMs"] === undefined ? 0 : amount(done["agoMs"], "agoMs"),
     ...(uselessMs === undefined ? {} : { uselessMs: amount(uselessMs, "uselessMs") }),
     returned: tokens(done["returned"], "returned"),
     failed: tokens(done["failed"], "failed"),

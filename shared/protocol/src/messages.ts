@@ -27,6 +27,8 @@ export interface BatchDone {
   readonly costMs: number;
   /** What of it was for requests that had expired or were cancelled when they had run; absent: nothing. */
   readonly uselessMs?: number;
+  /** Time since the batch ended, when this was sent. */
+  readonly agoMs: number;
   /** Ids the worker gave back unrun: they keep their place and cost nothing. */
   readonly returned: readonly string[];
   /** Ids whose engine run failed together with others: run again in smaller batches, attempt + 1. */

@@ -10,6 +10,7 @@ import {
   type InferenceRequest,
 } from "@sluice/protocol";
 import { createId, type Clock } from "@sluice/runtime";
+import type { BatchScheduler } from "@sluice/scheduling";
 import type { OnDispatcherEvent } from "../event.ts";
 import type { Wallets } from "../quotas/wallets.ts";
 import type { OwnerSettings } from "../settings.ts";
@@ -43,6 +44,7 @@ export interface Admission {
 export interface AdmissionOptions {
   readonly roster: PoolRoster;
   readonly backlog: Backlog;
+  readonly scheduler: Pick<BatchScheduler<OpenRequest>, "arrived">;
   readonly batches: Batches;
   readonly openRuns: OpenRuns;
   readonly replies: Replies;
@@ -76,8 +78,19 @@ interface Source extends RequestSource {
 const unitBytes = 3;
 
 export function createAdmission(options: AdmissionOptions): Admission {
-  const { roster, backlog, batches, openRuns, replies, policies, wallets, clock, settings, onEvent } =
-    options;
+  const {
+    roster,
+    backlog,
+    scheduler,
+    batches,
+    openRuns,
+    replies,
+    policies,
+    wallets,
+    clock,
+    settings,
+    onEvent,
+  } = options;
   const { pool } = roster;
   /** Begins the ids of requests that came without one; random once, counted on. */
   const idPrefix = createId();
@@ -133,6 +146,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
     if (open === undefined) {
       checkRoom(request, source);
       backlog.add(request);
+      scheduler.arrived(request, source.nowMs);
       source.tenantQueue?.count(request.items);
       return true;
     }

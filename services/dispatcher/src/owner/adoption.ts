@@ -87,7 +87,8 @@ export function createAdoption(options: AdoptionOptions): Adoption {
     let items = 0;
     for (const request of requests) items += request.items;
     const sentAtMs = clock.monotonicMs();
-    const place = { batchId, creditId: "", worker, model, items, sentAtMs, listedAtMs: sentAtMs };
+    const sent = { sentAtMs, listedAtMs: sentAtMs, plan: undefined };
+    const place = { batchId, creditId: "", worker, model, items, ...sent };
     const batch = known ?? { ...place, runs: [], answers: undefined };
     for (const request of requests) {
       const queued = openRuns.find(request.reply, request.id);

@@ -2,14 +2,18 @@ import type { BatchingRules, ExceededLimit } from "@sluice/protocol";
 import type { Clock } from "@sluice/runtime";
 import {
   createTurnForecast,
-  type BatchLimits,
+  type BatchAsk,
+  type BatchScheduler,
   type FairQueue,
   type Lateness,
+  type PlannedBatch,
   type QueueLoad,
   type VirtualTime,
 } from "@sluice/scheduling";
 import type { Wallets } from "../quotas/wallets.ts";
+import type { DropCause } from "../event.ts";
 import type { BatchForming } from "./batch-forming.ts";
+import type { Drops } from "./drops.ts";
 import { openAgain, type OpenRequest } from "./open-request.ts";
 import type { OpenRuns } from "./open-runs.ts";
 import { pay, raisePayment, settlePayment } from "./payment.ts";
@@ -34,8 +38,8 @@ export interface Backlog {
   lateness(request: OpenRequest, nowMs: number): Lateness | undefined;
   /** Takes a request in at its place. Requests that come back are taken whatever the bound: they were counted before. */
   add(request: OpenRequest): void;
-  /** Takes requests out to run; they stay open. */
-  take(limits: BatchLimits, nowMs: number): OpenRequest[];
+  /** Takes the next batch for a worker out; its requests stay open. What can be in no batch in time any more is answered. */
+  next(ask: BatchAsk, nowMs: number): NextBatch;
   /** Says what a request that was taken, or adopted, has cost so far; what is more than its estimate counts now. */
   accrue(request: OpenRequest, costMs: number): void;
   /** Says what a request that was taken, or adopted, cost: worker-milliseconds, 0 if it comes back. Once for each. */
@@ -56,8 +60,14 @@ export interface Backlog {
   stop(): void;
 }
 
+/** What a worker is given. */
+export type NextBatch = Pick<PlannedBatch<OpenRequest>, "entries" | "reason" | "predictedMs">;
+
+export const noBatch: NextBatch = { entries: [], reason: "noMore", predictedMs: 0 };
+
 export interface BacklogOptions {
   readonly queue: FairQueue<OpenRequest>;
+  readonly scheduler: BatchScheduler<OpenRequest>;
   readonly openRuns: OpenRuns;
   readonly wallets: Pick<Wallets, "spend">;
   readonly clock: Clock;
@@ -66,13 +76,16 @@ export interface BacklogOptions {
   /** The rules of waiting that a model sets; `undefined` for most. */
   readonly rulesOf: (model: string) => BatchingRules | undefined;
   readonly forming: Pick<BatchForming, "enter" | "leave" | "nextDueMs">;
-  /** Gets requests whose deadline, or queue timeout, passed; they are not open any more. None: a batch may be formed now. */
-  readonly onDue: (expired: readonly OpenRequest[]) => void;
+  /** Answers requests that are not open any more. */
+  readonly drop: Drops;
+  /** Called after a time that requests waited for: some may be gone, or a batch may be formed now. */
+  readonly onDue: () => void;
 }
 
 /** Creates a backlog with one timer, set to the earliest deadline, or to whatever the rules of a model have earlier. */
 export function createBacklog(options: BacklogOptions): Backlog {
-  const { queue, openRuns, wallets, clock, maxRequests, maxBytes, rulesOf, forming, onDue } = options;
+  const { queue, scheduler, openRuns, wallets, clock, maxRequests, maxBytes, rulesOf, forming, drop, onDue } =
+    options;
   const alone = new Set<OpenRequest>();
   const forecast = createTurnForecast({ queue });
   const timeouts = createQueueTimeouts();
@@ -93,6 +106,12 @@ export function createBacklog(options: BacklogOptions): Backlog {
     settlePayment(wallets, request.payment, 0);
   };
 
+  /** Ends requests that the queue has let go of. */
+  const remove = (requests: readonly OpenRequest[], cause: DropCause): void => {
+    for (const request of requests) close(request);
+    drop(requests, cause);
+  };
+
   const armBy = (dueMs: number): void => {
     // A timer that fires too early only looks again: most requests are gone long before their deadline.
     if (dueMs >= timerDueMs) return;
@@ -105,9 +124,9 @@ export function createBacklog(options: BacklogOptions): Backlog {
     timer = undefined;
     timerDueMs = Infinity;
     const nowMs = clock.monotonicMs();
-    const expired = queue.expire(nowMs);
-    for (const request of expired) close(request);
-    onDue(expired.concat(timeouts.takeDue(nowMs).filter(rejectOrDelay)));
+    remove(queue.expire(nowMs), "expired");
+    drop(timeouts.takeDue(nowMs).filter(rejectOrDelay), "queueTimeout");
+    onDue();
     armBy(Math.min(queue.nextDeadlineMs(), timeouts.nextMs(), forming.nextDueMs(nowMs)));
   };
 
@@ -162,10 +181,12 @@ export function createBacklog(options: BacklogOptions): Backlog {
       return forecast.lateness(request, nowMs);
     },
     add,
-    take: (limits, nowMs) => {
-      const taken = queue.take(limits, nowMs);
-      for (const request of taken) leave(request);
-      return taken;
+    next: (ask, nowMs) => {
+      const next = scheduler.next(ask, nowMs);
+      for (const request of next.entries) leave(request);
+      remove(next.late, "late");
+      remove(next.givenUp, "givenUp");
+      return next;
     },
     accrue: (request, costMs) => {
       queue.accrue(request, costMs);

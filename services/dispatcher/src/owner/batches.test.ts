@@ -29,7 +29,7 @@ function anOpenRequest(id: string): OpenRequest {
 
 function aBatch(): Batch {
   const place = { batchId: "b1", creditId: "", worker: "w1", model: "m", items: 1, sentAtMs: 0 };
-  return { ...place, runs: [], listedAtMs: 0, answers: undefined };
+  return { ...place, runs: [], listedAtMs: 0, plan: undefined, answers: undefined };
 }
 
 describe("createBatches()", () => {

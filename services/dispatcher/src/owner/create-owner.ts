@@ -1,7 +1,7 @@
 import type { KeyValue, Messaging } from "@sluice/messaging";
 import { packHeadBytes, takeoverQuietMs, type PoolRecord } from "@sluice/protocol";
 import type { Clock } from "@sluice/runtime";
-import { createFairQueue } from "@sluice/scheduling";
+import { createBatchScheduler, createFairQueue } from "@sluice/scheduling";
 import type { OnDispatcherEvent } from "../event.ts";
 import type { Wallets } from "../quotas/wallets.ts";
 import type { OwnerSettings } from "../settings.ts";
@@ -10,6 +10,7 @@ import type { PoolRoster, RosterListener } from "../workers/pool-roster.ts";
 import { createAbsence } from "./absence.ts";
 import { createAdmission } from "./admission.ts";
 import { createAdoption } from "./adoption.ts";
+import { createAnswerDelay } from "./answer-delay.ts";
 import { createAnnouncer } from "./announcer.ts";
 import { createBacklog } from "./backlog.ts";
 import { createBatchForming } from "./batch-forming.ts";
@@ -18,10 +19,11 @@ import { createControls } from "./controls.ts";
 import { createCreditDesk } from "./credit-desk.ts";
 import { createCredits } from "./credits.ts";
 import { createDispatch } from "./dispatch.ts";
-import { expiryRefusal } from "./expiry-refusal.ts";
+import { createDrops } from "./drops.ts";
 import { createLastAttempts } from "./last-attempts.ts";
 import { createLosses } from "./losses.ts";
 import { createModelRecords } from "./model-records.ts";
+import { createNoteRun } from "./note-run.ts";
 import type { OpenRequest } from "./open-request.ts";
 import { createOpenRuns } from "./open-runs.ts";
 import type { Owner, OwnerPhase } from "./owner.ts";
@@ -66,20 +68,17 @@ export function createOwner(options: OwnerOptions): Owner {
   const samples = createTenantSamples();
   const onEvent = noteRefusals(samples, options.onEvent);
   const maxBatchBytes = messaging.maxPayloadBytes - packHeadBytes;
-  const replies = createReplies({
-    pool,
-    messaging,
-    clock,
-    onEvent,
-    epoch,
-    version: (model) => roster.signature(model)?.version ?? "",
-  });
+  const version = (model: string): string => roster.signature(model)?.version ?? "";
+  const replies = createReplies({ pool, messaging, clock, onEvent, epoch, version });
   const openRuns = createOpenRuns();
   const queue = createFairQueue<OpenRequest>({ policies });
+  const scheduler = createBatchScheduler({ queue });
+  const answerDelay = createAnswerDelay();
   const rulesOf = (model: string) => roster.signature(model)?.batching;
   const forming = createBatchForming({ roster, isRunning: (model) => batches.hasModel(model) });
   const backlog = createBacklog({
     queue,
+    scheduler,
     openRuns,
     wallets,
     clock,
@@ -87,18 +86,14 @@ export function createOwner(options: OwnerOptions): Owner {
     maxBytes: settings.maxQueueBytes,
     rulesOf,
     forming,
-    onDue: (expired) => {
-      const nowMs = clock.monotonicMs();
-      for (const request of expired) replies.refuseRequest(request, expiryRefusal(request, rulesOf, nowMs));
-      // Work may have been kept from a worker for their sake.
-      dispatch.soon();
-    },
+    drop: createDrops({ pool, replies, clock, rulesOf, onEvent }),
+    // Work may have been kept from a worker for the sake of what is gone.
+    onDue: () => dispatch.soon(),
   });
   const batches = createBatches({ openRuns, backlog });
   const credits = createCredits(batches.countOf);
   const { maxAttempts } = settings;
   const retry = createRetry({ pool, backlog, openRuns, replies, maxAttempts, onEvent });
-  const expectsBatches = (): boolean => phase === "queueing";
   const reports = createReports({
     roster,
     backlog,
@@ -107,8 +102,9 @@ export function createOwner(options: OwnerOptions): Owner {
     retry,
     maxAttempts,
     onEvent,
-    onDone: (batch, report) => samples.noteBatch(batch, report, clock.monotonicMs()),
-    expectsBatches,
+    clock,
+    onDone: createNoteRun({ samples, scheduler, answerDelay }),
+    expectsBatches: () => phase === "queueing",
   });
   const held = { roster, backlog, batches, openRuns };
   const adoption = createAdoption({ ...held, reports, policies, clock, maxAttempts });
@@ -120,6 +116,7 @@ export function createOwner(options: OwnerOptions): Owner {
     batches,
     credits,
     lastAttempts: createLastAttempts({ roster, backlog, batches, credits }),
+    answerDelay,
     replies,
     retry,
     messaging,
@@ -132,6 +129,7 @@ export function createOwner(options: OwnerOptions): Owner {
   });
   const admission = createAdmission({
     ...held,
+    scheduler,
     replies,
     policies,
     wallets,
@@ -196,7 +194,9 @@ export function createOwner(options: OwnerOptions): Owner {
       losses.unlisted(heartbeat);
     },
     workerLost: (worker) => {
-      if (phase !== "frozen") losses.workerLost(worker);
+      if (phase === "frozen") return;
+      scheduler.forget(worker);
+      losses.workerLost(worker);
     },
     modelsChanged: () => {
       if (phase !== "frozen") openModels();

@@ -1,13 +1,14 @@
 import type { Message, Messaging } from "@sluice/messaging";
 import { decodeWorkRefusal, encodeWorkBatch, InferenceError, subjects, type Credit } from "@sluice/protocol";
 import { createId, type Clock } from "@sluice/runtime";
-import type { BatchLimits } from "@sluice/scheduling";
+import type { BatchAsk, BatchLimits } from "@sluice/scheduling";
 import type { OnDispatcherEvent } from "../event.ts";
 import type { PoolRoster } from "../workers/pool-roster.ts";
-import type { Backlog } from "./backlog.ts";
+import type { AnswerDelay } from "./answer-delay.ts";
+import type { Backlog, NextBatch } from "./backlog.ts";
 import type { BatchForming } from "./batch-forming.ts";
 import type { Batches } from "./batches.ts";
-import type { Credits } from "./credits.ts";
+import type { Credits, WaitingCredit } from "./credits.ts";
 import type { LastAttempts } from "./last-attempts.ts";
 import type { Replies } from "./replies.ts";
 import type { Retry } from "./retry.ts";
@@ -26,6 +27,7 @@ export interface DispatchOptions {
   readonly batches: Batches;
   readonly credits: Credits;
   readonly lastAttempts: LastAttempts;
+  readonly answerDelay: AnswerDelay;
   readonly replies: Replies;
   readonly retry: Retry;
   readonly messaging: Messaging;
@@ -76,6 +78,15 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     alone: false,
   });
 
+  const askOf = ({ credit, freeAtMs }: WaitingCredit, nowMs: number): BatchAsk => ({
+    worker: credit.worker,
+    limits: limitsOf(credit, nowMs),
+    freeAtMs,
+    overheadMs: options.answerDelay.ms(),
+    profile: (model) => roster.latency(credit.worker, model),
+    fastest: roster.fastest,
+  });
+
   const onAnswer = (batchId: string, message: Message): void => {
     const batch = batches.end(batchId);
     if (batch === undefined) return;
@@ -105,7 +116,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     retry.giveBack(batch, "unsent");
   };
 
-  const send = (batch: Batch, requests: readonly OpenRequest[]): void => {
+  const send = (batch: Batch, { entries: requests, reason }: NextBatch): void => {
     const { batchId, creditId, worker, model, sentAtMs } = batch;
     for (const request of requests) stampQueuedMs(request, sentAtMs);
     const epoch = options.epoch();
@@ -119,21 +130,22 @@ export function createDispatch(options: DispatchOptions): Dispatch {
       return;
     }
     const { items } = batch;
-    onEvent({ type: "batchSent", pool, model, worker, batchId, requestCount: requests.length, items });
+    const requestCount = requests.length;
+    onEvent({ type: "batchSent", pool, model, worker, batchId, requestCount, items, reason });
   };
 
   const dispatch = (): void => {
     isDue = false;
     if (backlog.size() === 0 || !options.mayGrant()) return;
     const nowMs = clock.monotonicMs();
-    for (const { credit } of credits.inOrder(nowMs)) {
+    for (const waiting of credits.inOrder(nowMs)) {
       if (backlog.size() === 0) return;
-      const requests = lastAttempts.take(credit.worker, limitsOf(credit, nowMs), nowMs);
-      if (requests.length === 0) continue;
-      credits.remove(credit.creditId);
-      const batch = toBatch({ batchId: nextBatchId(), credit, requests, nowMs });
+      const next = lastAttempts.next(askOf(waiting, nowMs), nowMs);
+      if (next.entries.length === 0) continue;
+      credits.remove(waiting.credit.creditId);
+      const batch = toBatch({ batchId: nextBatchId(), waiting, next, nowMs });
       batches.add(batch);
-      send(batch, requests);
+      send(batch, next);
     }
   };
 
@@ -148,22 +160,24 @@ export function createDispatch(options: DispatchOptions): Dispatch {
 
 interface BatchParts {
   readonly batchId: string;
-  readonly credit: Credit;
-  readonly requests: OpenRequest[];
+  readonly waiting: WaitingCredit;
+  readonly next: NextBatch;
   readonly nowMs: number;
 }
 
-function toBatch({ batchId, credit, requests, nowMs }: BatchParts): Batch {
+function toBatch({ batchId, waiting, next, nowMs }: BatchParts): Batch {
+  const { credit, freeAtMs } = waiting;
   let items = 0;
-  for (const request of requests) items += request.items;
+  for (const request of next.entries) items += request.items;
   return {
     batchId,
     creditId: credit.creditId,
     worker: credit.worker,
-    model: requests[0]?.model ?? "",
+    model: next.entries[0]?.model ?? "",
     items,
     sentAtMs: nowMs,
-    runs: requests,
+    plan: { reason: next.reason, predictedMs: next.predictedMs, startsAtMs: Math.max(nowMs, freeAtMs) },
+    runs: [...next.entries],
     listedAtMs: undefined,
     answers: undefined,
   };

@@ -67,7 +67,7 @@ describe("inspection of a pool", () => {
   test("charges the requests of a batch by what each would take alone on that worker", async () => {
     const x = { name: "x", datatype: "FP32" as const, shape: [-1, -1] };
     const signature = aSignature({ forms: [{ name: "tensors", inputs: [x], outputs: [] }] });
-    const curve = { fixedMs: 2, perElementMs: 1, perPairMs: 0 };
+    const curve = { fixedMs: 20, perElementMs: 1, perPairMs: 0 };
     const latency = { model: signature.name, curve, margin: 1.1, drift: 1, elementsPerByte: 0 };
     await using scene = await createScene({ worker: { models: [signature], latencies: [latency] } });
     const { cluster, worker, caller } = scene;
@@ -75,16 +75,16 @@ describe("inspection of a pool", () => {
       inputs: [{ ...x, shape: [1, length] }],
       body: [new Uint8Array(4 * length)],
     });
-    caller.send({ id: "a1", ...rowOf(28) });
-    cluster.caller({ tenant: "beta" }).send({ id: "b1", ...rowOf(8) });
+    caller.send({ id: "a1", ...rowOf(25) });
+    cluster.caller({ tenant: "beta" }).send({ id: "b1", ...rowOf(10) });
     await cluster.clock.settle();
     worker.credit();
     await cluster.clock.settle();
     worker.done(worker.batch.batchId, { costMs: 20 });
     await cluster.clock.settle();
     expect((await askPool(scene)).tenants).toMatchObject([
-      { tenant: "acme", receivedMs: 15 },
-      { tenant: "beta", receivedMs: 5 },
+      { tenant: "acme", receivedMs: 12 },
+      { tenant: "beta", receivedMs: 8 },
     ]);
   });
 

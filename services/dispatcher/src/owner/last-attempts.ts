@@ -1,10 +1,9 @@
-import type { BatchLimits } from "@sluice/scheduling";
+import type { BatchAsk } from "@sluice/scheduling";
 import { emptyingMs } from "../settings.ts";
 import type { PoolRoster } from "../workers/pool-roster.ts";
-import type { Backlog } from "./backlog.ts";
+import { noBatch, type Backlog, type NextBatch } from "./backlog.ts";
 import type { Batches } from "./batches.ts";
 import type { Credits } from "./credits.ts";
-import type { OpenRequest } from "./open-request.ts";
 
 /**
  * Keeps a request on its last attempt alone on its worker: the loss of that worker then condemns nobody else.
@@ -14,8 +13,8 @@ import type { OpenRequest } from "./open-request.ts";
  * worker that is empty anyway has it first right after a request that ran alone, so that these cannot take the pool for themselves.
  */
 export interface LastAttempts {
-  /** Takes from the backlog what a worker that offers `limits` may run now. */
-  take(worker: string, limits: BatchLimits, nowMs: number): OpenRequest[];
+  /** Takes from the backlog what the worker that asks may run now. */
+  next(ask: BatchAsk, nowMs: number): NextBatch;
 }
 
 export interface LastAttemptsOptions {
@@ -38,26 +37,26 @@ export function createLastAttempts({ roster, backlog, batches, credits }: LastAt
   let emptying = nobody;
   let isTurnOfOthers = false;
 
-  const takeOthers = (limits: BatchLimits, nowMs: number): OpenRequest[] => {
-    const taken = backlog.take(limits, nowMs);
-    if (taken.length > 0) isTurnOfOthers = false;
-    return taken;
+  const nextOfOthers = (ask: BatchAsk, nowMs: number): NextBatch => {
+    const next = backlog.next(ask, nowMs);
+    if (next.entries.length > 0) isTurnOfOthers = false;
+    return next;
   };
 
-  const takeAlone = (limits: BatchLimits, nowMs: number): OpenRequest[] => {
-    const taken = backlog.take({ ...limits, alone: true }, nowMs);
-    if (taken.length > 0) {
+  const nextAlone = (ask: BatchAsk, nowMs: number): NextBatch => {
+    const next = backlog.next({ ...ask, limits: { ...ask.limits, alone: true } }, nowMs);
+    if (next.entries.length > 0) {
       emptying = nobody;
       isTurnOfOthers = true;
     }
-    return taken;
+    return next;
   };
 
-  const takeForEmpty = (worker: string, limits: BatchLimits, nowMs: number): OpenRequest[] => {
-    const isAloneFirst = !isTurnOfOthers || emptying.worker === worker;
-    const [first, second] = isAloneFirst ? [takeAlone, takeOthers] : [takeOthers, takeAlone];
-    const taken = first(limits, nowMs);
-    return taken.length > 0 ? taken : second(limits, nowMs);
+  const nextForEmpty = (ask: BatchAsk, nowMs: number): NextBatch => {
+    const isAloneFirst = !isTurnOfOthers || emptying.worker === ask.worker;
+    const [first, second] = isAloneFirst ? [nextAlone, nextOfOthers] : [nextOfOthers, nextAlone];
+    const next = first(ask, nowMs);
+    return next.entries.length > 0 ? next : second(ask, nowMs);
   };
 
   /** Whether emptying the worker would help: it still asks for work, and can run one of those that wait. */
@@ -76,13 +75,14 @@ export function createLastAttempts({ roster, backlog, batches, credits }: LastAt
   };
 
   return {
-    take: (worker, limits, nowMs) => {
+    next: (ask, nowMs) => {
+      const { worker } = ask;
       // Nearly always nobody is on the last attempt.
-      if (backlog.alone.size === 0 && batches.aloneCount === 0) return backlog.take(limits, nowMs);
-      if (batches.hasAlone(worker)) return [];
-      if (backlog.alone.size === 0) return takeOthers(limits, nowMs);
-      if (batches.of(worker).length === 0) return takeForEmpty(worker, limits, nowMs);
-      return isEmptied(worker, nowMs) ? [] : takeOthers(limits, nowMs);
+      if (backlog.alone.size === 0 && batches.aloneCount === 0) return backlog.next(ask, nowMs);
+      if (batches.hasAlone(worker)) return noBatch;
+      if (backlog.alone.size === 0) return nextOfOthers(ask, nowMs);
+      if (batches.of(worker).length === 0) return nextForEmpty(ask, nowMs);
+      return isEmptied(worker, nowMs) ? noBatch : nextOfOthers(ask, nowMs);
     },
   };
 }

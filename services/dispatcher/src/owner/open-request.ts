@@ -1,5 +1,5 @@
 import type { AdmittedRequest, InferenceRequest } from "@sluice/protocol";
-import type { QueueEntry } from "@sluice/scheduling";
+import type { BatchReason, QueueEntry } from "@sluice/scheduling";
 import type { Payment } from "./payment.ts";
 
 /** What the owner keeps of every run that may go on, whether it knows the request or not. */
@@ -41,6 +41,16 @@ export interface ListedRun extends RunState {
 
 export type Run = OpenRequest | ListedRun;
 
+/** What was expected of a batch when it was sent. */
+export interface RunPlan {
+  /** Why it has no more in it. */
+  readonly reason: BatchReason;
+  /** How long its run takes; 0 where that is not known. */
+  readonly predictedMs: number;
+  /** When its worker is free for it. */
+  readonly startsAtMs: number;
+}
+
 /** A batch that was given to a worker and of which nothing was heard since. */
 export interface Batch {
   readonly batchId: string;
@@ -50,6 +60,8 @@ export interface Batch {
   readonly model: string;
   readonly items: number;
   readonly sentAtMs: number;
+  /** `undefined` for one that an earlier owner sent. */
+  readonly plan: RunPlan | undefined;
   readonly runs: Run[];
   /** When a heartbeat last listed it. */
   listedAtMs: number | undefined;

@@ -1,10 +1,12 @@
 import type { BatchDone, OpenRun } from "@sluice/protocol";
+import type { Clock } from "@sluice/runtime";
 import { attributeCost, curveMs, type LatencyCurve, type RunShape } from "@sluice/scheduling";
 import type { OnDispatcherEvent } from "../event.ts";
 import type { PoolRoster } from "../workers/pool-roster.ts";
 import type { Backlog } from "./backlog.ts";
 import type { Batches } from "./batches.ts";
 import { isLastAttempt, openAgain, type Batch, type OpenRequest, type Run } from "./open-request.ts";
+import type { NoteRun } from "./note-run.ts";
 import type { OpenRuns } from "./open-runs.ts";
 import type { Retry } from "./retry.ts";
 
@@ -29,9 +31,10 @@ export interface ReportsOptions {
   readonly openRuns: OpenRuns;
   readonly retry: Retry;
   readonly maxAttempts: number;
+  readonly clock: Clock;
   readonly onEvent: OnDispatcherEvent;
   /** Gets every batch that a worker reports done, before what comes back of it is queued again. */
-  readonly onDone: (batch: Batch, report: BatchDone) => void;
+  readonly onDone: NoteRun;
   /** Whether batches may still come by hand-over. */
   readonly expectsBatches: () => boolean;
 }
@@ -40,7 +43,7 @@ export interface ReportsOptions {
 const maxEarlyReports = 10_000;
 
 export function createReports(options: ReportsOptions): Reports {
-  const { roster, backlog, batches, openRuns, retry, maxAttempts, onEvent, expectsBatches } = options;
+  const { roster, backlog, batches, openRuns, retry, maxAttempts, clock, onEvent, expectsBatches } = options;
   const { pool } = roster;
   /** Batch id -> report. */
   const early = new Map<string, BatchDone>();
@@ -61,10 +64,10 @@ export function createReports(options: ReportsOptions): Reports {
   const end = (batch: Batch, report: BatchDone): void => {
     batches.end(batch.batchId);
     const { batchId, worker, model } = batch;
-    const { uselessMs = 0 } = report;
-    onEvent({ type: "batchDone", pool, model, worker, batchId, costMs: report.costMs, uselessMs });
+    const { costMs, uselessMs = 0 } = report;
+    onEvent({ type: "batchDone", pool, model, worker, batchId, costMs, uselessMs });
     charge(batch, report);
-    options.onDone(batch, report);
+    options.onDone(batch, report, clock.monotonicMs() - report.agoMs);
     if (report.returned.length === 0 && report.failed.length === 0) return;
     const { runs } = batch;
     retry.giveBack(
@@ -150,6 +153,7 @@ function toBatch(worker: string, { batchId, model }: OpenRun, nowMs: number): Ba
     // Nobody here knows how many there were; what comes back from it runs alone.
     items: 1,
     sentAtMs: nowMs,
+    plan: undefined,
     listedAtMs: nowMs,
     runs: [],
     answers: undefined,

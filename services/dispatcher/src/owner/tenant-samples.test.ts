@@ -59,11 +59,12 @@ function aBatch(tenant: string, count: number): Batch {
     sentAtMs: 0,
     runs,
     listedAtMs: undefined,
+    plan: undefined,
     answers: undefined,
   };
 }
 
-const done: BatchDone = { batchId: "b1", costMs: 1, returned: [], failed: [] };
+const done: BatchDone = { batchId: "b1", costMs: 1, agoMs: 0, returned: [], failed: [] };
 
 describe("createTenantSamples()", () => {
   test("takes the share over the last ten samples", () => {

@@ -1,4 +1,5 @@
 import type { Heartbeat, ModelLatency, ModelSignature, PoolModel, WorkerProfile } from "@sluice/protocol";
+import { boundMs } from "@sluice/scheduling";
 import type { OnDispatcherEvent } from "../event.ts";
 import { isNewerVersion } from "./model-version.ts";
 
@@ -34,6 +35,8 @@ export interface PoolRoster {
   serves(worker: string, model: string): boolean;
   /** How long the model takes on the worker; `undefined` where it has not said so. */
   latency(worker: string, model: string): ModelLatency | undefined;
+  /** The same on the worker of the pool that is the fastest with one short row. */
+  fastest(model: string): ModelLatency | undefined;
   /** Elements that a byte of text makes with the model, as a worker last said; 0 where texts do not make rows longer. */
   elementsPerByte(model: string): number;
   /** Learns signatures from a hand-over, for a pool whose workers were not heard yet. */
@@ -57,9 +60,13 @@ export interface PoolRosterOptions {
   readonly onEvent: OnDispatcherEvent;
 }
 
+/** What workers are compared by. */
+const shortRow = { items: 1, length: 1 };
+
 export function createPoolRoster({ pool, onEvent }: PoolRosterOptions): PoolRoster {
   const workers = new Map<string, KnownWorker>();
   const signatures = new Map<string, ModelSignature>();
+  const fastest = new Map<string, ModelLatency>();
   const elementsPerByte = new Map<string, number>();
   let workerCounts = new Map<string, number>();
   let listener: RosterListener | undefined;
@@ -97,6 +104,18 @@ export function createPoolRoster({ pool, onEvent }: PoolRosterOptions): PoolRost
     listener?.modelsChanged();
   };
 
+  const findFastest = (): void => {
+    fastest.clear();
+    for (const { latencies } of workers.values()) {
+      for (const latency of latencies.values()) {
+        const best = fastest.get(latency.model);
+        if (best === undefined || boundMs(latency, shortRow) < boundMs(best, shortRow)) {
+          fastest.set(latency.model, latency);
+        }
+      }
+    }
+  };
+
   const known = (worker: string): KnownWorker => {
     let entry = workers.get(worker);
     if (entry === undefined) {
@@ -127,6 +146,7 @@ export function createPoolRoster({ pool, onEvent }: PoolRosterOptions): PoolRost
         .sort(),
     serves: (worker, model) => workers.get(worker)?.signatures.has(model) ?? false,
     latency: (worker, model) => workers.get(worker)?.latencies.get(model),
+    fastest: (model) => fastest.get(model),
     elementsPerByte: (model) => elementsPerByte.get(model) ?? 0,
     learn: (announced) => {
       learn(announced);
@@ -147,11 +167,13 @@ export function createPoolRoster({ pool, onEvent }: PoolRosterOptions): PoolRost
       const { signatures: before } = worker;
       worker.signatures = new Map(profile.models.map((model) => [model.name, model]));
       learn(profile.models);
+      findFastest();
       // Latencies change all the time, and nobody needs to act on that.
       if (!isSameModels(before, worker.signatures)) refresh();
     },
     lose: (worker) => {
       if (!workers.delete(worker)) return;
+      findFastest();
       onEvent({ type: "workerLost", pool, worker });
       refresh();
       listener?.workerLost(worker);

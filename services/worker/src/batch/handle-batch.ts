@@ -1,7 +1,8 @@
-import type { AdmittedRequest, BatchDone, Frame } from "@sluice/protocol";
+import type { AdmittedRequest, Frame } from "@sluice/protocol";
 import type { Clock } from "@sluice/runtime";
 import { curveMs } from "@sluice/scheduling";
 
+import type { EndedBatch } from "../credits/report-outbox.ts";
 import type { Delivery } from "../delivery/delivery.ts";
 import type { Generation } from "../generate/generation.ts";
 import { runSequence } from "../generate/run-sequence.ts";
@@ -37,7 +38,7 @@ export interface HandleBatchOptions {
  * Takes a batch from its arrival to its report: every request is answered and its frames acknowledged, or it is given
  * back, or it failed together with others. Never rejects.
  */
-export async function handleBatch(batch: OpenBatch, options: HandleBatchOptions): Promise<BatchDone> {
+export async function handleBatch(batch: OpenBatch, options: HandleBatchOptions): Promise<EndedBatch> {
   const { model, clock, onEvent } = options;
   const { batchId, requests } = batch.work;
   const { generation } = model;

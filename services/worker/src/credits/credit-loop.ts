@@ -1,5 +1,5 @@
 import type { Messaging } from "@sluice/messaging";
-import type { BatchDone, Credit, OpenRun } from "@sluice/protocol";
+import type { Credit, OpenRun } from "@sluice/protocol";
 import type { Clock, Logger } from "@sluice/runtime";
 
 import type { WorkerEvent } from "../worker-event.ts";
@@ -8,7 +8,7 @@ import { planCredit } from "./credit-plan.ts";
 import { planJoin } from "./join-plan.ts";
 import type { OpenCredit } from "./open-credit.ts";
 import { openCredit } from "./open-credit.ts";
-import type { Report } from "./report-outbox.ts";
+import type { EndedBatch, Report } from "./report-outbox.ts";
 import { createReportOutbox } from "./report-outbox.ts";
 import { createReportSender } from "./report-sender.ts";
 
@@ -27,7 +27,7 @@ export interface CreditLoop {
   wake(): void;
   /** Closes the credit that a batch answers. Returns whether it was open. */
   take(creditId: string): boolean;
-  report(done: BatchDone): void;
+  report(ended: EndedBatch): void;
   /** Sends every open credit again, for an owner that may have lost them. */
   resend(): void;
   /** Sends every open credit again, for the owner of a new epoch, with the open runs on the first. */
@@ -87,10 +87,10 @@ export function createCreditLoop(options: CreditLoopOptions): CreditLoop {
     lastNumber += 1;
     return `${idPrefix}-${lastNumber}`;
   };
-  const message = ({ creditId, models, freeInMs }: Offer, report: Report): Credit => {
+  const message = ({ creditId, models, freeInMs }: Offer, { told }: Report): Credit => {
     const capacity = models.reduce((most, model) => Math.max(most, options.maxBatchSize(model)), 0);
-    onEvent({ type: "creditSent", creditId, models, reportCount: report.done.length });
-    return { creditId, worker, epoch: options.epoch(), models, freeInMs, capacity, ...report };
+    onEvent({ type: "creditSent", creditId, models, reportCount: told.done.length });
+    return { creditId, worker, epoch: options.epoch(), models, freeInMs, capacity, ...told };
   };
   const reports = createReportSender({
     ...options,
@@ -102,7 +102,7 @@ export function createCreditLoop(options: CreditLoopOptions): CreditLoop {
   const build = (offer: Offer): Credit => {
     const before = carried.get(offer.creditId);
     if (before !== undefined) outbox.putBack(before);
-    const report = outbox.take();
+    const report = outbox.take(clock.monotonicMs());
     carried.set(offer.creditId, report);
     return message(offer, report);
   };

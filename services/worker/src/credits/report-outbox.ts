@@ -1,46 +1,52 @@
-import type { BatchDone, OpenRun } from "@sluice/protocol";
+import type { BatchDone, Credit, OpenRun } from "@sluice/protocol";
 
-/** What a credit carries beside its offer. */
+/** A batch that has ended. */
+export type EndedBatch = Omit<BatchDone, "agoMs">;
+
+/** What was taken out for one message. */
 export interface Report {
-  readonly done: readonly BatchDone[];
-  /** Present on the first message of an epoch. */
-  readonly openRuns?: readonly OpenRun[];
+  /** On the monotonic clock. */
+  readonly takenMs: number;
+  /** What a credit carries beside its offer; `openRuns` are on the first message of an epoch. */
+  readonly told: Pick<Credit, "done" | "openRuns">;
 }
 
 /** What the owner has still to be told; rides on the next credit. */
 export interface ReportOutbox {
   readonly isEmpty: boolean;
-  add(done: BatchDone): void;
+  add(ended: EndedBatch, nowMs: number): void;
   /** Asks that the next report lists the open runs. */
   requestOpenRuns(): void;
   /** Takes everything; the taker must put it back if it did not arrive. */
-  take(): Report;
+  take(nowMs: number): Report;
   putBack(report: Report): void;
 }
 
 /** Creates an empty outbox. @param openRuns - lists the open runs at the time they are taken */
 export function createReportOutbox(openRuns: () => readonly OpenRun[]): ReportOutbox {
-  let done: BatchDone[] = [];
+  let waiting: { readonly ended: EndedBatch; readonly endedMs: number }[] = [];
   let areOpenRunsDue = false;
   return {
     get isEmpty() {
-      return done.length === 0 && !areOpenRunsDue;
+      return waiting.length === 0 && !areOpenRunsDue;
     },
-    add: (report) => {
-      done.push(report);
+    add: (ended, nowMs) => {
+      waiting.push({ ended, endedMs: nowMs });
     },
     requestOpenRuns: () => {
       areOpenRunsDue = true;
     },
-    take: () => {
-      const report = areOpenRunsDue ? { done, openRuns: openRuns() } : { done };
-      done = [];
+    take: (nowMs) => {
+      const done = waiting.map(({ ended, endedMs }) => ({ ...ended, agoMs: nowMs - endedMs }));
+      const told = areOpenRunsDue ? { done, openRuns: openRuns() } : { done };
+      waiting = [];
       areOpenRunsDue = false;
-      return report;
+      return { takenMs: nowMs, told };
     },
-    putBack: (report) => {
-      done = [...report.done, ...done];
-      areOpenRunsDue ||= report.openRuns !== undefined;
+    putBack: ({ takenMs, told }) => {
+      const again = told.done.map(({ agoMs, ...ended }) => ({ ended, endedMs: takenMs - agoMs }));
+      waiting = [...again, ...waiting];
+      areOpenRunsDue ||= told.openRuns !== undefined;
     },
   };
 }

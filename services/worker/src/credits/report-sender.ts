@@ -1,9 +1,9 @@
 import type { Messaging } from "@sluice/messaging";
-import type { BatchDone, Credit } from "@sluice/protocol";
+import type { Credit } from "@sluice/protocol";
 import { encodeCredit, subjects } from "@sluice/protocol";
 import type { Clock, Logger } from "@sluice/runtime";
 
-import type { Report, ReportOutbox } from "./report-outbox.ts";
+import type { EndedBatch, Report, ReportOutbox } from "./report-outbox.ts";
 
 /** How long a report waits for a credit to ride on, in milliseconds: an owner that hears later corrects its charges later. */
 const reportDelayMs = 20;
@@ -17,7 +17,7 @@ const retryDelayMs = 500;
 /** Sends reports that no credit took along. */
 export interface ReportSender {
   /** Takes a report; it leaves with the next credit, or after 20 ms by itself. */
-  add(done: BatchDone): void;
+  add(ended: EndedBatch): void;
   /** Sends what is there, now. */
   send(): void;
   close(): void;
@@ -64,7 +64,7 @@ export function createReportSender(options: ReportSenderOptions): ReportSender {
     timer?.[Symbol.dispose]();
     timer = undefined;
     if (outbox.isEmpty) return;
-    const report = outbox.take();
+    const report = outbox.take(clock.monotonicMs());
     reply?.[Symbol.dispose]();
     try {
       reply = messaging.publishWithReply(subjects.credit(pool), encodeCredit(build(report)), (message) => {
@@ -77,9 +77,9 @@ export function createReportSender(options: ReportSenderOptions): ReportSender {
   };
 
   return {
-    add: (done) => {
+    add: (ended) => {
       if (outbox.isEmpty) waitingSinceMs = clock.monotonicMs();
-      outbox.add(done);
+      outbox.add(ended, clock.monotonicMs());
       wakeIn(reportDelayMs, sendWhenDue);
     },
     send,

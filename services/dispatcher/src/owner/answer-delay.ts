@@ -1,0 +1,39 @@
+/** What passes of a batch beside its run, from when its worker is free until its answers are out: as seen by the owner. */
+export interface AnswerDelay {
+  /** Notes what passed of one batch. */
+  note(delayMs: number): void;
+  /** What it is to be reckoned with. */
+  ms(): number;
+}
+
+/** Reckoned with while nothing is known: a few messages, and what a worker does before and after a run. */
+const firstMs = 2;
+
+/** Batches that count. */
+const mostDelays = 64;
+
+/** Of the delays, the part that is to be covered; and how much above the median that may be, so that a stall is not planned for. */
+const coveredPart = 0.95;
+const mostRatio = 3;
+
+/** A quantile is looked up for so many batches. */
+const batchesPerLook = 8;
+
+/** Creates a delay that follows the last batches, whoever ran them. */
+export function createAnswerDelay(): AnswerDelay {
+  const delaysMs = new Float64Array(mostDelays);
+  let count = 0;
+  let reckonedMs = firstMs;
+
+  return {
+    note: (delayMs) => {
+      delaysMs[count % mostDelays] = Math.max(0, delayMs);
+      count += 1;
+      if (count % batchesPerLook !== 0) return;
+      const sorted = delaysMs.slice(0, Math.min(count, mostDelays)).sort();
+      const at = (part: number): number => sorted[Math.ceil(part * sorted.length) - 1] ?? 0;
+      reckonedMs = Math.min(at(coveredPart), firstMs + mostRatio * at(0.5));
+    },
+    ms: () => reckonedMs,
+  };
+}
