@@ -139,7 +139,7 @@ async function runOnce(run: EngineRunPlan, options: RunOnceOptions): Promise<num
   const inputs = joinInputs(run, rowCount);
   const startedMs = clock.monotonicMs();
   const { outputs, inferenceMs, transferMs } = await lease.engine.run(inputs);
-  model.latency.observe(shape, clock.monotonicMs() - startedMs);
+  model.latency.observe(shape, inferenceMs + transferMs);
   const { hasBatchAxis } = model.signature;
   const answered = splitResults(run, { outputs, hasBatchAxis, rowCount });
   answers.add(answered, { batchMs: startedMs - batch.arrivedMs, transferMs, inferenceMs });

@@ -60,10 +60,9 @@ export async function calibrate(engine: Engine, options: CalibrateOptions): Prom
         const inputs = madeUpInputs(signature, { ...wanted, items: fixedBatchSize ?? wanted.items });
         const shape = inputShape(signature, inputs);
         if (signal.aborted || !hasTimeFor(shape)) break;
-        const beganMs = clock.monotonicMs();
-        await engine.run(inputs);
-        const ms = clock.monotonicMs() - beganMs;
+        const { inferenceMs, transferMs } = await engine.run(inputs);
         if (run === 0) continue;
+        const ms = inferenceMs + transferMs;
         samples.push({ shape, ms });
         // Fewer items take as long.
         if (fixedBatchSize !== undefined) samples.push({ shape: { ...shape, items: 1 }, ms });
