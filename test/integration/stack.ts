@@ -35,6 +35,8 @@ export async function startStack(options: {
   readonly repository: string | Repository;
   readonly maxPayloadBytes?: number;
   readonly withoutWorker?: boolean;
+  /** A second dispatcher, `d2`, that stands by and is the home of some tenants. */
+  readonly withStandby?: boolean;
 }): Promise<Stack> {
   const nats = await startNatsServer(
     options.maxPayloadBytes === undefined ? {} : { maxPayloadBytes: options.maxPayloadBytes },
@@ -45,22 +47,28 @@ export async function startStack(options: {
     connectMessaging({ servers: [nats.url], name, log, clock });
 
   const dispatcherEvents = collectEvents<DispatcherEvent>();
-  const dispatcher = await startService(connectAs("dispatcher"), (messaging) =>
-    createDispatcher({
-      self: "d1",
-      settings: {
-        defaultTimeoutMs: 30_000,
-        maxQueueRequests: 1_000,
-        maxQueueBytes: 1 << 26,
-        maxAttempts: 3,
-      },
-      drainTimeoutMs: 5_000,
-      messaging,
-      clock,
-      log,
-      onEvent: dispatcherEvents.onEvent,
-    }),
-  );
+  const startDispatcher = (
+    self: string,
+    onEvent: (event: DispatcherEvent) => void,
+  ): Promise<RunningService> =>
+    startService(connectAs(self), (messaging) =>
+      createDispatcher({
+        self,
+        settings: {
+          defaultTimeoutMs: 30_000,
+          maxQueueRequests: 1_000,
+          maxQueueBytes: 1 << 26,
+          maxAttempts: 3,
+        },
+        drainTimeoutMs: 5_000,
+        messaging,
+        clock,
+        log,
+        onEvent,
+      }),
+    );
+  const dispatcher = await startDispatcher("d1", dispatcherEvents.onEvent);
+  const standby = options.withStandby === true ? await startDispatcher("d2", () => undefined) : undefined;
   const results = await startService(connectAs("results"), (messaging) =>
     createResults({ instance: "r1", graceMs: 1_000, messaging, clock, log }),
   );
@@ -98,6 +106,7 @@ export async function startStack(options: {
       worker = undefined;
     },
     async [Symbol.asyncDispose]() {
+      await standby?.stop();
       await dispatcher.stop();
       await stack.stopWorker();
       await results.stop();

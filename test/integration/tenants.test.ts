@@ -1,5 +1,13 @@
-import { buckets, decodeBudgetRecord } from "@sluice/protocol";
+import {
+  buckets,
+  decodeBudgetRecord,
+  decodeLeaseAsks,
+  InferenceError,
+  subjects,
+  type LeaseAsk,
+} from "@sluice/protocol";
 import { systemClock } from "@sluice/runtime";
+import { rendezvousWinner } from "@sluice/scheduling";
 import { createProgram } from "sluice";
 import { describe, expect, test } from "vitest";
 import { startStack, type Stack } from "./stack.ts";
@@ -113,4 +121,52 @@ describe("tenants", () => {
     const { daySpentMs = 0 } = entry === undefined ? {} : decodeBudgetRecord(entry.value);
     expect(daySpentMs).toBeGreaterThanOrEqual(1000);
   });
+
+  test("with a rate lease it from another dispatcher, which is their home", async () => {
+    const dispatchers = ["d1", "d2"];
+    const pool = named("pool", (name) => rendezvousWinner(name, dispatchers) === "d1");
+    const tenant = named("tenant", (name) => rendezvousWinner(name, dispatchers) === "d2");
+    const repository = { slow: slowRepository.slow.replace("pool: tenants", `pool: ${pool}`) };
+    await using stack = await startStack({ repository, withStandby: true });
+    await using client = await stack.connectClient({ tenant });
+    const slow = client.model("slow");
+    // Its costs are known from then on: 50 ms each.
+    await slow.infer({ input });
+
+    const asks: LeaseAsk[] = [];
+    stack.messaging.subscribe(
+      subjects.quota("d2"),
+      ({ payload }) => void asks.push(...decodeLeaseAsks(payload)),
+    );
+    await stack.messaging.flush();
+    const rateMsPerSecond = 200;
+    await change(stack, `tenants set ${tenant} --rate-ms-per-second ${rateMsPerSecond} --burst-ms 400`);
+    const startMs = systemClock.monotonicMs();
+    let ranCount = 0;
+    const refusal = await (async () => {
+      for (;;) {
+        try {
+          await slow.infer({ input });
+          ranCount += 1;
+        } catch (error) {
+          return InferenceError.from(error);
+        }
+      }
+    })();
+    expect(refusal).toMatchObject({
+      code: "resourceExhausted",
+      details: { limit: "rateMsPerSecond", of: "tenant", value: rateMsPerSecond },
+    });
+    const elapsedMs = systemClock.monotonicMs() - startMs;
+    // Burst and rate, half a burst on credit, what wallets held, and a request for each dispatcher; a run may take longer than 50 ms.
+    const mostMs = 400 + (rateMsPerSecond * elapsedMs) / 1000 + 200 + 300 + 2 * 50;
+    expect(ranCount * 50).toBeLessThanOrEqual(mostMs);
+    expect(ranCount).toBeGreaterThan(0);
+    expect(asks.map(({ of, name }) => `${of} ${name}`)).toContain(`tenant ${tenant}`);
+  });
 });
+
+/** The first of `<prefix>-0`, `<prefix>-1` … that fits. */
+function named(prefix: string, fits: (name: string) => boolean): string {
+  for (let number = 0; ; number++) if (fits(`${prefix}-${number}`)) return `${prefix}-${number}`;
+}
