@@ -120,6 +120,15 @@ describe("createBatchScheduler()", () => {
     expect(next()).toMatchObject({ entries: { length: 3 }, reason: "noMore" });
   });
 
+  test("passes over nothing where answers leave in the order of arrival", () => {
+    const { add, next } = aScene();
+    add(2, { length: 2, order: 1 });
+    add(1, { length: 60, order: 2 });
+    add(1, { length: 2, order: 3 });
+    expect(next()).toMatchObject({ entries: { length: 2 }, reason: "length" });
+    expect(keysOf(next().entries)).toEqual(["r3"]);
+  });
+
   test("looks no further than its window for requests of a length", () => {
     const { add, next } = aScene({ profile: aProfile({ fixedMs: 0, perElementMs: 1 }) });
     add(1, { length: 2 });

@@ -92,6 +92,12 @@ export class ChosenBatch<Entry extends QueueEntry> implements BatchChoice<Entry>
         return "end";
       }
       this.#isPlanned = kept === "deadline" || head.length !== this.#sum.length;
+      // A plan may pass over requests.
+      if (this.#isPlanned && head.order !== 0) {
+        this.#isPlanned = false;
+        this.reason = kept ?? "length";
+        return "end";
+      }
     }
     this.#sum = next;
     this.#count += 1;

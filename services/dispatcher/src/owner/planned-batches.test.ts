@@ -1,0 +1,52 @@
+import { aSignature } from "@sluice/testing";
+import { describe, expect, test } from "vitest";
+import { createScene, type Scene } from "../testing/scene.ts";
+import { idsOf } from "../testing/stub-worker.ts";
+
+/** A worker that takes 20 ms and 2 ms for each item, or as long as told. */
+async function createMeasuredScene(curve = { fixedMs: 20, perElementMs: 2, perPairMs: 0 }): Promise<Scene> {
+  const signature = aSignature();
+  const latency = { model: signature.name, curve, margin: 1, drift: 1, elementsPerByte: 0 };
+  return createScene({ worker: { models: [signature], latencies: [latency] } });
+}
+
+describe("owner - planned batches", () => {
+  test("gives a worker no more than ends in time, reckoning with when it is free", async () => {
+    await using scene = await createMeasuredScene();
+    const { cluster, worker, caller, dispatcher } = scene;
+    caller.send(...Array.from({ length: 8 }, (_, index) => ({ id: `r${index}`, timeoutMs: 40 })));
+    await cluster.clock.settle();
+    worker.credit({ freeInMs: 8 });
+    await cluster.clock.settle();
+    expect(idsOf(worker.batch)).toEqual(["r0", "r1", "r2", "r3", "r4"]);
+    expect(dispatcher.events.all.find(({ type }) => type === "batchSent")).toMatchObject({
+      items: 5,
+      reason: "deadline",
+    });
+  });
+
+  test("answers a request at once whose time does not suffice, without running it", async () => {
+    await using scene = await createMeasuredScene();
+    const { cluster, worker, caller, dispatcher } = scene;
+    caller.send({ id: "hopeless", timeoutMs: 15 }, { id: "good", timeoutMs: 1000 });
+    await cluster.clock.settle();
+    worker.credit();
+    await cluster.clock.settle();
+    expect(caller.codeOf("hopeless")).toBe("deadlineExceeded");
+    expect(idsOf(worker.batch)).toEqual(["good"]);
+    expect(dispatcher.events.all.find(({ type }) => type === "requestDropped")).toMatchObject({
+      model: "echo",
+      cause: "late",
+    });
+  });
+
+  test("fills batches of a model that its worker has not measured", async () => {
+    await using scene = await createScene();
+    const { cluster, worker, caller } = scene;
+    caller.send(...Array.from({ length: 3 }, (_, index) => ({ id: `r${index}`, timeoutMs: 5 })));
+    await cluster.clock.settle();
+    worker.credit({ freeInMs: 4 });
+    await cluster.clock.settle();
+    expect(idsOf(worker.batch)).toEqual(["r0", "r1", "r2"]);
+  });
+});
