@@ -190,6 +190,18 @@ describe("createBatchScheduler()", () => {
     expect(probedAtMs).toEqual([250, 375, 450, 500, 525, 550, 575, 600, 625, 650, 675]);
   });
 
+  test("runs a probe on a worker that believes itself slow, although faster ones could be in time", () => {
+    const { add, next } = aScene();
+    const slow = { worker: "slow", profile: () => aProfile({ fixedMs: 60 }) };
+    const probedAtMs: number[] = [];
+    for (let nowMs = 0; nowMs <= 500; nowMs += 25) {
+      add(1, { deadlineMs: nowMs + 50 }, nowMs);
+      if (next(slow, nowMs).reason === "probe") probedAtMs.push(nowMs);
+      next({}, nowMs);
+    }
+    expect(probedAtMs).toEqual([250, 500]);
+  });
+
   test("bounds how long a batch takes by the shortest timeout, but not below what is bearable for all", () => {
     const { add, next, scheduler } = aScene({ most: 64 });
     add(100);

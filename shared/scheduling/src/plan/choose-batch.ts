@@ -32,6 +32,8 @@ export class ChosenBatch<Entry extends QueueEntry> implements BatchChoice<Entry>
   readonly #forOthers = new Set<Entry>();
   /** Of the batch; `undefined` until somebody is in it. */
   #limits: ChoiceLimits<Entry> | undefined;
+  /** The head that limits were asked for last, and those. */
+  #asked: { readonly head: Entry; readonly limits: ChoiceLimits<Entry> } | undefined;
   #sum = noRequests;
   #count = 0;
   #isPlanned = false;
@@ -41,7 +43,7 @@ export class ChosenBatch<Entry extends QueueEntry> implements BatchChoice<Entry>
   }
 
   look(head: Entry): Verdict {
-    const limits = this.#limits ?? this.#options.limitsOf(head);
+    const limits = this.#limitsOf(head);
     const alone = sumWith(noRequests, head);
     if (endsLate(alone, limits)) return this.#lookLate(head, limits);
     if (this.#limits !== undefined) return this.#lookNext(head, limits);
@@ -69,15 +71,25 @@ export class ChosenBatch<Entry extends QueueEntry> implements BatchChoice<Entry>
     return plan.entries;
   }
 
-  #lookLate(head: Entry, limits: ChoiceLimits<Entry>): Verdict {
-    if (limits.isForOthers(head)) {
-      this.#forOthers.add(head);
-      return this.#forOthers.size < limits.windowCount ? "hold" : "last";
+  /** Those behind a head are often like it. */
+  #limitsOf(head: Entry): ChoiceLimits<Entry> {
+    if (this.#limits !== undefined) return this.#limits;
+    if (this.#asked?.head.model !== head.model || this.#asked.head.length !== head.length) {
+      this.#asked = { head, limits: this.#options.limitsOf(head) };
     }
+    return this.#asked.limits;
+  }
+
+  #lookLate(head: Entry, limits: ChoiceLimits<Entry>): Verdict {
+    // Before it is left to others: a worker that only believes itself slow has to find out.
     if (this.#limits === undefined && this.#options.refuses(head.model)) {
       this.#limits = limits;
       this.reason = "probe";
       return "last";
+    }
+    if (limits.isForOthers(head)) {
+      this.#forOthers.add(head);
+      return this.#forOthers.size < limits.windowCount ? "hold" : "last";
     }
     this.late.push(head);
     return "drop";
