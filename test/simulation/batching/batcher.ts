@@ -10,13 +10,15 @@ export interface Batcher {
   nextDueMs(): number;
   /** Notes that the owner knows of a batch that ended. */
   ended(batch: EndedBatch): void;
+  /** Forgets a worker that is gone. */
+  forget(worker: string): void;
 }
 
 /** A batch that a worker has run. */
-export interface EndedBatch {
-  readonly entries: readonly SimulatedRequest[];
+export interface EndedBatch extends PlannedBatch<SimulatedRequest> {
   readonly worker: string;
-  readonly engineMs: number;
+  /** How long the engine ran. */
+  readonly tookMs: number;
   /** When its callers had their answers. */
   readonly answeredMs: number;
 }

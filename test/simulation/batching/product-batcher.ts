@@ -11,14 +11,22 @@ export function createProductBatcher(curve: LatencyCurve): Batcher {
       queue.add(request);
       scheduler.arrived(request, nowMs);
     },
-    next: (ask, nowMs) => scheduler.next(ask, nowMs),
+    next: (ask, nowMs) => {
+      // The owner does so by a timer.
+      const expired = queue.expire(nowMs);
+      const planned = scheduler.next(ask, nowMs);
+      return { ...planned, late: [...expired, ...planned.late] };
+    },
     nextDueMs: () => Infinity,
-    ended: ({ entries, engineMs }) => {
+    ended: (batch) => {
+      const { entries, tookMs } = batch;
       const aloneMs = entries.map(({ items, length }) => curveMs(curve, { items, length }));
       const allAloneMs = aloneMs.reduce((sum, ms) => sum + ms, 0);
       entries.forEach((entry, index) =>
-        queue.settle(entry, attributeCost(engineMs, aloneMs[index] ?? 0, allAloneMs)),
+        queue.settle(entry, attributeCost(tookMs, aloneMs[index] ?? 0, allAloneMs)),
       );
+      scheduler.ended({ ...batch, model: "m" });
     },
+    forget: (worker) => scheduler.forget(worker),
   };
 }

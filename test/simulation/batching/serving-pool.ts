@@ -61,7 +61,7 @@ export function createServingPool(options: ServingPoolOptions): ServingPool {
     const batch = batcher.next(toAsk(credit), loop.nowMs);
     onBatch(batch);
     if (batch.entries.length === 0) return false;
-    loop.at(loop.nowMs + oneWayMs, () => credit.worker.receive(batch.entries));
+    loop.at(loop.nowMs + oneWayMs, () => credit.worker.receive(batch));
     return true;
   };
 
@@ -98,6 +98,7 @@ export function createServingPool(options: ServingPoolOptions): ServingPool {
     },
     forget: (worker) => {
       profiles.delete(worker);
+      batcher.forget(worker.name);
       credits = credits.filter((credit) => credit.worker !== worker);
     },
   };

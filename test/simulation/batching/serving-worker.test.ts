@@ -5,6 +5,7 @@ import { aRequest } from "../request.fixture.ts";
 import { knowing } from "./latencies.ts";
 import { createServingWorker } from "./serving-worker.ts";
 
+const aBatch = { entries: [aRequest()], reason: "noMore", predictedMs: 0, late: [], givenUp: [] } as const;
 const curve = { fixedMs: 9, perElementMs: 1, perPairMs: 0 };
 
 describe("createServingWorker()", () => {
@@ -22,7 +23,7 @@ describe("createServingWorker()", () => {
       owner: {
         onCredit: (_, freeInMs) => {
           credits.push({ atMs: loop.nowMs, freeInMs });
-          if (credits.length < 3) loop.at(loop.nowMs + 0.25, () => worker.receive([aRequest()]));
+          if (credits.length < 3) loop.at(loop.nowMs + 0.25, () => worker.receive(aBatch));
         },
         onEnded: () => undefined,
         onLatency: () => undefined,

@@ -1,5 +1,5 @@
 import type { Random } from "@sluice/runtime";
-import type { LatencyModel, RunShape } from "@sluice/scheduling";
+import type { LatencyModel, PlannedBatch, RunShape } from "@sluice/scheduling";
 import type { EventLoop } from "../event-loop.ts";
 import type { SimulatedRequest } from "../request.ts";
 import type { EndedBatch } from "./batcher.ts";
@@ -14,7 +14,7 @@ export interface ServingWorker {
   /** Begins to ask, knowing this of its times: at first, and after each time it was stopped. */
   start(latency: WorkerLatency): void;
   /** Takes a batch that arrives, to be run as one, after the one that runs. */
-  receive(entries: readonly SimulatedRequest[]): void;
+  receive(batch: PlannedBatch<SimulatedRequest>): void;
   /** Ends asking; what runs or is on its way is run. */
   stop(): void;
 }
@@ -37,15 +37,15 @@ export interface ServingWorkerOptions {
   readonly leadMs: number;
   readonly oneWayMs: number;
   readonly owner: ServingOwner;
-  /** Called when a run begins, with the time it takes. */
-  readonly onRun: (entries: readonly SimulatedRequest[], engineMs: number) => void;
+  /** Called when a run begins. */
+  readonly onRun: (entries: readonly SimulatedRequest[]) => void;
 }
 
 export function createServingWorker(options: ServingWorkerOptions): ServingWorker {
   const { name, loop, random, engine, leadMs, oneWayMs, owner, onRun } = options;
   let latency: WorkerLatency | undefined;
   /** One batch that arrived while another ran. */
-  let next: readonly SimulatedRequest[] | undefined;
+  let next: PlannedBatch<SimulatedRequest> | undefined;
   let isRunning = false;
   /** Whether a credit is open, or its batch on its way or waiting. */
   let hasAsked = false;
@@ -59,17 +59,17 @@ export function createServingWorker(options: ServingWorkerOptions): ServingWorke
     tell(() => owner.onCredit(worker, freeInMs));
   };
 
-  const run = (entries: readonly SimulatedRequest[]): void => {
+  const run = (batch: PlannedBatch<SimulatedRequest>): void => {
     const known = latency;
     const startMs = loop.nowMs;
-    const shape = shapeOf(entries);
+    const shape = shapeOf(batch.entries);
     const workMs = drawRunMs(engine, shape, random);
     const endMs = workEndMs(engine.slowdowns, { startMs, workMs });
     isRunning = true;
     hasAsked = false;
     runCount += 1;
     const thisRun = runCount;
-    onRun(entries, endMs - startMs);
+    onRun(batch.entries);
     if (known !== undefined) {
       const predictedEndMs = startMs + known.predictMs(shape);
       const askMs = Math.max(startMs, predictedEndMs - leadMs);
@@ -84,16 +84,16 @@ export function createServingWorker(options: ServingWorkerOptions): ServingWorke
       known?.observe(shape, endMs - startMs);
       if (known !== undefined && known === latency) tell(() => owner.onLatency(worker, known));
       const answeredMs = loop.nowMs + oneWayMs;
-      tell(() => owner.onEnded({ entries, worker: name, engineMs: endMs - startMs, answeredMs }));
+      tell(() => owner.onEnded({ ...batch, worker: name, tookMs: endMs - startMs, answeredMs }));
       runNext();
     });
   };
 
   const runNext = (): void => {
-    const entries = next;
+    const batch = next;
     next = undefined;
-    if (entries === undefined) ask(0);
-    else run(entries);
+    if (batch === undefined) ask(0);
+    else run(batch);
   };
 
   const worker: ServingWorker = {
@@ -104,9 +104,9 @@ export function createServingWorker(options: ServingWorkerOptions): ServingWorke
       owner.onLatency(worker, known);
       if (!isRunning) ask(0);
     },
-    receive: (entries) => {
-      if (isRunning) next = entries;
-      else run(entries);
+    receive: (batch) => {
+      if (isRunning) next = batch;
+      else run(batch);
     },
     stop: () => {
       latency = undefined;

@@ -12,9 +12,9 @@ export function createAimdBatcher(): Batcher {
   let mostItems = 1;
   return createFifoBatcher({
     size: (waiting, { limits }) => Math.min(waiting.length, Math.floor(mostItems), limits.maxItems("m")),
-    ended: ({ entries, engineMs }) => {
+    ended: ({ entries, tookMs }) => {
       const allowedMs = Math.min(...entries.map(({ sentMs, deadlineMs }) => deadlineMs - sentMs));
-      if (engineMs > allowedMs) mostItems = Math.max(1, mostItems * backOff);
+      if (tookMs > allowedMs) mostItems = Math.max(1, mostItems * backOff);
       else if (entries.length >= Math.floor(mostItems)) mostItems += 1;
     },
   });

@@ -31,6 +31,7 @@ export function createFifoBatcher({ size, isHopeless = isLate, timeoutMs, ended 
       return first === undefined || timeoutMs === undefined ? Infinity : first.arrivedMs + timeoutMs;
     },
     ended: (batch) => ended?.(batch),
+    forget: () => undefined,
   };
 }
 

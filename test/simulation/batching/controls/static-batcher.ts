@@ -11,10 +11,11 @@ export interface StaticSettings {
 export function createStaticBatcher({ maxItems, timeoutMs }: StaticSettings): Batcher {
   return createFifoBatcher({
     timeoutMs,
-    size: (waiting, _ask, nowMs) => {
+    size: (waiting, { limits }, nowMs) => {
       const [first] = waiting;
       const isDue = first !== undefined && nowMs >= first.arrivedMs + timeoutMs;
-      return waiting.length >= maxItems || isDue ? Math.min(maxItems, waiting.length) : 0;
+      const mostItems = Math.min(maxItems, limits.maxItems("m"));
+      return waiting.length >= mostItems || isDue ? Math.min(mostItems, waiting.length) : 0;
     },
   });
 }
@@ -22,8 +23,8 @@ export function createStaticBatcher({ maxItems, timeoutMs }: StaticSettings): Ba
 /** The settings that people begin with. */
 export const defaultStatic: StaticSettings = { maxItems: 32, timeoutMs: 5 };
 
-/** The settings that someone might try. */
-export const staticGrid: readonly StaticSettings[] = [4, 8, 16, 32, 64].flatMap((maxItems) =>
+/** The settings that someone might try; more items than the engine takes count as many as it takes. */
+export const staticGrid: readonly StaticSettings[] = [64, 32, 16, 8, 4].flatMap((maxItems) =>
   [0, 2, 5, 10, 20].map((timeoutMs) => ({ maxItems, timeoutMs })),
 );
 

