@@ -30,7 +30,8 @@ export function explainText(id: string, found: FoundRequest): string {
 
 function expectation({ startInMs, timeLeftMs }: WaitingRequestReport): string {
   const left = `its timeout is over in ${formatMs(timeLeftMs)}`;
-  if (startInMs === undefined) return `expected to start: nobody knows, the pool has no worker for it now; ${left}`;
+  if (startInMs === undefined)
+    return `expected to start: nobody knows, the pool has no worker for it now; ${left}`;
   const late = startInMs > timeLeftMs ? ", too early for it" : "";
   return `expected to start: in about ${formatMs(startInMs)}, if nothing comes that goes before it; ${left}${late}`;
 }
