@@ -57,7 +57,7 @@ const mostMargin = 2;
  * median of how many times as long the last runs took. So it follows what lasts, a stall of some batches hardly moves it, and shapes
  * that did not run lately are predicted as well as those that did. The margin is the 95th percentile of what remains, measured anew with
  * each fit. What was before a change of speed is forgotten: it is no noise.
- * Source: reference/scheduling.md 1.3.
+ * Source: docs/decisions/0016.
  */
 export function createLatencyModel(options: LatencyModelOptions): LatencyModel {
   let { calibration } = options;

@@ -16,7 +16,7 @@ const leastCount = 50;
 
 /**
  * Coefficient of variation of the gaps from which on requests come in bursts: planning for the mean then costs more than it gains.
- * Source: reference/scheduling.md 1.4.
+ * Source: docs/decisions/0017.
  */
 const burstyVariation = 1.5;
 

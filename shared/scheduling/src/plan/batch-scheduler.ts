@@ -87,7 +87,7 @@ interface ModelState {
  * be in time. Else a window is looked at: what cannot be in time any more is given up, the rest is grouped by length and cut to
  * what can, and where the most urgent make batches small so that more are lost than saved, they are given up.
  *
- * Source: reference/scheduling.md 1.3.
+ * Source: docs/decisions/0017.
  */
 export function createBatchScheduler<Entry extends QueueEntry>({
   queue,

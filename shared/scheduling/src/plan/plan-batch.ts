@@ -28,7 +28,7 @@ const mostGrouped = 256;
  * as large as is worthwhile.
  * @param anchor - the first candidate, which can end in time alone
  * @param others - the others in fair order
- * Source: reference/scheduling.md 1.3, steps 3 and 4.
+ * Source: docs/decisions/0017.
  */
 export function planBatch<Entry extends Candidate>(
   [anchor, ...others]: readonly [Entry, ...Entry[]],

@@ -39,7 +39,7 @@ interface Waiting {
  *
  * One step of policy improvement over taking, whenever a worker is free, the largest batch that ends before the earliest deadline
  * of it: each number is tried by playing that policy to its end.
- * Source: reference/scheduling.md 1.3, step 5.
+ * Source: rollout as in Bertsekas, "Rollout, Policy Iteration, and Distributed Reinforcement Learning", 2020.
  */
 export function requestsToGiveUp(options: RolloutOptions): number {
   const { deadlinesMs, freeAtMs, arrivals } = options;
