@@ -68,7 +68,7 @@ function goodputScenario({ name, cv, overDefault }: GoodputBar): Scenario {
           [`control: goodput over capacity, static, best of ${settings.length} settings for each seed`]:
             tuned,
         },
-        bar: `median goodput at 99 % on time at least ${overDefault} times that of static (32, 5 ms) and no more than 0.02 of capacity below the best of 25 static settings`,
+        bar: `median goodput at 99 % on time at least ${overDefault} times that of static (32, 5 ms) and no more than 0.02 of capacity below the best of ${settings.length} static settings`,
         isMet: product >= overDefault * untuned && product >= tuned - 0.02,
       };
     },
