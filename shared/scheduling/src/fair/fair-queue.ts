@@ -251,7 +251,10 @@ function createQueue<Entry extends QueueEntry>(core: Core<Entry>): FairQueue<Ent
         if (lane === undefined) continue;
         if (last !== undefined && last !== lane) closeSettled(last);
         settle(entry, lane, costMs(entry));
-        last = lane;
+        // Who is held back may go on with each that ends, and is lifted as he does.
+        const isHeldBack = tenants.isHeldBack(lane.owner);
+        if (isHeldBack) closeSettled(lane);
+        last = isHeldBack ? undefined : lane;
       }
       if (last !== undefined) closeSettled(last);
     },

@@ -40,6 +40,8 @@ export interface Tenants<Entry extends QueueEntry> {
   refreshBranch(branch: Branch<Entry>): void;
   /** Lets a tenant and its group contend again if they were parked and may have more in flight now. */
   unparkWhereRoom(tenant: Tenant<Entry>): void;
+  /** Whether a tenant or its group is parked. */
+  isHeldBack(tenant: Tenant<Entry>): boolean;
 }
 
 export interface TenantsOptions<Entry extends QueueEntry> {
@@ -145,5 +147,6 @@ export function createTenants<Entry extends QueueEntry>(options: TenantsOptions<
       if (tenant.isParked && hasRoom(tenant)) contest.unpark(tenant);
       unparkGroup(tenant.branch.group);
     },
+    isHeldBack: ({ isParked, branch }) => isParked || branch.group.branches.some((one) => one.isParked),
   };
 }
