@@ -115,7 +115,9 @@ describe("sluice dev", () => {
         "slow",
         "engine: synthetic\nsynthetic: { alphaMs: 60000 }",
       );
-      await using dev = await startDev({ env: { SLUICE_MODEL_REPOSITORY: repository.folder } });
+      // Measuring a model takes one run of it at least.
+      const env = { SLUICE_MODEL_REPOSITORY: repository.folder, SLUICE_CALIBRATION_MS: "0" };
+      await using dev = await startDev({ env });
       const pids = dev.tree();
       const payload = '{"inputs":[{"name":"input","datatype":"FP32","shape":[1,1],"data":[1]}]}';
       const message = { subject: "sluice.v1.infer.slow.demo", inbox: "_INBOX.second", payload };
