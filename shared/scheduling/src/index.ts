@@ -41,6 +41,7 @@ export type { Quota } from "./quota/quota.ts";
 export { hasBudget, toQuota } from "./quota/quota.ts";
 export type { Wallet, WalletShortage } from "./quota/wallet.ts";
 export { createWallet } from "./quota/wallet.ts";
+export { createLiveHeap, type LiveHeap } from "./live-heap.ts";
 export { rendezvousWinner } from "./rendezvous.ts";
 export type { BatchLimits, QueueEntry, RequestQueue } from "./request-queue.ts";
 export type { GroupPolicy, SharePolicies, TenantPolicy } from "./share-policy.ts";

@@ -98,6 +98,7 @@ export function createBacklog(options: BacklogOptions): Backlog {
     bytes -= request.bytes;
     if (request.runsAlone) alone.delete(request);
     forming.leave(request);
+    timeouts.sweep(queue.size);
   };
 
   const close = (request: OpenRequest): void => {

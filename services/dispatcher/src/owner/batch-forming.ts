@@ -1,5 +1,5 @@
 import type { BatchingRules } from "@sluice/protocol";
-import { batchSizeNow, createHeap, type Heap } from "@sluice/scheduling";
+import { batchSizeNow, createLiveHeap, type LiveHeap } from "@sluice/scheduling";
 import type { PoolRoster } from "../workers/pool-roster.ts";
 import type { OpenRequest } from "./open-request.ts";
 
@@ -30,7 +30,7 @@ interface Held {
 interface Model {
   readonly waiting: Set<OpenRequest>;
   items: number;
-  readonly held: Heap<Held>;
+  readonly held: LiveHeap<Held>;
 }
 
 /** A request waits for others for at most this part of its time: the rest is for its run. */
@@ -42,20 +42,18 @@ export function createBatchForming({ roster, isRunning }: BatchFormingOptions): 
   const open = (name: string): Model => {
     let model = models.get(name);
     if (model === undefined) {
-      model = { waiting: new Set(), items: 0, held: createHeap<Held>(({ dueMs }) => dueMs) };
+      const waiting = new Set<OpenRequest>();
+      const held = createLiveHeap<Held>({
+        rank: ({ dueMs }) => dueMs,
+        isLive: ({ request }) => waiting.has(request),
+      });
+      model = { waiting, items: 0, held };
       models.set(name, model);
     }
     return model;
   };
 
-  const earliest = ({ held, waiting }: Model): number => {
-    for (;;) {
-      const first = held.peek();
-      if (first === undefined) return Infinity;
-      if (waiting.has(first.request)) return first.dueMs;
-      held.pop();
-    }
-  };
+  const earliest = ({ held }: Model): number => held.peek()?.dueMs ?? Infinity;
 
   return {
     enter: (request, { preferredBatchSizes, maxQueueDelayMs }, nowMs) => {
@@ -70,7 +68,9 @@ export function createBatchForming({ roster, isRunning }: BatchFormingOptions): 
     },
     leave: (request) => {
       const model = models.get(request.model);
-      if (model?.waiting.delete(request) === true) model.items -= request.items;
+      if (model?.waiting.delete(request) !== true) return;
+      model.items -= request.items;
+      model.held.sweep(model.waiting.size);
     },
     mostItems: (name, nowMs) => {
       const signature = roster.signature(name);

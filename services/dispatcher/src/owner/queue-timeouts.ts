@@ -1,5 +1,5 @@
 import type { BatchingRules } from "@sluice/protocol";
-import { createHeap, queueTimeoutMs } from "@sluice/scheduling";
+import { createLiveHeap, queueTimeoutMs } from "@sluice/scheduling";
 import type { OpenRequest } from "./open-request.ts";
 
 /** The requests that may wait only so long in the queue, by the rules of their models. Time is an argument. */
@@ -9,6 +9,8 @@ export interface QueueTimeouts {
   nextMs(): number;
   /** Those that still wait and whose queue timeout has ended; each once. */
   takeDue(nowMs: number): OpenRequest[];
+  /** Called when requests wait no more, of which `waitingCount` are left: they are not kept for their timeouts' sake. */
+  sweep(waitingCount: number): void;
 }
 
 interface Timeout {
@@ -30,12 +32,10 @@ export function delayedOrderOf({ order }: Pick<OpenRequest, "order">): number {
 }
 
 export function createQueueTimeouts(): QueueTimeouts {
-  const timeouts = createHeap<Timeout>(({ atMs }) => atMs);
-
-  const first = (): Timeout | undefined => {
-    while (timeouts.peek()?.request.stay === "gone") timeouts.pop();
-    return timeouts.peek();
-  };
+  const timeouts = createLiveHeap<Timeout>({
+    rank: ({ atMs }) => atMs,
+    isLive: ({ request }) => request.stay !== "gone",
+  });
 
   return {
     enter: (request, rules, nowMs) => {
@@ -44,14 +44,15 @@ export function createQueueTimeouts(): QueueTimeouts {
       timeouts.push({ request, atMs });
       return atMs;
     },
-    nextMs: () => first()?.atMs ?? Infinity,
+    nextMs: () => timeouts.peek()?.atMs ?? Infinity,
     takeDue: (nowMs) => {
       const due: OpenRequest[] = [];
-      for (let next = first(); next !== undefined && next.atMs <= nowMs; next = first()) {
+      for (let next = timeouts.peek(); next !== undefined && next.atMs <= nowMs; next = timeouts.peek()) {
         timeouts.pop();
         due.push(next.request);
       }
       return due;
     },
+    sweep: timeouts.sweep,
   };
 }

@@ -1,4 +1,4 @@
-import { createHeap } from "../heap.ts";
+import { createLiveHeap } from "../live-heap.ts";
 import { isWaiting, type BatchLimits, type QueueEntry, type RequestQueue } from "../request-queue.ts";
 import type { SharePolicies } from "../share-policy.ts";
 import { createCore, type Core, type Model } from "./core.ts";
@@ -37,9 +37,6 @@ export interface FairQueueOptions {
   readonly policies: SharePolicies;
 }
 
-/** Deadlines of entries that are gone are swept once they outnumber the others by this many: sweeps stay rare. */
-const sweepSlack = 64;
-
 /**
  * Creates the fair queue of one pool: hierarchical virtual time in worker-milliseconds, charged with an estimate when a
  * request is taken and corrected by what it cost.
@@ -70,7 +67,7 @@ function createQueue<Entry extends QueueEntry>(core: Core<Entry>): FairQueue<Ent
     guarantees,
     onLate: (entry) => late.push(entry),
   });
-  const deadlines = createHeap<Entry>((entry) => entry.deadlineMs);
+  const deadlines = createLiveHeap<Entry>({ rank: (entry) => entry.deadlineMs, isLive: isWaiting });
 
   const kindOf = (model: Model, runsAlone: boolean): LaneKind => (runsAlone ? model.alone : model.shared);
 
@@ -96,7 +93,7 @@ function createQueue<Entry extends QueueEntry>(core: Core<Entry>): FairQueue<Ent
     lane.owner.waiting -= 1;
     lane.kind.model.waiting -= 1;
     if (lane.entries.size > 2 * lane.depth) lane.entries.sweep();
-    if (deadlines.size > 2 * queue.size + sweepSlack) deadlines.retain(isWaiting);
+    deadlines.sweep(queue.size);
   };
 
   /** Charges an entry that a worker has. */
@@ -186,11 +183,6 @@ function createQueue<Entry extends QueueEntry>(core: Core<Entry>): FairQueue<Ent
     noteIdle(lane.owner);
   };
 
-  const earliestDeadline = (): Entry | undefined => {
-    while (deadlines.peek()?.stay === "gone") deadlines.pop();
-    return deadlines.peek();
-  };
-
   // A field instead of a getter: V8 keeps a literal with a getter as a hash table, and this is looked at for every request.
   const queue: FairQueue<Entry> & { size: number } = {
     size: 0,
@@ -224,7 +216,7 @@ function createQueue<Entry extends QueueEntry>(core: Core<Entry>): FairQueue<Ent
     },
 
     mostUrgent: (model, count) =>
-      deadlines.first(count, (entry) => entry.model === model && !entry.runsAlone && isWaiting(entry)),
+      deadlines.first(count, (entry) => entry.model === model && !entry.runsAlone),
 
     accrue: (entry, costMs) => {
       const lane = entry.chargedMs > 0 && costMs > entry.chargedMs ? findLane(entry) : undefined;
@@ -273,17 +265,17 @@ function createQueue<Entry extends QueueEntry>(core: Core<Entry>): FairQueue<Ent
 
     expire: (nowMs) => {
       const expired: Entry[] = [];
-      let entry = earliestDeadline();
+      let entry = deadlines.peek();
       while (entry !== undefined && entry.deadlineMs <= nowMs) {
         withdraw(entry);
         expired.push(entry);
-        entry = earliestDeadline();
+        entry = deadlines.peek();
       }
       late = late.filter(isWaiting);
       return expired;
     },
 
-    nextDeadlineMs: () => earliestDeadline()?.deadlineMs ?? Infinity,
+    nextDeadlineMs: () => deadlines.peek()?.deadlineMs ?? Infinity,
 
     depth: (model) => core.models.get(model)?.model.waiting ?? 0,
 
