@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { StepRow } from "../decoder.ts";
 import { describeDecoder } from "../contract.ts";
 import type { EngineTensor } from "../engine.ts";
-import { createStepRunner, type StepRunner } from "./decode-step.ts";
+import { createStepRunner, type RunModel, type StepRunner } from "./decode-step.ts";
 import { decoderSpecOf, tokenBytesOf, type DecoderSpec } from "./decoder-spec.ts";
 import { toSignature } from "./declared-signature.ts";
 import { loadOnnxEngine } from "./onnx-engine.ts";
@@ -42,10 +42,21 @@ describe("createStepRunner()", () => {
   });
   afterAll(() => session.release());
 
+  /** Each run takes 12 ms. */
+  let nowMs = 0;
+  const createRunner = (runModel: RunModel): StepRunner =>
+    createStepRunner(spec, {
+      runModel: (inputs) => {
+        nowMs += 12;
+        return runModel(inputs);
+      },
+      nowMs: () => nowMs,
+    });
+
   /** A runner, and the scores after the last token of each row of each of its runs. */
   function startRunner(): { runner: StepRunner; scores: number[][] } {
     const scores: number[][] = [];
-    const runner = createStepRunner(spec, async (inputs) => {
+    const runner = createRunner(async (inputs) => {
       const feeds = Object.fromEntries(inputs.map((input) => [input.name, toOrtTensor(input)]));
       const results = await session.run(feeds);
       const outputs = Object.entries(results).map(([name, tensor]) => fromOrtTensor(name, tensor));
@@ -89,7 +100,7 @@ describe("createStepRunner()", () => {
 
   test("runs rows of one token together, before the prompts", async () => {
     const sizes: number[][] = [];
-    const runner = createStepRunner(spec, async (inputs) => {
+    const runner = createRunner(async (inputs) => {
       sizes.push([...(inputs[0]?.shape ?? [])]);
       throw new Error("enough");
     });
@@ -104,6 +115,13 @@ describe("createStepRunner()", () => {
       [1, 3],
     ]);
     expect(outcomes).toEqual(rows.map(() => ({ kind: "failed", reason: "enough" })));
+  });
+
+  test("shares the time of each run among its rows", async () => {
+    const { runner } = startRunner();
+    const rows = [[4], [8, 1], [5], [6]].map((tokens, sequence) => ({ sequence, tokens }));
+    const outcomes = await runner.step({ rows, forgotten: [] });
+    expect(outcomes).toMatchObject([4, 12, 4, 4].map((inferenceMs) => ({ kind: "token", inferenceMs })));
   });
 
   test("counts the bytes of a token over all layers", () => {

@@ -1,4 +1,3 @@
-import { performance } from "node:perf_hooks";
 import type { StepRequest, StepRow } from "../decoder.ts";
 import type { EngineTensor } from "../engine.ts";
 import { decoderNames, type DecoderSpec } from "./decoder-spec.ts";
@@ -18,8 +17,14 @@ export interface StepRunner {
   step(request: StepRequest): Promise<readonly ThreadOutcome[]>;
 }
 
+export interface StepRunnerOptions {
+  readonly runModel: RunModel;
+  /** Monotonic, in milliseconds. */
+  readonly nowMs: () => number;
+}
+
 /** Creates the runner of a decoder with no sequences yet. */
-export function createStepRunner(spec: DecoderSpec, runModel: RunModel): StepRunner {
+export function createStepRunner(spec: DecoderSpec, { runModel, nowMs }: StepRunnerOptions): StepRunner {
   const store = createPastStore(spec.past);
 
   /** @returns the next token of each row. */
@@ -34,10 +39,10 @@ export function createStepRunner(spec: DecoderSpec, runModel: RunModel): StepRun
   };
 
   const runGroup = async (rows: readonly StepRow[]): Promise<ThreadOutcome[]> => {
-    const startedMs = performance.now();
+    const startedMs = nowMs();
     try {
       const tokens = await runRows(rows);
-      const inferenceMs = (performance.now() - startedMs) / rows.length;
+      const inferenceMs = (nowMs() - startedMs) / rows.length;
       return tokens.map((token) => ({ kind: "token", token, inferenceMs }));
     } catch (thrown) {
       if (rows.length === 1) return [{ kind: "failed", reason: reasonOf(thrown) }];

@@ -54,20 +54,22 @@ async function runModel(session: InferenceSession, inputs: readonly EngineTensor
   });
 }
 
+const nowMs = (): number => performance.now();
+
 async function runOnce(session: InferenceSession, inputs: readonly EngineTensor[]): Promise<ThreadReply> {
-  const startedMs = performance.now();
+  const startedMs = nowMs();
   try {
     const outputs = await runModel(session, inputs);
-    return { kind: "ran", outputs, inferenceMs: performance.now() - startedMs };
+    return { kind: "ran", outputs, inferenceMs: nowMs() - startedMs };
   } catch (thrown) {
     return { kind: "runFailed", reason: reasonOf(thrown) };
   }
 }
 
 async function stepOnce(runner: StepRunner, request: StepRequest): Promise<ThreadReply> {
-  const startedMs = performance.now();
+  const startedMs = nowMs();
   const outcomes = await runner.step(request);
-  return { kind: "stepped", outcomes, inferenceMs: performance.now() - startedMs };
+  return { kind: "stepped", outcomes, inferenceMs: nowMs() - startedMs };
 }
 
 function send(port: MessagePort, reply: ThreadReply): void {
@@ -105,7 +107,7 @@ async function serve(port: MessagePort, options: ThreadOptions): Promise<void> {
 function openStepRunner(session: InferenceSession, tensors: DeclaredTensors): StepRunner {
   const spec = decoderSpecOf(toSignature(tensors));
   if (spec === undefined) throw new Error("the model of this engine is no decoder");
-  return createStepRunner(spec, (inputs) => runModel(session, inputs));
+  return createStepRunner(spec, { runModel: (inputs) => runModel(session, inputs), nowMs });
 }
 
 if (parentPort === null) throw new Error("the engine thread is started by loadOnnxEngine only");
