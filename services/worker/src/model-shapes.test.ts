@@ -5,16 +5,12 @@ import { join } from "node:path";
 import { encodeOneOpModel, type OneOpModel } from "@sluice/engine/contract";
 import type { AdmittedRequest, Frame, Tensor } from "@sluice/protocol";
 import { stringsOf, tensorOf, typedArrayOf } from "@sluice/protocol";
-import { systemClock } from "@sluice/runtime";
 import { anAdmittedRequest } from "@sluice/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { answerBatch } from "./fixtures/answer-batch.ts";
-import { unmeasured } from "./fixtures/worker-fixture.ts";
-import { createEngineLoader } from "./models/engine-loader.ts";
-import { loadModel } from "./models/load-model.ts";
+import { loadRepository, type LoadedModels } from "./fixtures/load-repository.ts";
 import type { ServedModel } from "./models/served-model.ts";
-import { readModelRepository } from "./repository/model-repository.ts";
 import type { WorkerEvent } from "./worker-event.ts";
 
 const float = 1;
@@ -53,7 +49,7 @@ const files: Readonly<Record<string, { readonly model: OneOpModel; readonly yaml
 };
 
 let folder: string;
-const models = new Map<string, ServedModel>();
+let models: LoadedModels;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "sluice-shapes-"));
@@ -62,21 +58,11 @@ beforeAll(async () => {
     await writeFile(join(folder, name, "model.yaml"), `name: ${name}\nengine: onnxruntime\n${yaml}\n`);
     await writeFile(join(folder, name, "1", "model.onnx"), encodeOneOpModel(model));
   }
-  const repository = await readModelRepository(folder);
-  const loadEngine = createEngineLoader({
-    workerId: "w1",
-    provider: "cpu",
-    intraOpThreads: 1,
-    clock: systemClock,
-    random: () => 0.5,
-  });
-  for (const description of repository.models) {
-    models.set(description.name, await loadModel(description, unmeasured(loadEngine)));
-  }
+  models = await loadRepository(folder);
 });
 
 afterAll(async () => {
-  for (const { engines } of models.values()) await Promise.all(engines.map((engine) => engine.close()));
+  await models[Symbol.asyncDispose]();
   await rm(folder, { recursive: true });
 });
 

@@ -2,38 +2,21 @@ import { join } from "node:path";
 
 import type { AdmittedRequest, Frame } from "@sluice/protocol";
 import { encodeStrings, stringsOf, typedArrayOf } from "@sluice/protocol";
-import { systemClock } from "@sluice/runtime";
 import { anAdmittedRequest } from "@sluice/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import type { Answers } from "./fixtures/answer-batch.ts";
 import { answerBatch } from "./fixtures/answer-batch.ts";
+import { loadRepository, type LoadedModels } from "./fixtures/load-repository.ts";
 import { drawTextStrip } from "./fixtures/text-strip.ts";
-import { unmeasured } from "./fixtures/worker-fixture.ts";
-import { createEngineLoader } from "./models/engine-loader.ts";
-import { loadModel } from "./models/load-model.ts";
-import type { ServedModel } from "./models/served-model.ts";
-import { readModelRepository } from "./repository/model-repository.ts";
 
-const models = new Map<string, ServedModel>();
+let models: LoadedModels;
 
 beforeAll(async () => {
-  const repository = await readModelRepository(join(import.meta.dirname, "../../../deploy/models"));
-  const loadEngine = createEngineLoader({
-    workerId: "w1",
-    provider: "cpu",
-    intraOpThreads: 1,
-    clock: systemClock,
-    random: () => 0.5,
-  });
-  for (const description of repository.models) {
-    models.set(description.name, await loadModel(description, unmeasured(loadEngine)));
-  }
+  models = await loadRepository(join(import.meta.dirname, "../../../deploy/models"));
 });
 
-afterAll(async () => {
-  for (const { engines } of models.values()) await Promise.all(engines.map((engine) => engine.close()));
-});
+afterAll(() => models[Symbol.asyncDispose]());
 
 /** Runs a batch of a shipped model. */
 async function answer(name: string, requests: readonly AdmittedRequest[]): Promise<Answers> {

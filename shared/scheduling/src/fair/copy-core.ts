@@ -1,6 +1,6 @@
 import type { QueueEntry } from "../request-queue.ts";
 import type { Core } from "./core.ts";
-import { laneOf, type Branch, type Tenant } from "./tree.ts";
+import { laneOf, type Branch, type Lane, type Tenant } from "./tree.ts";
 import { reprice } from "./waiting-cost.ts";
 
 /** Copies what is known of costs. Done before a copy takes entries in, so that they are charged as the original charges them. */
@@ -8,12 +8,8 @@ export function copyEstimates<Entry extends QueueEntry>(from: Core<Entry>, to: C
   for (const [name, { model }] of from.models) to.model(name).model.costPerItemMs = model.costPerItemMs;
   for (const tenant of from.tenants.known()) {
     if (tenant.waiting === 0 && tenant.inFlight === 0) continue;
-    const twin = to.tenants.open(tenant.name);
-    for (const [name, model] of from.models) {
-      for (const kind of ["shared", "alone"] as const) {
-        const lane = tenant.lanes.find((each) => each.kind === model[kind]);
-        if (lane !== undefined) reprice(laneOf(twin, to.model(name)[kind]), lane.costPerItemMs);
-      }
+    for (const [lane, twin] of twinLanes(tenant, { from, to, twin: to.tenants.open(tenant.name) })) {
+      reprice(twin, lane.costPerItemMs);
     }
   }
 }
@@ -30,7 +26,7 @@ export function copyShares<Entry extends QueueEntry>(from: Core<Entry>, to: Core
   for (const branch of from.tenants.groups()) copyBranch(branch, to);
   for (const tenant of from.tenants.known()) {
     const twin = to.tenants.find(tenant.name);
-    if (twin !== undefined) copyTenant(from, tenant, { to, twin });
+    if (twin !== undefined) copyTenant(tenant, { from, to, twin });
   }
 }
 
@@ -46,19 +42,30 @@ function copyBranch<Entry extends QueueEntry>(branch: Branch<Entry>, to: Core<En
   to.contest.reorderGroup(twin);
 }
 
-function copyTenant<Entry extends QueueEntry>(
-  from: Core<Entry>,
+interface TenantCopy<Entry extends QueueEntry> {
+  readonly from: Core<Entry>;
+  readonly to: Core<Entry>;
+  readonly twin: Tenant<Entry>;
+}
+
+/** Each lane of a tenant with that of its twin. */
+function* twinLanes<Entry extends QueueEntry>(
   tenant: Tenant<Entry>,
-  { to, twin }: { readonly to: Core<Entry>; readonly twin: Tenant<Entry> },
-): void {
-  twin.v = tenant.v;
-  twin.lastV = tenant.lastV;
+  { from, to, twin }: TenantCopy<Entry>,
+): Iterable<readonly [Lane<Entry>, Lane<Entry>]> {
   for (const [name, model] of from.models) {
     for (const kind of ["shared", "alone"] as const) {
       const lane = tenant.lanes.find((each) => each.kind === model[kind]);
-      if (lane !== undefined) laneOf(twin, to.model(name)[kind]).v = lane.v;
+      if (lane !== undefined) yield [lane, laneOf(twin, to.model(name)[kind])];
     }
   }
+}
+
+function copyTenant<Entry extends QueueEntry>(tenant: Tenant<Entry>, copy: TenantCopy<Entry>): void {
+  const { to, twin } = copy;
+  twin.v = tenant.v;
+  twin.lastV = tenant.lastV;
+  for (const [lane, twinLane] of twinLanes(tenant, copy)) twinLane.v = lane.v;
   if (tenant.guarantee !== undefined && twin.guarantee !== undefined) {
     twin.guarantee.dueMs = tenant.guarantee.dueMs;
     to.guarantees.reorder(twin);

@@ -1,14 +1,15 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { createNoise, createTestPolicies, createTestPool, type TestPool } from "./pool.fixture.ts";
+import {
+  backloggedFields,
+  costsAround,
+  createBackloggedPool,
+  differenceBound,
+  serviceDifference,
+} from "./backlogged.fixture.ts";
+import { createTestPolicies, createTestPool, type TestPool } from "./pool.fixture.ts";
 
 const oneWorker = [{ models: ["a", "b"], most: 8 }];
-
-/** Costs around a mean, each a tenth to nearly twice of it. */
-function costsAround(meanMs: number, seed: number): () => number {
-  const noise = createNoise(seed);
-  return () => meanMs * (0.1 + 1.8 * noise());
-}
 
 function backlog(pool: TestPool, tenant: string, { model = "a", meanMs = 10, depth = 20 } = {}): void {
   pool.setLoad({ tenant, model, depth, costMs: costsAround(meanMs, tenant.length + meanMs) });
@@ -176,54 +177,16 @@ describe("shares of createFairQueue()", () => {
     { requests: 1000, numRuns: 40 },
     { requests: 100_000, numRuns: 3 },
   ])("differ by no more after $requests requests than the bound says", ({ requests, numRuns }) => {
-    const aTenant = fc.record({ weight: fc.constantFrom(1, 2, 5), meanMs: fc.constantFrom(1, 10, 40) });
-    const aPool = fc.record({
-      tenants: fc.array(aTenant, { minLength: 2, maxLength: 4 }),
-      workerCount: fc.integer({ min: 1, max: 4 }),
-      most: fc.constantFrom(1, 4, 16),
-    });
     fc.assert(
-      fc.property(aPool, ({ tenants, workerCount, most }) => {
-        const policies = createTestPolicies(
-          Object.fromEntries(tenants.map(({ weight }, index) => [`t${index}`, { weight }])),
-        );
-        const workers = Array.from({ length: workerCount }, () => ({ models: ["a"], most }));
-        const pool = createTestPool({ policies, workers });
-        tenants.forEach(({ meanMs }, index) =>
-          pool.setLoad({
-            tenant: `t${index}`,
-            model: "a",
-            depth: (workerCount + 1) * most,
-            costMs: costsAround(meanMs, index),
-          }),
-        );
-        const worst = worstDifference(pool, { requests, weights: tenants.map(({ weight }) => weight) });
-        const mostCostMs = 1.9 * Math.max(...tenants.map(({ meanMs }) => meanMs));
-        const inFlight = workerCount * most;
-        expect(worst).toBeLessThanOrEqual(
-          2 * (mostCostMs + inFlight * pool.worstErrorMs + most * mostCostMs),
-        );
+      fc.property(fc.record(backloggedFields), (backlogged) => {
+        const pool = createBackloggedPool(backlogged);
+        let worst = 0;
+        pool.run(requests, () => {
+          worst = Math.max(worst, serviceDifference(pool, backlogged));
+        });
+        expect(worst).toBeLessThanOrEqual(differenceBound(pool, backlogged));
       }),
       { numRuns },
     );
   });
 });
-
-/** Largest difference of service by weight between two tenants at any time, by the sum of the inverse weights. */
-function worstDifference(
-  pool: TestPool,
-  { requests, weights }: { readonly requests: number; readonly weights: readonly number[] },
-): number {
-  let worst = 0;
-  pool.run(requests, () => {
-    weights.forEach((weight, one) => {
-      const oneMs = (pool.receivedMs.get(`t${one}`) ?? 0) / weight;
-      for (let other = 0; other < one; other++) {
-        const otherWeight = weights[other] ?? 1;
-        const otherMs = (pool.receivedMs.get(`t${other}`) ?? 0) / otherWeight;
-        worst = Math.max(worst, Math.abs(oneMs - otherMs) / (1 / weight + 1 / otherWeight));
-      }
-    });
-  });
-  return worst;
-}
