@@ -16,6 +16,8 @@ export interface StagedPool {
   readonly models: Readonly<Record<string, Engine>>;
   readonly workerCount: number;
   readonly slotsOfWorker: number;
+  /** Each run takes up to this part more or less than its engine says; default 0. */
+  readonly noiseRatio?: number;
 }
 
 export interface StageOptions {
@@ -85,7 +87,7 @@ function describeModels(
   pools: Readonly<Record<string, StagedPool>>,
   runLog: string,
 ): Readonly<Record<string, string>> {
-  const models = Object.entries(pools).flatMap(([pool, { models, slotsOfWorker }]) =>
+  const models = Object.entries(pools).flatMap(([pool, { models, slotsOfWorker, noiseRatio = 0 }]) =>
     Object.entries(models).map(([name, { runMs, requestMs, maxBatchItems }]) => {
       const yaml = `name: ${name}
 pool: ${pool}
@@ -95,6 +97,7 @@ limits: { maxBatchSize: ${maxBatchItems} }
 synthetic:
   alphaMs: ${runMs}
   betaMs: ${requestMs}
+  noiseRatio: ${noiseRatio}
   inputs: { input: { datatype: FP64, shape: [-1, -1] } }
   runLog: ${runLog}
 `;
