@@ -13,7 +13,6 @@ import { returnFromIdle } from "./scenarios/return-from-idle.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
 import { weights } from "./scenarios/weights.ts";
 
-export type { GoodputCell } from "./batching/simulate-goodput.ts";
 export { simulateGoodput } from "./batching/simulate-goodput.ts";
 export type { OnTimeCurves } from "./batching/scenarios/on-time-curves.ts";
 export { measureOnTimeCurves } from "./batching/scenarios/on-time-curves.ts";

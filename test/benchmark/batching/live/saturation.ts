@@ -1,7 +1,7 @@
 import type { Client } from "@sluice/client";
 import { createRandom } from "../../../simulation/random.ts";
-import { cpuFigures } from "../../fairness/live/backlogs.ts";
-import { measureCpu } from "../../fairness/live/cpu-meter.ts";
+
+import { cpuFigures, measureCpu } from "../../stage/cpu-meter.ts";
 import { median } from "../../measure/median.ts";
 import type { BenchmarkScenario } from "../../scenario/scenario.ts";
 import { loadEngineAlone, type EngineAlone } from "./engine-alone.ts";

@@ -1,10 +1,8 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { createRandom } from "../../../simulation/random.ts";
-import { simulateGoodput, type GoodputCell } from "../../../simulation/index.ts";
-import { cpuFigures } from "../../fairness/live/backlogs.ts";
-import { measureCpu } from "../../fairness/live/cpu-meter.ts";
-import { offerPoisson } from "../../fairness/live/load.ts";
-import { startStage, type Stage } from "../../fairness/live/stage.ts";
+import { simulateGoodput } from "../../../simulation/index.ts";
+
+import { cpuFigures, measureCpu } from "../../stage/cpu-meter.ts";
+import { measureGoodput } from "../../stage/goodput.ts";
+import { startStage } from "../../stage/stage.ts";
 import type { BenchmarkScenario } from "../../scenario/scenario.ts";
 
 /** Slow enough that processors decide nothing, and a load of 1.5 is no burden for the machine. */
@@ -32,9 +30,11 @@ export const simulatedGoodput: BenchmarkScenario = {
     let isMet = true;
     for (const load of loads) {
       onProgress(`a load of ${load} for ${measuredMs / 1000} s`);
-      const cell = { ratePerSecond: load * capacityPerSecond, measuredMs };
-      const live = await measureGoodput(stage, cell);
-      const simulated = simulateGoodput({ ...cell, engine, workerCount, timeoutMs, warmUpMs, seed: 1 });
+      const ratePerSecond = load * capacityPerSecond;
+      const cell = { measuredMs, timeoutMs, warmUpMs, seed: 1 };
+      const streams = [{ tenant: "a", model: "m", ratePerSecond }];
+      const { perSecond: live } = await measureGoodput(stage, { ...cell, streams });
+      const simulated = simulateGoodput({ ...cell, ratePerSecond, engine, workerCount });
       isMet &&= Math.abs(live / simulated - 1) <= 0.1;
       figures[`live over simulated goodput at a load of ${load}`] = live / simulated;
       figures[`live goodput over capacity at a load of ${load}`] = live / capacityPerSecond;
@@ -47,21 +47,3 @@ export const simulatedGoodput: BenchmarkScenario = {
     };
   },
 };
-
-type LiveCell = Pick<GoodputCell, "ratePerSecond" | "measuredMs">;
-
-/** Requests sent in a second, after the warm-up, whose callers had their answer in time. */
-async function measureGoodput(stage: Stage, { ratePerSecond, measuredMs }: LiveCell): Promise<number> {
-  const client = await stage.client("a");
-  const load = offerPoisson(
-    { client, tags: stage.tags, model: "m", timeoutMs },
-    { ratePerSecond, atOnce: 1, random: createRandom(1, 0) },
-  );
-  const measuredFromMs = performance.now() + warmUpMs;
-  await sleep(warmUpMs + measuredMs);
-  const calls = await load.stop();
-  const inTime = calls.filter(
-    ({ code, sentMs, latencyMs }) => code === "ok" && latencyMs <= timeoutMs && sentMs >= measuredFromMs,
-  );
-  return (1000 * inTime.length) / measuredMs;
-}

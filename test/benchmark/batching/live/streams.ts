@@ -2,8 +2,8 @@ import { join } from "node:path";
 import type { Client } from "@sluice/client";
 import { loadOnnxEngine } from "@sluice/engine";
 import { systemClock } from "@sluice/runtime";
-import { cpuFigures } from "../../fairness/live/backlogs.ts";
-import { measureCpu } from "../../fairness/live/cpu-meter.ts";
+
+import { cpuFigures, measureCpu } from "../../stage/cpu-meter.ts";
 import { median } from "../../measure/median.ts";
 import type { BenchmarkScenario } from "../../scenario/scenario.ts";
 import { startModelStage } from "./model-stage.ts";

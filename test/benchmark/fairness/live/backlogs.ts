@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { shareOf, type Span } from "../../../simulation/measure/engine-log.ts";
-import { measureCpu, type CpuUse } from "./cpu-meter.ts";
-import type { LoggedRun } from "./engine-log.ts";
-import type { CallRecord, RunningLoad } from "./load.ts";
-import type { Stage } from "./stage.ts";
+import { cpuFigures, measureCpu, type CpuUse } from "../../stage/cpu-meter.ts";
+import type { LoggedRun } from "../../stage/engine-log.ts";
+import type { CallRecord, RunningLoad } from "../../stage/load.ts";
+import type { Stage } from "../../stage/stage.ts";
 import { firstRunMs, spanOfWorkerTime } from "./worker-time.ts";
 
 export interface BacklogOptions {
@@ -66,12 +66,5 @@ export function loadFigures({ leastUse, cpu, calls }: BacklogOutcome): Record<st
     "calls answered": calls.filter(({ code }) => code === "ok").length,
     "calls failed": calls.filter(({ code }) => code !== "ok" && code !== "canceled").length,
     ...cpuFigures(cpu),
-  };
-}
-
-export function cpuFigures({ ownCores, machineCores, machineCoreCount }: CpuUse): Record<string, number> {
-  return {
-    "processors used by clients, services and nats-server": ownCores,
-    [`processors of ${machineCoreCount} used by everything on the machine`]: machineCores,
   };
 }

@@ -2,8 +2,9 @@ import { oneByOne } from "../../../simulation/engine.ts";
 import type { ScenarioResult } from "../../../simulation/index.ts";
 import type { BenchmarkScenario } from "../../scenario/scenario.ts";
 import { loadFigures, measureBacklogs } from "./backlogs.ts";
-import { keepWaiting } from "./load.ts";
-import { startStage, type StagedPool } from "./stage.ts";
+import { keepWaiting } from "../../stage/load.ts";
+import type { StagedPool } from "../../stage/models.ts";
+import { startStage } from "../../stage/stage.ts";
 
 /** How a request of tenant b comes to cost ten times as much as one of a. */
 interface Arm {

@@ -1,8 +1,8 @@
 import { oneByOne } from "../../../simulation/engine.ts";
 import type { BenchmarkScenario } from "../../scenario/scenario.ts";
 import { loadFigures, measureBacklogs } from "./backlogs.ts";
-import { keepWaiting } from "./load.ts";
-import { startStage } from "./stage.ts";
+import { keepWaiting } from "../../stage/load.ts";
+import { startStage } from "../../stage/stage.ts";
 
 const engine = oneByOne(100);
 const pool = { models: { m1: engine, m2: engine, m3: engine }, workerCount: 1, slotsOfWorker: 8 };

@@ -7,10 +7,10 @@ import { someWorkers } from "../../../simulation/scenarios/scenario.ts";
 import { simulate } from "../../../simulation/simulate.ts";
 import { quantile } from "../../measure/median.ts";
 import type { BenchmarkScenario } from "../../scenario/scenario.ts";
-import { cpuFigures } from "./backlogs.ts";
-import { measureCpu, type CpuUse } from "./cpu-meter.ts";
-import { offerPoisson, type CallRecord } from "./load.ts";
-import { startStage, type Stage } from "./stage.ts";
+
+import { cpuFigures, measureCpu, type CpuUse } from "../../stage/cpu-meter.ts";
+import { offerPoisson, type CallRecord } from "../../stage/load.ts";
+import { startStage, type Stage } from "../../stage/stage.ts";
 
 interface Arm {
   readonly engine: Engine;

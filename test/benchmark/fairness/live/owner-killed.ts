@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { shareOf } from "../../../simulation/measure/engine-log.ts";
 import type { BenchmarkScenario } from "../../scenario/scenario.ts";
-import { cpuFigures } from "./backlogs.ts";
-import { measureCpu } from "./cpu-meter.ts";
-import type { LoggedRun } from "./engine-log.ts";
-import { keepWaiting, type Caller } from "./load.ts";
-import { startStage } from "./stage.ts";
+
+import { cpuFigures, measureCpu } from "../../stage/cpu-meter.ts";
+import type { LoggedRun } from "../../stage/engine-log.ts";
+import { keepWaiting, type Caller } from "../../stage/load.ts";
+import { startStage } from "../../stage/stage.ts";
 import { firstRunMs, spanOfWorkerTime } from "./worker-time.ts";
 
 const pool = {

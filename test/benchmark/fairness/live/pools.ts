@@ -1,12 +1,12 @@
-import { rendezvousWinner } from "@sluice/scheduling";
 import type { BenchmarkScenario } from "../../scenario/scenario.ts";
 import { loadFigures, measureBacklogs } from "./backlogs.ts";
-import { keepWaiting, type Caller } from "./load.ts";
-import { startStage, type Stage, type StagedPool } from "./stage.ts";
+import { poolsOfDispatchers } from "../../stage/pools-of-dispatchers.ts";
+import { keepWaiting, type Caller } from "../../stage/load.ts";
+import type { StagedPool } from "../../stage/models.ts";
+import { startStage, type Stage } from "../../stage/stage.ts";
 
 const dispatchers = ["d1", "d2", "d3", "d4"];
-/** One for each dispatcher, found by the rule that places them. */
-const pools = dispatchers.map((dispatcher) => poolOf(dispatcher));
+const pools = poolsOfDispatchers(dispatchers);
 const slotsOfPool = 4;
 const timeoutMs = 60_000;
 const openOfPool = 32;
@@ -75,10 +75,4 @@ function describePool(pool: string): StagedPool {
 
 function modelOf(pool: string): string {
   return `${pool}-m`;
-}
-
-function poolOf(dispatcher: string): string {
-  for (let number = 1; ; number++) {
-    if (rendezvousWinner(`pool-${number}`, dispatchers) === dispatcher) return `pool-${number}`;
-  }
 }

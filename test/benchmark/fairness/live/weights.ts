@@ -1,7 +1,7 @@
 import type { BenchmarkScenario } from "../../scenario/scenario.ts";
 import { loadFigures, measureBacklogs } from "./backlogs.ts";
-import { keepWaiting } from "./load.ts";
-import { startStage } from "./stage.ts";
+import { keepWaiting } from "../../stage/load.ts";
+import { startStage } from "../../stage/stage.ts";
 
 const pool = {
   models: { m: { runMs: 80, requestMs: 20, maxBatchItems: 4 } },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { shareOf } from "../../../simulation/measure/engine-log.ts";
+import { shareOf } from "../../simulation/measure/engine-log.ts";
 import { parseEngineLog } from "./engine-log.ts";
 import { createTags } from "./tags.ts";
 

@@ -1,6 +1,6 @@
 import { cpus } from "node:os";
-import { processTree } from "../../../system/process-tree.ts";
-import { processCpuMs } from "../../measure/process-cpu.ts";
+import { processTree } from "../../system/process-tree.ts";
+import { processCpuMs } from "../measure/process-cpu.ts";
 
 /** How busy the machine was, so that a reader sees whether processors, and not the queue, decided who got what. */
 export interface CpuUse {
@@ -28,6 +28,14 @@ export function measureCpu(): () => CpuUse {
       machineCores: (machineBusyMs() - startBusyMs) / elapsedMs,
       machineCoreCount: cpus().length,
     };
+  };
+}
+
+/** What every live scenario reports beside its own figures. */
+export function cpuFigures({ ownCores, machineCores, machineCoreCount }: CpuUse): Record<string, number> {
+  return {
+    "processors used by clients, services and nats-server": ownCores,
+    [`processors of ${machineCoreCount} used by everything on the machine`]: machineCores,
   };
 }
 

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import type { EngineRun } from "../../../simulation/measure/engine-log.ts";
+import type { EngineRun } from "../../simulation/measure/engine-log.ts";
 import type { Tags } from "./tags.ts";
 
 /** One run of an engine, as a worker wrote it down. */

@@ -1,12 +1,13 @@
 import type { Client } from "@sluice/client";
 import { InferenceError, type Code } from "@sluice/protocol";
 import type { Random } from "@sluice/runtime";
-import { drawExponential } from "../../../simulation/distributions.ts";
+import { drawExponential } from "../../simulation/distributions.ts";
 import type { Tags } from "./tags.ts";
 
 /** What a caller saw of one of its calls. */
 export interface CallRecord {
   readonly tag: number;
+  /** When the call was due: a sender that is late makes no answer look early. */
   readonly sentMs: number;
   readonly latencyMs: number;
   /** `ok` only with the values that were sent. */
@@ -33,7 +34,7 @@ export function keepWaiting(caller: Caller, openCount: number): RunningLoad {
   const calls = recordCalls(caller);
   let isStopping = false;
   const loops = Array.from({ length: openCount }, async () => {
-    while (!isStopping) await calls.callOnce();
+    while (!isStopping) await calls.callOnce(performance.now());
   });
   return {
     async stop({ giveUp } = { giveUp: false }) {
@@ -61,7 +62,7 @@ export function offerPoisson(caller: Caller, { ratePerSecond, atOnce, random }: 
   let timer = setTimeout(sendDue, dueMs - performance.now());
 
   function callOnce(): void {
-    const call = calls.callOnce().finally(() => open.delete(call));
+    const call = calls.callOnce(dueMs).finally(() => open.delete(call));
     open.add(call);
   }
 
@@ -85,7 +86,7 @@ export function offerPoisson(caller: Caller, { ratePerSecond, atOnce, random }: 
 interface RecordedCalls {
   readonly records: readonly CallRecord[];
   /** Never rejects. */
-  callOnce(): Promise<void>;
+  callOnce(dueMs: number): Promise<void>;
   giveUp(): void;
 }
 
@@ -99,12 +100,11 @@ function recordCalls({ client, tags, model: name, items = 1, timeoutMs }: Caller
     giveUp: () => {
       for (const call of open) call.abort();
     },
-    async callOnce() {
+    async callOnce(sentMs) {
       const tag = tags.next(client.tenant);
       const input = { data: new Float64Array(items).fill(tag), shape: [items, 1] };
       const givenUp = new AbortController();
       open.add(givenUp);
-      const sentMs = performance.now();
       let code: Code;
       try {
         const { outputs } = await model.infer({ input }, { timeoutMs, signal: givenUp.signal });

@@ -5,20 +5,11 @@ import { connect, type Client, type ClientEvent, type ClientOptions } from "@slu
 import { connectMessaging, type Messaging } from "@sluice/messaging";
 import { silentLogger, systemClock } from "@sluice/runtime";
 import { createProgram } from "sluice";
-import type { Engine } from "../../../simulation/engine.ts";
-import { startClusterOf, type Cluster, type ServiceProcess } from "../../../system/cluster.ts";
+import { startClusterOf, type Cluster, type ServiceProcess } from "../../system/cluster.ts";
 import { readEngineLog, type LoggedRun } from "./engine-log.ts";
+import { describeModels, type StagedPool } from "./models.ts";
 import { listenToPools, type PoolEvents } from "./pool-events.ts";
 import { createTags, type Tags } from "./tags.ts";
-
-/** A pool of one scenario: what its workers run, and how many batches at a time. */
-export interface StagedPool {
-  readonly models: Readonly<Record<string, Engine>>;
-  readonly workerCount: number;
-  readonly slotsOfWorker: number;
-  /** Each run takes up to this part more or less than its engine says; default 0. */
-  readonly noiseRatio?: number;
-}
 
 export interface StageOptions {
   readonly pools: Readonly<Record<string, StagedPool>>;
@@ -27,11 +18,15 @@ export interface StageOptions {
   readonly tenants: readonly string[];
   /** Of tenants with a record; the others are of the default class. */
   readonly weights?: Readonly<Record<string, number>>;
+  /** Whether engines write down what they ran, which takes workers some time; default true. */
+  readonly logsRuns?: boolean;
 }
 
 /** A nats-server, dispatchers, a results service and workers, each a process of its own, and their engines' log. */
 export interface Stage extends AsyncDisposable {
   readonly tags: Tags;
+  /** URL of the nats-server. */
+  readonly server: string;
   readonly dispatchers: ReadonlyMap<string, ServiceProcess>;
   readonly poolEvents: PoolEvents;
   /** A tenant's client, over a connection that all of these share: a socket for each would only cost processor time. */
@@ -44,9 +39,11 @@ export interface Stage extends AsyncDisposable {
 /** Starts everything; resolves once the owner of each pool announces all of its models and workers. */
 export async function startStage(options: StageOptions): Promise<Stage> {
   const tags = createTags(options.tenants);
-  const folder = await mkdtemp(join(tmpdir(), "sluice-fairness-"));
+  const folder = await mkdtemp(join(tmpdir(), "sluice-stage-"));
   const runLog = join(folder, "runs.jsonl");
-  const cluster = await startClusterOf(describeModels(options.pools, runLog));
+  const cluster = await startClusterOf(
+    describeModels(options.pools, options.logsRuns === false ? undefined : runLog),
+  );
   const { server } = cluster;
   const open = (name: string): Promise<Messaging> =>
     connectMessaging({ servers: [server], name, log: silentLogger, clock: systemClock });
@@ -67,6 +64,7 @@ export async function startStage(options: StageOptions): Promise<Stage> {
 
   return {
     tags,
+    server,
     dispatchers,
     poolEvents,
     client: (tenant, clientOptions = { onEvent: () => undefined }) =>
@@ -81,30 +79,6 @@ export async function startStage(options: StageOptions): Promise<Stage> {
       await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-function describeModels(
-  pools: Readonly<Record<string, StagedPool>>,
-  runLog: string,
-): Readonly<Record<string, string>> {
-  const models = Object.entries(pools).flatMap(([pool, { models, slotsOfWorker, noiseRatio = 0 }]) =>
-    Object.entries(models).map(([name, { runMs, requestMs, maxBatchItems }]) => {
-      const yaml = `name: ${name}
-pool: ${pool}
-engine: synthetic
-instances: ${slotsOfWorker}
-limits: { maxBatchSize: ${maxBatchItems} }
-synthetic:
-  alphaMs: ${runMs}
-  betaMs: ${requestMs}
-  noiseRatio: ${noiseRatio}
-  inputs: { input: { datatype: FP64, shape: [-1, -1] } }
-  runLog: ${runLog}
-`;
-      return [name, yaml];
-    }),
-  );
-  return Object.fromEntries(models);
 }
 
 /** Writes a tenant's record as an operator does. */
@@ -129,17 +103,16 @@ async function startServices(
   const started = new Map<string, ServiceProcess>();
   for (const id of dispatchers) started.set(id, await cluster.start("dispatcher", id));
   await cluster.start("results", "r1");
-  for (const [pool, { workerCount, slotsOfWorker }] of Object.entries(pools)) {
-    for (let number = 1; number <= workerCount; number++) {
-      const settings = {
-        SLUICE_POOL: pool,
-        SLUICE_SLOTS: String(slotsOfWorker),
-        // The engines' log is to hold nothing but what tenants asked for.
-        SLUICE_CALIBRATION_MS: "0",
-      };
-      await cluster.start("worker", `${pool}-w${number}`, settings);
-    }
-  }
+  const workers = Object.entries(pools).flatMap(([pool, { workerCount, slotsOfWorker }]) => {
+    const settings = {
+      SLUICE_POOL: pool,
+      SLUICE_SLOTS: String(slotsOfWorker),
+      // The engines' log is to hold nothing but what tenants asked for.
+      SLUICE_CALIBRATION_MS: "0",
+    };
+    return Array.from({ length: workerCount }, (_, index) => ({ id: `${pool}-w${index + 1}`, settings }));
+  });
+  await Promise.all(workers.map(({ id, settings }) => cluster.start("worker", id, settings)));
   return started;
 }
 
