@@ -4,9 +4,12 @@ import { runFloorResults } from "./floor/results.ts";
 import { runFloorWorker } from "./floor/worker.ts";
 import { connectBareClient } from "./bare/client.ts";
 import { connectFloorClient } from "./floor/client.ts";
+import { echoModel } from "./overhead/echo-model.ts";
 import { connectSluiceClient } from "./overhead/sluice-client.ts";
 import type { BenchmarkClient } from "./measure/benchmark-client.ts";
 import { runClosedLoop } from "./measure/closed-loop.ts";
+import { echoWorkload, type Workload } from "./measure/workload.ts";
+import { peerClients, peerServices } from "./peers/peer-roles.ts";
 
 /** A process of the benchmark: `role.js <role> <server> [connections]`. Says "ready" to its parent once it is. */
 const [role = "", ...rest] = process.argv.slice(2);
@@ -16,21 +19,35 @@ const services: Readonly<Record<string, (server: string) => Promise<void>>> = {
   "floor-owner": runFloorOwner,
   "floor-worker": runFloorWorker,
   "floor-results": runFloorResults,
+  ...peerServices,
 };
 
-const clients: Readonly<Record<string, (server: string) => Promise<BenchmarkClient>>> = {
+type Connect = (server: string) => Promise<BenchmarkClient>;
+
+const echoClients: Readonly<Record<string, Connect>> = {
   bare: connectBareClient,
   floor: connectFloorClient,
-  sluice: connectSluiceClient,
+  sluice: (server) => connectSluiceClient(server, { model: echoModel, output: "input" }),
 };
+
+const probeClients: Readonly<Record<string, Connect>> = {
+  "sluice-probe": (server) => connectSluiceClient(server, { model: "overhead-probe", output: "probs" }),
+  ...peerClients,
+};
+
+async function openWorkload(arm: string): Promise<Workload> {
+  if (arm in echoClients) return echoWorkload;
+  return (await import("./peers/probe/probe-workload.ts")).openProbeWorkload();
+}
 
 if (role === "load") {
   const [arm = "", server = "", connections = "1"] = rest;
-  const connect = clients[arm];
+  const connect = echoClients[arm] ?? probeClients[arm];
   if (connect === undefined) throw new Error(`no benchmark arm "${arm}"`);
+  const workload = await openWorkload(arm);
   const connected = await Promise.all(Array.from({ length: Number(connections) }, () => connect(server)));
   process.on("message", (window: { outstandingPerClient: number; windowMs: number }) => {
-    void runClosedLoop(connected, window).then((result) => process.send?.(result));
+    void runClosedLoop(connected, { ...window, workload }).then((result) => process.send?.(result));
   });
 } else {
   const run = services[role];

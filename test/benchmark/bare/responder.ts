@@ -1,9 +1,10 @@
 import { connect } from "nats";
+import { bareSubject } from "./client.ts";
 
 /** Bare NATS request/reply: answers every request with its own bytes. */
 export async function runBareResponder(server: string): Promise<void> {
   const connection = await connect({ servers: server });
-  connection.subscribe("bare.echo", {
+  connection.subscribe(bareSubject, {
     callback: (_error, message) => {
       message.respond(message.data);
     },

@@ -1,5 +1,6 @@
 import type { BenchmarkClient } from "./benchmark-client.ts";
 import { quantile } from "./median.ts";
+import { isRight, type Workload } from "./workload.ts";
 
 /** What one window of load saw. */
 export interface WindowResult {
@@ -11,7 +12,7 @@ export interface WindowResult {
 }
 
 const maxSamples = 4_000_000;
-/** Every so many answers the echoed values are compared. */
+/** Every so many answers the values are compared. */
 const checkEvery = 1024;
 
 /**
@@ -20,20 +21,26 @@ const checkEvery = 1024;
  */
 export async function runClosedLoop(
   clients: readonly BenchmarkClient[],
-  options: { readonly outstandingPerClient: number; readonly windowMs: number },
+  options: {
+    readonly workload: Workload;
+    readonly outstandingPerClient: number;
+    readonly windowMs: number;
+  },
 ): Promise<WindowResult> {
+  const { workload, outstandingPerClient } = options;
+  const callers = await prepareCallers(clients, { workload, outstandingPerClient });
   const latencies = new Float64Array(maxSamples);
   let completedCount = 0;
   let errorCount = 0;
   const startMs = performance.now();
   const endMs = startMs + options.windowMs;
 
-  async function loop(client: BenchmarkClient, input: Float32Array): Promise<void> {
+  async function loop({ client, input, expected }: Caller): Promise<void> {
     for (let sentMs = performance.now(); sentMs < endMs;) {
       try {
         const output = await client.call(input);
         const nowMs = performance.now();
-        if (completedCount % checkEvery === 0 && !isEqual(input, output)) errorCount += 1;
+        if (completedCount % checkEvery === 0 && !isRight(output, expected)) errorCount += 1;
         if (completedCount < maxSamples) latencies[completedCount] = nowMs - sentMs;
         completedCount += 1;
         sentMs = nowMs;
@@ -44,15 +51,7 @@ export async function runClosedLoop(
     }
   }
 
-  const loops = clients.flatMap((client, clientIndex) =>
-    Array.from({ length: options.outstandingPerClient }, (_, index) =>
-      loop(
-        client,
-        Float32Array.from({ length: 16 }, (_, element) => clientIndex + index + element),
-      ),
-    ),
-  );
-  await Promise.all(loops);
+  await Promise.all(callers.map(loop));
   const sorted = latencies.subarray(0, Math.min(completedCount, maxSamples)).sort();
   return {
     completedCount,
@@ -63,6 +62,25 @@ export async function runClosedLoop(
   };
 }
 
-function isEqual(left: Float32Array, right: Float32Array): boolean {
-  return left.length === right.length && left.every((value, index) => value === right[index]);
+/** One of the calls that are open all the time. */
+interface Caller {
+  readonly client: BenchmarkClient;
+  readonly input: Float32Array;
+  readonly expected: { readonly values: Float32Array; readonly tolerance: number };
+}
+
+/** Callers by client, each with an input and its right answer. */
+async function prepareCallers(
+  clients: readonly BenchmarkClient[],
+  { workload, outstandingPerClient }: { readonly workload: Workload; readonly outstandingPerClient: number },
+): Promise<readonly Caller[]> {
+  const callers: Caller[] = [];
+  for (const client of clients) {
+    for (let index = 0; index < outstandingPerClient; index++) {
+      const input = workload.inputOf(callers.length);
+      const values = await workload.answerTo(input);
+      callers.push({ client, input, expected: { values, tolerance: workload.tolerance } });
+    }
+  }
+  return callers;
 }

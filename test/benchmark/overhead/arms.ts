@@ -1,109 +1,72 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { createRequire } from "node:module";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { resolveNatsServer, startNatsServerProcess } from "@sluice/nats-server";
-import { silentLogger } from "@sluice/runtime";
-import { startLoad, startRole, type LoadProcess, type RoleProcess } from "../measure/role-process.ts";
-import { writeEchoRepository } from "./echo-model.ts";
+import { InferenceError } from "@sluice/protocol";
+import { peerArms } from "../peers/peer-arms.ts";
+import type { Arm } from "./arm.ts";
+import { startNatsArm, startRoles } from "./nats-arm.ts";
+import { startSluiceEcho, startSluiceModel } from "./sluice-services.ts";
 
-/** One way to get a request answered, with every process it is made of. */
-export interface Arm extends AsyncDisposable {
-  readonly name: string;
-  readonly server: string;
-  /** Every process but the client's. */
-  readonly processes: readonly RoleProcess[];
-  startLoad(connections: number): Promise<LoadProcess>;
+/** How each arm is started. Those of the first part echo; the others run `overhead-probe`. */
+const starters: ReadonlyMap<string, () => Promise<Arm>> = new Map([
+  ["bare", () => startNatsArm("bare", (server) => startRoles(server, { responder: "bare-responder" }))],
+  [
+    "floor",
+    () =>
+      startNatsArm("floor", (server) =>
+        startRoles(server, { results: "floor-results", owner: "floor-owner", worker: "floor-worker" }),
+      ),
+  ],
+  ["sluice", () => startNatsArm("sluice", startSluiceEcho)],
+  [
+    "sluice-probe",
+    () => startNatsArm("sluice-probe", (server) => startSluiceModel(server, "overhead-probe")),
+  ],
+  ...peerArms,
+]);
+
+export const armNames: readonly string[] = [...starters.keys()];
+
+/** What the bars of the path itself need; the others take their time, and one of them a Redis. */
+export const defaultArms: readonly string[] = ["bare", "floor", "sluice"];
+
+export interface StartedArms extends AsyncDisposable {
+  readonly arms: readonly Arm[];
+  /** Why arms cannot be had on this machine, by their names. */
+  readonly leftOut: ReadonlyMap<string, string>;
 }
 
-const require = createRequire(import.meta.url);
-
-/** Bare NATS request/reply, the floor prototype and Sluice, each with a nats-server of its own. */
-export async function startArms(): Promise<readonly Arm[]> {
-  return [
-    await startArm("bare", (server) => startRoles(server, { responder: "bare-responder" })),
-    await startArm("floor", (server) =>
-      startRoles(server, { results: "floor-results", owner: "floor-owner", worker: "floor-worker" }),
-    ),
-    await startArm("sluice", startSluice),
-  ];
+/** Starts arms by their names. One that needs what this machine does not have is left out. */
+export async function startArms(
+  names: readonly string[],
+  onProgress: (line: string) => void,
+): Promise<StartedArms> {
+  const arms: Arm[] = [];
+  const leftOut = new Map<string, string>();
+  const close = async (): Promise<void> => {
+    for (const arm of arms) await arm[Symbol.asyncDispose]();
+  };
+  try {
+    for (const name of names) {
+      onProgress(`starting ${name}`);
+      const reason = await startInto(arms, name);
+      if (reason === undefined) continue;
+      leftOut.set(name, reason);
+      onProgress(`${name} is left out: ${reason}`);
+    }
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { arms, leftOut, [Symbol.asyncDispose]: close };
 }
 
-async function startArm(
-  name: string,
-  start: (server: string) => Promise<readonly RoleProcess[]>,
-): Promise<Arm> {
-  const storeFolder = await mkdtemp(join(tmpdir(), "sluice-bench-nats-"));
-  const { path: binary } = await resolveNatsServer({ env: process.env, log: silentLogger });
-  const nats = await startNatsServerProcess({ binary, storeFolder, log: silentLogger });
-  const processes = await start(nats.url);
-  const natsProcess: RoleProcess = {
-    name: "nats",
-    pid: nats.processId,
-    async [Symbol.asyncDispose]() {
-      await nats.stop();
-      await rm(storeFolder, { recursive: true, force: true });
-    },
-  };
-  return {
-    name,
-    server: nats.url,
-    processes: [...processes, natsProcess],
-    startLoad: (connections) => startLoad({ arm: name, server: nats.url, connections }),
-    async [Symbol.asyncDispose]() {
-      for (const child of [...processes, natsProcess]) await child[Symbol.asyncDispose]();
-    },
-  };
-}
-
-async function startRoles(server: string, roles: Readonly<Record<string, string>>): Promise<RoleProcess[]> {
-  const processes: RoleProcess[] = [];
-  for (const [name, role] of Object.entries(roles)) processes.push(await startRole(name, [role, server]));
-  return processes;
-}
-
-async function startSluice(server: string): Promise<RoleProcess[]> {
-  const repository = await mkdtemp(join(tmpdir(), "sluice-bench-"));
-  await writeEchoRepository(repository);
-  const environment = {
-    ...process.env,
-    SLUICE_NATS_URL: server,
-    SLUICE_LOG_LEVEL: "warn",
-    SLUICE_STATUS_PORT: "0",
-  };
-  const processes = [
-    startService("dispatcher", environment),
-    startService("results", environment),
-    startService("worker", {
-      ...environment,
-      SLUICE_MODEL_REPOSITORY: repository,
-      SLUICE_POOL: "bench",
-      SLUICE_SLOTS: "2",
-    }),
-  ];
-  const cleanUp: RoleProcess = {
-    name: "",
-    pid: 0,
-    [Symbol.asyncDispose]: () => rm(repository, { recursive: true, force: true }),
-  };
-  return [...processes, cleanUp];
-}
-
-function startService(name: string, environment: NodeJS.ProcessEnv): RoleProcess {
-  const child = spawn(process.execPath, [require.resolve(`@sluice/${name}/main`)], {
-    env: environment,
-    stdio: ["ignore", "ignore", "inherit"],
-  });
-  return {
-    name,
-    pid: child.pid ?? 0,
-    async [Symbol.asyncDispose]() {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      const ended = once(child, "exit");
-      child.kill("SIGTERM");
-      await ended;
-    },
-  };
+/** Why an arm could not be started, if it could not. */
+async function startInto(arms: Arm[], name: string): Promise<string | undefined> {
+  const start = starters.get(name);
+  if (start === undefined) throw new Error(`no benchmark arm "${name}"; there are ${armNames.join(", ")}`);
+  try {
+    arms.push(await start());
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof InferenceError) || error.code !== "unavailable") throw error;
+    return error.message;
+  }
 }

@@ -1,6 +1,6 @@
 import { processCpuMs } from "../measure/process-cpu.ts";
 import type { LoadProcess } from "../measure/role-process.ts";
-import type { Arm } from "./arms.ts";
+import type { Arm } from "./arm.ts";
 import type { Layout } from "./layouts.ts";
 
 /** One arm under one layout in one repetition. */

@@ -1,10 +1,13 @@
 import type { LoadProcess } from "../measure/role-process.ts";
-import { startArms, type Arm } from "./arms.ts";
+import type { Arm } from "./arm.ts";
+import { startArms } from "./arms.ts";
 import { measureCell, type Cell } from "./cell.ts";
 import { layouts } from "./layouts.ts";
 import { reportLayout, type LayoutReport } from "./report.ts";
 
 export interface OverheadOptions {
+  /** Names of the arms to run, side by side. */
+  readonly arms: readonly string[];
   readonly repetitions: number;
   readonly windowMs: number;
   /** Load before the first measured window of each arm and layout; young processes cost up to 1.4 times as much. */
@@ -12,10 +15,9 @@ export interface OverheadOptions {
   readonly onProgress: (line: string) => void;
 }
 
-/** Measures what Sluice's path costs beside the floor prototype and bare NATS, interleaved in one run. */
+/** Measures what Sluice's path costs beside other ways to get a request answered, interleaved in one run. */
 export async function measureOverhead(options: OverheadOptions): Promise<readonly LayoutReport[]> {
-  options.onProgress("starting bare NATS, the floor prototype and Sluice, each with its own nats-server");
-  const arms = await startArms();
+  const { arms, ...started } = await startArms(options.arms, options.onProgress);
   try {
     const reports: LayoutReport[] = [];
     for (const layout of layouts) {
@@ -39,6 +41,6 @@ export async function measureOverhead(options: OverheadOptions): Promise<readonl
     }
     return reports;
   } finally {
-    for (const arm of arms) await arm[Symbol.asyncDispose]();
+    await started[Symbol.asyncDispose]();
   }
 }

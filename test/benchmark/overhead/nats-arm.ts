@@ -1,0 +1,50 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { resolveNatsServer, startNatsServerProcess } from "@sluice/nats-server";
+import { silentLogger } from "@sluice/runtime";
+import { startLoad, startRole, type RoleProcess } from "../measure/role-process.ts";
+import type { Arm } from "./arm.ts";
+
+/** An arm with a nats-server of its own, for which `start` gives the other processes. */
+export async function startNatsArm(
+  name: string,
+  start: (server: string) => Promise<readonly RoleProcess[]>,
+): Promise<Arm> {
+  const storeFolder = await mkdtemp(join(tmpdir(), "sluice-bench-nats-"));
+  const { path: binary } = await resolveNatsServer({ env: process.env, log: silentLogger });
+  const nats = await startNatsServerProcess({ binary, storeFolder, log: silentLogger });
+  const natsProcess: RoleProcess = {
+    name: "nats",
+    pid: nats.processId,
+    async [Symbol.asyncDispose]() {
+      await nats.stop();
+      await rm(storeFolder, { recursive: true, force: true });
+    },
+  };
+  let processes: readonly RoleProcess[];
+  try {
+    processes = await start(nats.url);
+  } catch (error) {
+    await natsProcess[Symbol.asyncDispose]();
+    throw error;
+  }
+  return {
+    name,
+    processes: [...processes, natsProcess],
+    startLoad: (connections) => startLoad({ arm: name, server: nats.url, connections }),
+    async [Symbol.asyncDispose]() {
+      for (const child of [...processes, natsProcess]) await child[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Starts roles one after the other; `roles` has the role of each process by the name it is reported under. */
+export async function startRoles(
+  server: string,
+  roles: Readonly<Record<string, string>>,
+): Promise<RoleProcess[]> {
+  const processes: RoleProcess[] = [];
+  for (const [name, role] of Object.entries(roles)) processes.push(await startRole(name, [role, server]));
+  return processes;
+}
