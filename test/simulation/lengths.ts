@@ -1,5 +1,5 @@
+import { type LogNormalOptions, drawLogNormal } from "@sluice/load-generator";
 import type { Random } from "@sluice/runtime";
-import { drawLogNormal, type LogNormalOptions } from "./distributions.ts";
 
 /** How long the rows of requests are, in elements. */
 export type Lengths =

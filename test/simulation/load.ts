@@ -1,5 +1,4 @@
-import type { Arrivals } from "./arrivals.ts";
-import type { GammaOptions } from "./distributions.ts";
+import type { Arrivals, GammaOptions } from "@sluice/load-generator";
 import type { Lengths } from "./lengths.ts";
 
 /** What one tenant asks of one model through one gateway. */

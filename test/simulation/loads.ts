@@ -1,6 +1,6 @@
+import { createRandom } from "@sluice/load-generator";
 import type { EventLoop } from "./event-loop.ts";
 import type { Load } from "./load.ts";
-import { createRandom } from "./random.ts";
 import type { SimulatedRequest } from "./request.ts";
 import { startTraffic, type Sending, type Traffic } from "./traffic.ts";
 

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createGaps } from "./arrivals.ts";
-import { createRandom } from "./random.ts";
+import { createGaps, createRandom } from "@sluice/load-generator";
 import { tenantMix } from "./tenant-mix.ts";
 
 const options = { tenantCount: 40, ratePerSecond: 200, seed: 1, dayMs: 1_000_000, cycleMs: 10_000 };

@@ -1,8 +1,6 @@
+import { type Arrivals, createRandom, drawLogNormal } from "@sluice/load-generator";
 import type { Random } from "@sluice/runtime";
-import type { Arrivals } from "./arrivals.ts";
-import { drawLogNormal } from "./distributions.ts";
 import { aLoad, type Load } from "./load.ts";
-import { createRandom } from "./random.ts";
 
 export interface TenantMixOptions {
   readonly tenantCount: number;

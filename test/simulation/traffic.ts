@@ -1,6 +1,5 @@
+import { type Arrivals, createGaps, drawGamma } from "@sluice/load-generator";
 import type { Random } from "@sluice/runtime";
-import { createGaps, type Arrivals } from "./arrivals.ts";
-import { drawGamma } from "./distributions.ts";
 import type { EventLoop } from "./event-loop.ts";
 import { drawLength } from "./lengths.ts";
 import type { Load } from "./load.ts";

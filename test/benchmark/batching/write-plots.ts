@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { drawLineChart } from "@sluice/load-generator";
 import { measureOnTimeCurves, type OnTimeCurves, type ScenarioLength } from "../../simulation/index.ts";
-import { drawLineChart } from "./line-chart.ts";
 
 /** Measures on-time-against-load curves and writes a picture of each into a folder; returns their paths. */
 export async function writePlots(folder: string, length: ScenarioLength): Promise<readonly string[]> {

@@ -1,5 +1,5 @@
+import { quantile } from "@sluice/load-generator";
 import type { BenchmarkClient } from "./benchmark-client.ts";
-import { quantile } from "./median.ts";
 import { isRight, type Workload } from "./workload.ts";
 
 /** What one window of load saw. */

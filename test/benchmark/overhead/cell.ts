@@ -1,4 +1,4 @@
-import { processCpuMs } from "../measure/process-cpu.ts";
+import { readProcessCpuMs } from "@sluice/load-generator";
 import type { LoadProcess } from "../measure/role-process.ts";
 import type { Arm } from "./arm.ts";
 import type { Layout } from "./layouts.ts";
@@ -24,11 +24,11 @@ export async function measureCell(options: {
 }): Promise<Cell> {
   const { arm, load, layout, windowMs } = options;
   const processes = [...arm.processes.filter((child) => child.pid > 0), load];
-  const before = processes.map((child) => processCpuMs(child.pid));
+  const before = processes.map((child) => readProcessCpuMs(child.pid));
   const result = await load.run({ outstandingPerClient: layout.outstandingPerClient, windowMs });
   const cpuUsPerRequest: Record<string, number> = { total: 0 };
   for (const [index, child] of processes.entries()) {
-    const usedUs = (processCpuMs(child.pid) - (before[index] ?? 0)) * 1000;
+    const usedUs = (readProcessCpuMs(child.pid) - (before[index] ?? 0)) * 1000;
     const perRequest = usedUs / result.completedCount;
     cpuUsPerRequest[child.name] = perRequest;
     cpuUsPerRequest["total"] = (cpuUsPerRequest["total"] ?? 0) + perRequest;

@@ -1,4 +1,4 @@
-import { median } from "../measure/median.ts";
+import { median } from "@sluice/load-generator";
 import type { Cell } from "./cell.ts";
 import type { Layout } from "./layouts.ts";
 

@@ -1,6 +1,6 @@
 import { cpus } from "node:os";
+import { readProcessCpuMs } from "@sluice/load-generator";
 import { processTree } from "../../system/process-tree.ts";
-import { processCpuMs } from "../measure/process-cpu.ts";
 
 /** How busy the machine was, so that a reader sees whether processors, and not the queue, decided who got what. */
 export interface CpuUse {
@@ -42,7 +42,7 @@ export function cpuFigures({ ownCores, machineCores, machineCoreCount }: CpuUse)
 /** CPU time of a process, 0 for one that has just ended, such as the command that listed them. */
 function cpuMsOf(pid: number): number {
   try {
-    return processCpuMs(pid);
+    return readProcessCpuMs(pid);
   } catch {
     return 0;
   }

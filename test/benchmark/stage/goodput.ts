@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { createRandom } from "../../simulation/random.ts";
-import { quantile } from "../measure/median.ts";
+import { createRandom, quantile } from "@sluice/load-generator";
 import { measureCpu, type CpuUse } from "./cpu-meter.ts";
 import { offerPoisson } from "./load.ts";
 import type { Stage } from "./stage.ts";

@@ -1,7 +1,7 @@
 import type { Client } from "@sluice/client";
+import { drawExponential } from "@sluice/load-generator";
 import { InferenceError, type Code } from "@sluice/protocol";
 import type { Random } from "@sluice/runtime";
-import { drawExponential } from "../../simulation/distributions.ts";
 import type { Tags } from "./tags.ts";
 
 /** What a caller saw of one of its calls. */

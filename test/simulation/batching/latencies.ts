@@ -1,3 +1,4 @@
+import { createRandom } from "@sluice/load-generator";
 import {
   calibrateCurve,
   createLatencyModel,
@@ -5,7 +6,6 @@ import {
   type LatencyCurve,
   type LatencyModel,
 } from "@sluice/scheduling";
-import { createRandom } from "../random.ts";
 import { drawRunMs, type ServingEngine } from "./serving-engine.ts";
 import type { WorkerLatency } from "./serving-worker.ts";
 

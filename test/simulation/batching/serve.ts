@@ -1,7 +1,7 @@
+import { createRandom } from "@sluice/load-generator";
 import { createEventLoop } from "../event-loop.ts";
 import type { Load } from "../load.ts";
 import { startLoads } from "../loads.ts";
-import { createRandom } from "../random.ts";
 import type { Batcher } from "./batcher.ts";
 import type { ServingEngine } from "./serving-engine.ts";
 import { createServingPool } from "./serving-pool.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createRandom } from "../random.ts";
+import { createRandom } from "@sluice/load-generator";
 import { drawRunMs, largestBatchRate, workEndMs } from "./serving-engine.ts";
 
 const engine = {

@@ -1,6 +1,6 @@
+import { drawGamma } from "@sluice/load-generator";
 import type { Random } from "@sluice/runtime";
 import { curveMs, type LatencyCurve, type RunShape } from "@sluice/scheduling";
-import { drawGamma } from "../distributions.ts";
 
 /** How long the engines of a pool really take. */
 export interface ServingEngine {

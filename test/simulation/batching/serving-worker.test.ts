@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { createRandom } from "@sluice/load-generator";
 import { createEventLoop } from "../event-loop.ts";
-import { createRandom } from "../random.ts";
 import { aRequest } from "../request.fixture.ts";
 import { knowing } from "./latencies.ts";
 import { createServingWorker } from "./serving-worker.ts";

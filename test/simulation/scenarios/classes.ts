@@ -1,5 +1,5 @@
+import { quantile } from "@sluice/load-generator";
 import type { RequestQueue } from "@sluice/scheduling";
-import { quantile } from "../../benchmark/measure/median.ts";
 import { createStrictPriority } from "../controls/strict-priority.ts";
 import { capacityPerSecond, oneByOne, type Engine } from "../engine.ts";
 import { aLoad, type Load } from "../load.ts";

@@ -1,5 +1,5 @@
+import { quantile } from "@sluice/load-generator";
 import type { RequestQueue } from "@sluice/scheduling";
-import { quantile } from "../../benchmark/measure/median.ts";
 import { createFifoQueue } from "../controls/fifo-queue.ts";
 import { createStrictPriority } from "../controls/strict-priority.ts";
 import { capacityPerSecond, type Engine } from "../engine.ts";

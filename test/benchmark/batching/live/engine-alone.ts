@@ -2,9 +2,9 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Tokenizer } from "@huggingface/tokenizers";
 import { loadOnnxEngine, type Engine, type EngineTensor } from "@sluice/engine";
+import { createRandom } from "@sluice/load-generator";
 import { systemClock } from "@sluice/runtime";
 import { drawSentence } from "./sentences.ts";
-import { createRandom } from "../../../simulation/random.ts";
 
 /** An engine with nothing around it: no queue, no messages, and inputs that are tokens already. */
 export interface EngineAlone extends AsyncDisposable {

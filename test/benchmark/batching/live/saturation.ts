@@ -1,8 +1,7 @@
 import type { Client } from "@sluice/client";
-import { createRandom } from "../../../simulation/random.ts";
+import { createRandom, median } from "@sluice/load-generator";
 
 import { cpuFigures, measureCpu } from "../../stage/cpu-meter.ts";
-import { median } from "../../measure/median.ts";
 import type { BenchmarkScenario } from "../../scenario/scenario.ts";
 import { loadEngineAlone, type EngineAlone } from "./engine-alone.ts";
 import { startModelStage } from "./model-stage.ts";

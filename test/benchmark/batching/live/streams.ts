@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import type { Client } from "@sluice/client";
 import { loadOnnxEngine } from "@sluice/engine";
+import { median } from "@sluice/load-generator";
 import { systemClock } from "@sluice/runtime";
 
 import { cpuFigures, measureCpu } from "../../stage/cpu-meter.ts";
-import { median } from "../../measure/median.ts";
 import type { BenchmarkScenario } from "../../scenario/scenario.ts";
 import { startModelStage } from "./model-stage.ts";
 

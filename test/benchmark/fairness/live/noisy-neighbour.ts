@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { createRandom, quantile } from "@sluice/load-generator";
 import { capacityPerSecond, type Engine } from "../../../simulation/engine.ts";
 import { aLoad } from "../../../simulation/load.ts";
 import { createFair } from "../../../simulation/queues.ts";
-import { createRandom } from "../../../simulation/random.ts";
 import { someWorkers } from "../../../simulation/scenarios/scenario.ts";
 import { simulate } from "../../../simulation/simulate.ts";
-import { quantile } from "../../measure/median.ts";
 import type { BenchmarkScenario } from "../../scenario/scenario.ts";
 
 import { cpuFigures, measureCpu, type CpuUse } from "../../stage/cpu-meter.ts";

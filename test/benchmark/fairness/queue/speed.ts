@@ -1,7 +1,7 @@
 import { PerformanceObserver } from "node:perf_hooks";
+import { quantile } from "@sluice/load-generator";
 import { systemClock } from "@sluice/runtime";
 import type { TenantPolicy } from "@sluice/scheduling";
-import { quantile } from "../../measure/median.ts";
 import type { BenchmarkScenario } from "../../scenario/scenario.ts";
 import { createSpin, type Spin } from "./spin.ts";
 import { createCrowd, models, plain, tenantCount, type Crowd } from "./crowd.ts";

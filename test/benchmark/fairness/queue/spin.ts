@@ -1,5 +1,5 @@
+import { quantile } from "@sluice/load-generator";
 import { systemClock } from "@sluice/runtime";
-import { quantile } from "../../measure/median.ts";
 
 /** Work of a known length that touches no memory: whatever it takes beyond that, the machine did. */
 export interface Spin {

@@ -1,4 +1,4 @@
-import type { Arrivals } from "../../arrivals.ts";
+import type { Arrivals } from "@sluice/load-generator";
 import type { Lengths } from "../../lengths.ts";
 import { aLoad, type Load } from "../../load.ts";
 import type { Batcher } from "../batcher.ts";

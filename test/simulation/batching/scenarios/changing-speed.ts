@@ -1,4 +1,4 @@
-import { median } from "../../../benchmark/measure/median.ts";
+import { median } from "@sluice/load-generator";
 import { upTo, type Scenario, type ScenarioLength, type ScenarioResult } from "../../scenarios/scenario.ts";
 import type { Restart } from "../serve.ts";
 import type { Slowdown } from "../serving-engine.ts";

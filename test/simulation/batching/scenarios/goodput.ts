@@ -1,4 +1,4 @@
-import { median } from "../../../benchmark/measure/median.ts";
+import { median } from "@sluice/load-generator";
 import { upTo, type Scenario } from "../../scenarios/scenario.ts";
 import type { Batcher } from "../batcher.ts";
 import { createAimdBatcher } from "../controls/aimd-batcher.ts";

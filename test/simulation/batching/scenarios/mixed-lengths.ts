@@ -1,4 +1,4 @@
-import { median } from "../../../benchmark/measure/median.ts";
+import { median } from "@sluice/load-generator";
 import type { Lengths } from "../../lengths.ts";
 import { upTo, type Scenario } from "../../scenarios/scenario.ts";
 import type { Batcher } from "../batcher.ts";

@@ -1,4 +1,4 @@
-import { median } from "../../../benchmark/measure/median.ts";
+import { median } from "@sluice/load-generator";
 import { upTo, type ScenarioLength } from "../../scenarios/scenario.ts";
 import { measured, plainCapacity, serveCell } from "./cells.ts";
 import { baselines, createProduct } from "./goodput.ts";

@@ -1,5 +1,5 @@
+import { median } from "@sluice/load-generator";
 import { upTo, type Scenario } from "../../scenarios/scenario.ts";
-import { median } from "../../../benchmark/measure/median.ts";
 import { createProduct } from "./goodput.ts";
 import { plainCapacity, serveCell } from "./cells.ts";
 

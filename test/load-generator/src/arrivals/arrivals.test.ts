@@ -88,6 +88,17 @@ describe("createGaps()", () => {
     expect(Math.abs(half(1) / (expected * (1 - gain)) - 1)).toBeLessThan(0.01);
   });
 
+  test("replays arrivals at their offsets, several at one moment as well, and none after the last", () => {
+    const nextGap = createGaps({ kind: "replay", offsetsMs: [5, 5, 12] }, createRandom(1, 0));
+    expect(Array.from({ length: 5 }, nextGap)).toEqual([5, 0, 7, Infinity, Infinity]);
+  });
+
+  test("refuses to replay arrivals that are not in order", () => {
+    const nextGap = createGaps({ kind: "replay", offsetsMs: [5, 4] }, createRandom(1, 0));
+    nextGap();
+    expect(nextGap).toThrow("arrival 1 of a replay, at 4 ms, is before the one before it");
+  });
+
   test("draws the same for one seed and stream, and others for another stream", () => {
     const arrivals = { kind: "poisson", ratePerSecond } as const;
     expect(drawGaps(arrivals).at(-1)).toBe(drawGaps(arrivals).at(-1));

@@ -12,7 +12,9 @@ export type Arrivals =
   | { readonly kind: "weibull"; readonly ratePerSecond: number; readonly cv: number }
   /** The given arrivals while on, none while off. The rate is the one while on. */
   | { readonly kind: "onOff"; readonly while: Arrivals; readonly onMs: number; readonly offMs: number }
-  | Diurnal;
+  | Diurnal
+  /** What once arrived: milliseconds from the start to each arrival, in order. None after the last. */
+  | { readonly kind: "replay"; readonly offsetsMs: readonly number[] };
 
 /** The given arrivals, faster and slower in turn. Their rate is the mean of a period. */
 export interface Diurnal {
@@ -23,7 +25,7 @@ export interface Diurnal {
   readonly swing: number;
 }
 
-/** Creates what tells the milliseconds from one arrival, or the start, to the next. */
+/** Creates what tells the milliseconds from one arrival, or the start, to the next; Infinity when none follows. */
 export function createGaps(arrivals: Arrivals, random: Random): () => number {
   switch (arrivals.kind) {
     case "constant":
@@ -38,6 +40,8 @@ export function createGaps(arrivals: Arrivals, random: Random): () => number {
       return pauseGaps(createGaps(arrivals.while, random), arrivals);
     case "diurnal":
       return bendGaps(createGaps(arrivals.of, random), arrivals);
+    case "replay":
+      return replayGaps(arrivals.offsetsMs);
   }
 }
 
@@ -78,5 +82,20 @@ function bendGaps(nextGap: () => number, { periodMs, swing }: Diurnal): () => nu
     }
     timeMs = latestMs;
     return timeMs - beforeMs;
+  };
+}
+
+function replayGaps(offsetsMs: readonly number[]): () => number {
+  let index = 0;
+  let beforeMs = 0;
+  return () => {
+    const offsetMs = offsetsMs[index] ?? Infinity;
+    if (offsetMs < beforeMs)
+      throw new RangeError(`arrival ${index} of a replay, at ${offsetMs} ms, is before the one before it`);
+    const gapMs = offsetMs - beforeMs;
+    index += 1;
+    // Infinity once more, where the difference would not be a number.
+    if (offsetMs !== Infinity) beforeMs = offsetMs;
+    return gapMs;
   };
 }
