@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from "commander";
 import { batchingScenarios } from "./batching/scenarios.ts";
 import { writePlots } from "./batching/write-plots.ts";
+import { coldStartScenarios } from "./cold-start/scenarios.ts";
 import { fairnessScenarios } from "./fairness/scenarios.ts";
 import { armNames, defaultArms } from "./overhead/arms.ts";
 import { measureOverhead } from "./overhead/overhead.ts";
@@ -62,6 +63,11 @@ addScenarios("batching", {
     const paths = await writePlots(plots, { full: full === true });
     process.stderr.write(`${paths.map((path) => `drew ${path}`).join("\n")}\n`);
   });
+
+addScenarios("cold-start", {
+  description: "from the command that starts a worker to its first answer, by the size of its model",
+  scenarios: coldStartScenarios,
+});
 
 await program.parseAsync();
 

@@ -158,7 +158,8 @@ export async function startClusterOf(models: Repository): Promise<Cluster> {
   };
 }
 
-function watchProcess(child: ChildProcess, id: string): ServiceProcess {
+/** Follows a service's process by the lines of its log, which it writes to its standard output. */
+export function watchProcess(child: ChildProcess, id: string): ServiceProcess {
   const log: LogLine[] = [];
   const watchers = new Set<(line: LogLine) => void>();
   const ended = once(child, "exit").then(() => undefined);

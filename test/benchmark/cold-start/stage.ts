@@ -1,0 +1,44 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { connect, type Client } from "@sluice/client";
+import { connectMessaging } from "@sluice/messaging";
+import { silentLogger, systemClock } from "@sluice/runtime";
+import { startClusterOf } from "../../system/cluster.ts";
+import { listenToPools, type PoolEvents } from "../stage/pool-events.ts";
+
+/** Everything but a worker: a nats-server, a dispatcher, a results service, a caller, and a folder for a model. */
+export interface WorkerlessStage extends AsyncDisposable {
+  readonly server: string;
+  readonly repository: string;
+  readonly poolEvents: PoolEvents;
+  readonly client: Client;
+}
+
+/** Starts it with an empty repository. */
+export async function startWorkerlessStage(): Promise<WorkerlessStage> {
+  const repository = await mkdtemp(join(tmpdir(), "sluice-cold-start-"));
+  const cluster = await startClusterOf({});
+  await cluster.start("dispatcher", "d1");
+  await cluster.start("results", "r1");
+  const { server } = cluster;
+  const messaging = await connectMessaging({
+    servers: [server],
+    name: "cold-start",
+    log: silentLogger,
+    clock: systemClock,
+  });
+  const client = await connect({ tenant: "a", messaging });
+  return {
+    server,
+    repository,
+    poolEvents: listenToPools(messaging),
+    client,
+    async [Symbol.asyncDispose]() {
+      await client.close();
+      await messaging.close();
+      await cluster[Symbol.asyncDispose]();
+      await rm(repository, { recursive: true, force: true });
+    },
+  };
+}
