@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { median } from "../measure/median.ts";
+import { median } from "@sluice/load-generator";
 import type { BenchmarkScenario, ScenarioRunOptions } from "../scenario/scenario.ts";
 import type { ScenarioResult } from "../../simulation/index.ts";
 import { coldModels, type ColdModel } from "./models.ts";
