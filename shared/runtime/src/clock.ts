@@ -10,6 +10,9 @@ export interface Clock {
   schedule(delayMs: number, callback: () => void): Disposable;
   /** Calls `callback` every `intervalMs` until disposed. */
   every(intervalMs: number, callback: () => void): Disposable;
-  /** Calls `callback` after the input that is being read now was dispatched; coalesces what arrives together. */
+  /**
+   * Calls `callback` after the input that is being read now was dispatched; coalesces what arrives together. All that wait are
+   * called in one go, in their order.
+   */
   afterRead(callback: () => void): Disposable;
 }

@@ -1,3 +1,4 @@
+import { createAfterRead } from "./after-read.ts";
 import type { Clock } from "./clock.ts";
 
 /** Longest delay a timer of the platform can hold, 24.8 days; it would fire a longer one at once. */
@@ -16,10 +17,7 @@ export const systemClock: Clock = {
     const timer = setInterval(callback, toTimerDelay(intervalMs));
     return { [Symbol.dispose]: () => clearInterval(timer) };
   },
-  afterRead(callback) {
-    const immediate = setImmediate(callback);
-    return { [Symbol.dispose]: () => clearImmediate(immediate) };
-  },
+  afterRead: createAfterRead(),
 };
 
 function sleep(delayMs: number, signal?: AbortSignal): Promise<void> {

@@ -150,7 +150,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
   };
 
   const soon = (): void => {
-    if (isDue) return;
+    if (isDue || backlog.size() === 0) return;
     isDue = true;
     clock.afterRead(dispatch);
   };

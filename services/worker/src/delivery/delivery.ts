@@ -11,7 +11,8 @@ export interface Delivery {
   /** Packs on their way; the worker asks for no more work while there are too many. */
   readonly pendingCount: number;
   /**
-   * Sends final frames, in as few packs as they fit.
+   * Sends final frames after what is being read now, in as few packs as they fit: the credit that asks for the next batch leaves
+   * then too, and both take one write.
    * @returns the frames that nobody acknowledged, normally none.
    */
   deliver(results: ResultFrames): Promise<readonly Frame[]>;
@@ -51,20 +52,25 @@ export function createDelivery({ sender, maxPayloadBytes, clock, onSettled }: De
     },
   };
 
+  const send = async ({ model, version, frames }: ResultFrames): Promise<readonly Frame[]> => {
+    const packs = fitFrames(frames, maxPayloadBytes());
+    const lost = await Promise.all(
+      packs.map(async (pack) => {
+        const ack = await counted.send({ model, version, frames: pack }, "");
+        return ack === undefined ? pack : [];
+      }),
+    );
+    return lost.flat();
+  };
+
   return {
     get pendingCount() {
       return pendingCount;
     },
-    deliver: async ({ model, version, frames }) => {
-      const packs = fitFrames(frames, maxPayloadBytes());
-      const lost = await Promise.all(
-        packs.map(async (pack) => {
-          const ack = await counted.send({ model, version, frames: pack }, "");
-          return ack === undefined ? pack : [];
-        }),
-      );
-      return lost.flat();
-    },
+    deliver: (results) =>
+      new Promise((resolve) => {
+        clock.afterRead(() => resolve(send(results)));
+      }),
     openStream: ({ model, version, id, onGone }) => {
       const key = `${model} ${version}`;
       const outbox =

@@ -79,7 +79,10 @@ export function startRecalibration(options: RecalibrationOptions): Recalibration
   };
 
   const timer = budgetMs === 0 ? undefined : clock.every(intervalMs, look);
-  const interrupt = (): void => stop.abort(new InferenceError("canceled", "a batch has come"));
+  const interrupt = (): void => {
+    // Every batch comes by here, and an error is dear.
+    if (sweeping !== undefined) stop.abort(new InferenceError("canceled", "a batch has come"));
+  };
   return {
     interrupt,
     close: async () => {
