@@ -123,7 +123,16 @@ export function startServing(options: ServingOptions): Serving {
 
   const runBatch = async (batch: OpenBatch, model: ServedModel): Promise<void> => {
     const signals = { notStarted: notStarted.signal, ended: ended.signal };
-    const done = await handleBatch(batch, { model, slots, loops, delivery, clock, onEvent, ...signals });
+    const done = await handleBatch(batch, {
+      model,
+      slots,
+      loops,
+      delivery,
+      clock,
+      roundTrip,
+      onEvent,
+      ...signals,
+    });
     batches.close(batch);
     profile.check(model);
     credits.report(done);

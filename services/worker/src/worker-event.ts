@@ -69,6 +69,8 @@ export type WorkerEvent =
       readonly batchId: string;
       readonly model: string;
       readonly earlyMs: number;
+      /** Whether that is earlier than it had to be bound, see `isBoundEarly`. */
+      readonly isBoundEarly: boolean;
     }
   /** One run of the engine ended, or one decode step. */
   | {

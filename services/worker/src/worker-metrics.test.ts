@@ -42,6 +42,17 @@ describe("createWorkerMetrics()", () => {
     expect(text).toContain('sluice_worker_run_shapes{model="echo",service="worker"} 2');
   });
 
+  test("counts batches that were bound early beside those that were not", async () => {
+    using metrics = createMetrics({ service: "worker" });
+    const onEvent = createWorkerMetrics(metrics);
+    const started = { type: "batchStarted", batchId: "b", model: "echo" } as const;
+    onEvent({ ...started, earlyMs: 0.5, isBoundEarly: false });
+    onEvent({ ...started, earlyMs: 9, isBoundEarly: true });
+    const text = await metrics.text();
+    expect(text).toContain('sluice_worker_batches_bound_early_total{model="echo",service="worker"} 1');
+    expect(text).toMatch(/sluice_worker_early_bind_seconds_count\{[^}]*\} 2\n/u);
+  });
+
   test("measures runs in seconds and shows what is on its way", async () => {
     using metrics = createMetrics({ service: "worker" });
     const onEvent = createWorkerMetrics(metrics);

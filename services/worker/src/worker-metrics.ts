@@ -124,6 +124,11 @@ export function createWorkerMetrics(metrics: Metrics): (event: WorkerEvent) => v
     labelNames: ["model"],
     buckets: earlyBuckets,
   });
+  const boundEarly = metrics.counter({
+    name: "sluice_worker_batches_bound_early_total",
+    help: "Batches that were bound more than a round trip and 1 ms before an engine was free.",
+    labelNames: ["model"],
+  });
   const calibration = metrics.gauge({
     name: "sluice_worker_calibration_seconds",
     help: "Time that the last measurement of a model took.",
@@ -177,6 +182,7 @@ export function createWorkerMetrics(metrics: Metrics): (event: WorkerEvent) => v
         return;
       case "batchStarted":
         early.observe({ model: event.model }, event.earlyMs / msPerSecond);
+        boundEarly.inc({ model: event.model }, event.isBoundEarly ? 1 : 0);
         return;
       case "modelFailed":
         models.set({ model: event.model }, 0);

@@ -28,6 +28,7 @@ export interface Stage extends AsyncDisposable {
   /** URL of the nats-server. */
   readonly server: string;
   readonly dispatchers: ReadonlyMap<string, ServiceProcess>;
+  readonly workers: readonly ServiceProcess[];
   readonly poolEvents: PoolEvents;
   /** A tenant's client, over a connection that all of these share: a socket for each would only cost processor time. */
   client(tenant: string, options?: { readonly onEvent: (event: ClientEvent) => void }): Promise<Client>;
@@ -53,7 +54,7 @@ export async function startStage(options: StageOptions): Promise<Stage> {
   for (const [tenant, weight] of Object.entries(options.weights ?? {})) {
     await setWeight(server, { tenant, weight });
   }
-  const dispatchers = await startServices(cluster, options);
+  const { dispatchers, workers } = await startServices(cluster, options);
   await allAnnounced(poolEvents, options.pools);
   const clients: Client[] = [];
   const connectClient = async (clientOptions: ClientOptions): Promise<Client> => {
@@ -66,6 +67,7 @@ export async function startStage(options: StageOptions): Promise<Stage> {
     tags,
     server,
     dispatchers,
+    workers,
     poolEvents,
     client: (tenant, clientOptions = { onEvent: () => undefined }) =>
       connectClient({ ...clientOptions, tenant, messaging: shared }),
@@ -99,11 +101,11 @@ async function setWeight(
 async function startServices(
   cluster: Cluster,
   { dispatchers, pools }: StageOptions,
-): Promise<ReadonlyMap<string, ServiceProcess>> {
+): Promise<Pick<Stage, "dispatchers" | "workers">> {
   const started = new Map<string, ServiceProcess>();
   for (const id of dispatchers) started.set(id, await cluster.start("dispatcher", id));
   await cluster.start("results", "r1");
-  const workers = Object.entries(pools).flatMap(([pool, { workerCount, slotsOfWorker }]) => {
+  const wanted = Object.entries(pools).flatMap(([pool, { workerCount, slotsOfWorker }]) => {
     const settings = {
       SLUICE_POOL: pool,
       SLUICE_SLOTS: String(slotsOfWorker),
@@ -112,8 +114,8 @@ async function startServices(
     };
     return Array.from({ length: workerCount }, (_, index) => ({ id: `${pool}-w${index + 1}`, settings }));
   });
-  await Promise.all(workers.map(({ id, settings }) => cluster.start("worker", id, settings)));
-  return started;
+  const workers = await Promise.all(wanted.map(({ id, settings }) => cluster.start("worker", id, settings)));
+  return { dispatchers: started, workers };
 }
 
 async function allAnnounced(

@@ -2,7 +2,9 @@ import type { AdmittedRequest, Frame } from "@sluice/protocol";
 import type { Clock } from "@sluice/runtime";
 import { curveMs } from "@sluice/scheduling";
 
+import { isBoundEarly } from "../credits/early-bind.ts";
 import type { EndedBatch } from "../credits/report-outbox.ts";
+import type { RoundTrip } from "../credits/round-trip.ts";
 import type { Delivery } from "../delivery/delivery.ts";
 import type { Generation } from "../generate/generation.ts";
 import { runSequence } from "../generate/run-sequence.ts";
@@ -27,6 +29,7 @@ export interface HandleBatchOptions {
   readonly loops: StepLoops;
   readonly delivery: Delivery;
   readonly clock: Clock;
+  readonly roundTrip: Pick<RoundTrip, "medianMs" | "p95Ms">;
   /** Gives back what has not started. */
   readonly notStarted: AbortSignal;
   /** Ends what runs, as soon as the engine lets it. */
@@ -90,7 +93,7 @@ type AnswerKey = Pick<Frame, "reply" | "id">;
 /** Prepares the batch while it waits for its engine, and runs it. Without an engine it is given back. */
 async function runInSlot(
   batch: OpenBatch,
-  { model, slots, notStarted, ended: signal, clock, onEvent }: HandleBatchOptions,
+  { model, slots, roundTrip, notStarted, ended: signal, clock, onEvent }: HandleBatchOptions,
   answer: (frames: readonly Frame[]) => void,
 ): Promise<BatchOutcome> {
   const { requests } = batch.work;
@@ -103,7 +106,13 @@ async function runInSlot(
   if (granted === undefined) return { costMs: 0, returned: requests.map(({ id }) => id), failed: [] };
   using lease = granted;
   const earlyMs = lease.isAwaited ? clock.monotonicMs() - batch.arrivedMs : 0;
-  onEvent({ type: "batchStarted", batchId: batch.work.batchId, model: model.name, earlyMs });
+  onEvent({
+    type: "batchStarted",
+    batchId: batch.work.batchId,
+    model: model.name,
+    earlyMs,
+    isBoundEarly: isBoundEarly(earlyMs, roundTrip),
+  });
   return await runBatch(plan, { batch, model, lease, clock, signal, answer, onEvent });
 }
 

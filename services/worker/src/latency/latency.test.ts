@@ -78,6 +78,8 @@ describe("a model that is measured anew", () => {
     await clock.advance(1000);
     fixture.slowDown(6);
     await run(fixture, 40);
+    // The next credit left before the last batch ended.
+    while (results.frames.length < 40) await clock.advance(1);
     const answeredCount = results.frames.length;
     const measuredCount = told(fixture, "modelCalibrated").length;
     // It is looked at once a second, and takes much longer than this.
@@ -96,9 +98,9 @@ describe("batches of a worker that always has work", () => {
     await using fixture = await startWorkerFixture({ ...measured, alphaMs: 10 });
     await fixture.clock.advance(1000);
     await run(fixture, 30);
-    const early = told(fixture, "batchStarted").map(({ earlyMs }) => earlyMs);
-    expect(early).toHaveLength(30);
-    expect(Math.max(...early)).toBeGreaterThan(0);
-    expect(Math.max(...early)).toBeLessThanOrEqual(2);
+    const started = told(fixture, "batchStarted");
+    expect(started).toHaveLength(30);
+    expect(Math.max(...started.map(({ earlyMs }) => earlyMs))).toBeGreaterThan(0);
+    expect(started.filter(({ isBoundEarly }) => isBoundEarly)).toEqual([]);
   });
 });

@@ -2,11 +2,12 @@ import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { connect, type Client } from "@sluice/client";
-import { startClusterOf } from "../../../system/cluster.ts";
+import { startClusterOf, type ServiceProcess } from "../../../system/cluster.ts";
 
 /** A nats-server, a dispatcher, a results service and one worker that serves one of the models of `deploy/models`. */
 export interface ModelStage extends AsyncDisposable {
   readonly client: Client;
+  readonly worker: ServiceProcess;
   /** Folder of the model that is served. */
   readonly modelFolder: string;
 }
@@ -19,10 +20,14 @@ export async function startModelStage(model: string): Promise<ModelStage> {
   const cluster = await startClusterOf({});
   await cluster.start("dispatcher", "d1");
   await cluster.start("results", "r1");
-  await cluster.start("worker", "w1", { SLUICE_MODEL_REPOSITORY: repository, SLUICE_POOL: "default" });
+  const worker = await cluster.start("worker", "w1", {
+    SLUICE_MODEL_REPOSITORY: repository,
+    SLUICE_POOL: "default",
+  });
   const client = await connect({ tenant: "a", servers: cluster.server });
   return {
     client,
+    worker,
     modelFolder,
     async [Symbol.asyncDispose]() {
       await client.close();

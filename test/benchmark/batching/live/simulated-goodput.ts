@@ -4,6 +4,7 @@ import { cpuFigures, measureCpu } from "../../stage/cpu-meter.ts";
 import { measureGoodput } from "../../stage/goodput.ts";
 import { startStage } from "../../stage/stage.ts";
 import type { BenchmarkScenario } from "../../scenario/scenario.ts";
+import { countEarlyBinds } from "./early-binds.ts";
 
 /** Slow enough that processors decide nothing, and a load of 1.5 is no burden for the machine. */
 const engine = { runMs: 10, requestMs: 2, maxBatchItems: 16 };
@@ -33,11 +34,14 @@ export const simulatedGoodput: BenchmarkScenario = {
       const ratePerSecond = load * capacityPerSecond;
       const cell = { measuredMs, timeoutMs, warmUpMs, seed: 1 };
       const streams = [{ tenant: "a", model: "m", ratePerSecond }];
+      const readEarly = await countEarlyBinds(stage.workers);
       const { perSecond: live } = await measureGoodput(stage, { ...cell, streams });
+      const { batchCount, earlyCount } = await readEarly();
       const simulated = simulateGoodput({ ...cell, ratePerSecond, engine, workerCount });
       isMet &&= Math.abs(live / simulated - 1) <= 0.1;
       figures[`live over simulated goodput at a load of ${load}`] = live / simulated;
       figures[`live goodput over capacity at a load of ${load}`] = live / capacityPerSecond;
+      figures[`part of ${batchCount} batches bound early at a load of ${load}`] = earlyCount / batchCount;
     }
     return {
       name: "live/simulated-goodput",
