@@ -1,12 +1,10 @@
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import { batchingScenarios } from "./batching/scenarios.ts";
 import { writePlots } from "./batching/write-plots.ts";
 import { coldStartScenarios } from "./cold-start/scenarios.ts";
 import { fairnessScenarios } from "./fairness/scenarios.ts";
-import { armNames, defaultArms } from "./overhead/arms.ts";
-import { measureOverhead } from "./overhead/overhead.ts";
-import { formatReport } from "./overhead/report.ts";
-import { formatReport as formatScenario } from "./scenario/report.ts";
+import { addOverhead } from "./overhead/command.ts";
+import { formatReport } from "./scenario/report.ts";
 import { runScenarios } from "./scenario/run-scenarios.ts";
 import { pickScenarios, type BenchmarkScenario } from "./scenario/scenario.ts";
 
@@ -14,38 +12,7 @@ const program = new Command("bench").description(
   "Benchmarks of Sluice; every ratio is taken within one run.",
 );
 
-program
-  .command("overhead")
-  .description("CPU per request and latency of Sluice beside bare NATS and a floor prototype of the path")
-  .option("--json", "print one JSON object per layout")
-  .option(
-    "--arms <names>",
-    `what to run, separated by commas: ${armNames.join(", ")}`,
-    parseArms,
-    defaultArms,
-  )
-  .option("--repetitions <count>", "measured windows of each arm and layout", parseCount, 3)
-  .option("--window-ms <ms>", "length of a measured window", parseCount, 3_000)
-  .option("--warm-up-ms <ms>", "load before the first window of each arm and layout", parseCount, 10_000)
-  .action(
-    async (options: {
-      json?: true;
-      arms: readonly string[];
-      repetitions: number;
-      windowMs: number;
-      warmUpMs: number;
-    }) => {
-      const reports = await measureOverhead({
-        ...options,
-        onProgress: (line) => process.stderr.write(`${line}\n`),
-      });
-      const text = options.json
-        ? reports.map((report) => JSON.stringify(report)).join("\n")
-        : formatReport(reports);
-      process.stdout.write(`${text}\n`);
-      if (reports.some((report) => !report.isMet)) process.exitCode = 1;
-    },
-  );
+addOverhead(program);
 
 addScenarios("fairness", {
   description: "who gets what of a pool, simulated and with real processes, beside the bars that must be met",
@@ -97,23 +64,8 @@ function addScenarios(name: string, { description, scenarios }: Scenarios): Comm
         full: options.full === true,
         onProgress: (line) => process.stderr.write(`${line}\n`),
         onReport: (report) =>
-          process.stdout.write(`${options.json ? JSON.stringify(report) : formatScenario(report)}\n`),
+          process.stdout.write(`${options.json ? JSON.stringify(report) : formatReport(report)}\n`),
       });
       if (reports.some(({ isMet }) => !isMet)) process.exitCode = 1;
     });
-}
-
-function parseArms(value: string): readonly string[] {
-  const names = value.split(",");
-  const unknown = names.filter((name) => !armNames.includes(name));
-  if (unknown.length > 0)
-    throw new InvalidArgumentError(`no ${unknown.join(", ")}; there are ${armNames.join(", ")}`);
-  return names;
-}
-
-function parseCount(value: string): number {
-  const count = Number(value);
-  if (!Number.isSafeInteger(count) || count < 1)
-    throw new InvalidArgumentError("expected a positive integer");
-  return count;
 }

@@ -5,9 +5,11 @@ import { runFloorWorker } from "./floor/worker.ts";
 import { connectBareClient } from "./bare/client.ts";
 import { connectFloorClient } from "./floor/client.ts";
 import { echoModel } from "./overhead/echo-model.ts";
+import { connectLanguageClient, languageWorkload } from "./overhead/language-client.ts";
 import { connectSluiceClient } from "./overhead/sluice-client.ts";
 import type { BenchmarkClient } from "./measure/benchmark-client.ts";
-import { runClosedLoop } from "./measure/closed-loop.ts";
+import type { LoadOrder } from "./measure/load-order.ts";
+import { prepareInputs, runLoad } from "./measure/run-load.ts";
 import { echoWorkload, type Workload } from "./measure/workload.ts";
 import { peerClients, peerServices } from "./peers/peer-roles.ts";
 
@@ -24,30 +26,35 @@ const services: Readonly<Record<string, (server: string) => Promise<void>>> = {
 
 type Connect = (server: string) => Promise<BenchmarkClient>;
 
+const languageArm = "sluice-language";
+
 const echoClients: Readonly<Record<string, Connect>> = {
   bare: connectBareClient,
   floor: connectFloorClient,
   sluice: (server) => connectSluiceClient(server, { model: echoModel, output: "input" }),
 };
 
-const probeClients: Readonly<Record<string, Connect>> = {
+const modelClients: Readonly<Record<string, Connect>> = {
+  [languageArm]: connectLanguageClient,
   "sluice-probe": (server) => connectSluiceClient(server, { model: "overhead-probe", output: "probs" }),
   ...peerClients,
 };
 
 async function openWorkload(arm: string): Promise<Workload> {
+  if (arm === languageArm) return languageWorkload;
   if (arm in echoClients) return echoWorkload;
   return (await import("./peers/probe/probe-workload.ts")).openProbeWorkload();
 }
 
 if (role === "load") {
   const [arm = "", server = "", connections = "1"] = rest;
-  const connect = echoClients[arm] ?? probeClients[arm];
+  const connect = echoClients[arm] ?? modelClients[arm];
   if (connect === undefined) throw new Error(`no benchmark arm "${arm}"`);
-  const workload = await openWorkload(arm);
+  const payloads = await prepareInputs(await openWorkload(arm));
   const connected = await Promise.all(Array.from({ length: Number(connections) }, () => connect(server)));
-  process.on("message", (window: { outstandingPerClient: number; windowMs: number }) => {
-    void runClosedLoop(connected, { ...window, workload }).then((result) => process.send?.(result));
+  process.on("message", (order: LoadOrder) => {
+    // A failure ends the process, which whoever ordered sees.
+    void runLoad(connected, payloads, order).then((report) => process.send?.(report));
   });
 } else {
   const run = services[role];

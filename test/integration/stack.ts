@@ -16,6 +16,8 @@ const clock = systemClock;
 /** All services in this process, on a real nats-server. Disposal drains them in order. */
 export interface Stack extends AsyncDisposable {
   readonly server: string;
+  /** Where the nats-server tells its counters, if it was asked to. */
+  readonly monitoringUrl?: string;
   /** A connection of the test's own. */
   readonly messaging: Messaging;
   readonly dispatcherEvents: EventCollector<DispatcherEvent>;
@@ -34,13 +36,17 @@ export async function startStack(options: {
   /** A folder, or the files of one. */
   readonly repository: string | Repository;
   readonly maxPayloadBytes?: number;
+  /** Whether the nats-server tells its counters. Default false. */
+  readonly monitoring?: boolean;
   readonly withoutWorker?: boolean;
   /** A second dispatcher, `d2`, that stands by and is the home of some tenants. */
   readonly withStandby?: boolean;
 }): Promise<Stack> {
-  const nats = await startNatsServer(
-    options.maxPayloadBytes === undefined ? {} : { maxPayloadBytes: options.maxPayloadBytes },
-  );
+  const { maxPayloadBytes, monitoring = false } = options;
+  const nats = await startNatsServer({
+    monitoring,
+    ...(maxPayloadBytes !== undefined && { maxPayloadBytes }),
+  });
   const { repository } = options;
   const modelRepository = typeof repository === "string" ? repository : await writeRepository(repository);
   const connectAs = (name: string): Promise<Messaging> =>
@@ -77,6 +83,7 @@ export async function startStack(options: {
   const messaging = await connectAs("test");
   const stack: Stack = {
     server: nats.url,
+    ...(nats.monitoringUrl !== undefined && { monitoringUrl: nats.monitoringUrl }),
     messaging,
     dispatcherEvents,
     connectClient: (clientOptions = {}) => connect({ servers: nats.url, tenant: "demo", ...clientOptions }),

@@ -27,6 +27,7 @@ describe("formatServerConfiguration()", () => {
       port: -1,
       storeFolder: '/tmp/a "quoted" folder # with $signs {and} \\ more',
       maxPayloadBytes: defaultMaxPayloadBytes,
+      monitoring: true,
     });
 
     await checkConfiguration(text);

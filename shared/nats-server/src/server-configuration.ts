@@ -5,6 +5,8 @@ export interface ServerConfiguration {
   readonly port: number;
   readonly storeFolder: string;
   readonly maxPayloadBytes: number;
+  /** Whether the server tells its counters over HTTP, on a free port of the same address. Default false. */
+  readonly monitoring?: boolean;
 }
 
 /**
@@ -18,11 +20,12 @@ export const defaultMaxPayloadBytes = 8 * 1024 * 1024;
  * JSON strings are valid strings of the server's configuration language, so paths need no rules of their own.
  */
 export function formatServerConfiguration(configuration: ServerConfiguration): string {
-  const { host, port, storeFolder, maxPayloadBytes } = configuration;
+  const { host, port, storeFolder, maxPayloadBytes, monitoring = false } = configuration;
+  const http = monitoring ? `http: ${JSON.stringify(`${host}:-1`)}\n` : "";
   return `host: ${JSON.stringify(host)}
 port: ${port}
 max_payload: ${maxPayloadBytes}
-jetstream {
+${http}jetstream {
   store_dir: ${JSON.stringify(storeFolder)}
 }
 `;

@@ -9,6 +9,8 @@ const tailLineCount = 20;
 export interface ServerLog {
   /** `host:port` that clients connect to. Resolves when the server is ready; stays pending if it never is. */
   readonly listening: Promise<string>;
+  /** `host:port` of its counters, "" without monitoring. Known once the server is ready. */
+  monitoring(): string;
   /** The version the server says it has, "" before it did. */
   version(): string;
   /** The last lines. */
@@ -23,16 +25,18 @@ export function followServerLog(stream: Readable, log: Logger): ServerLog {
   const lines: string[] = [];
   let version = "";
   let address = "";
+  let monitoring = "";
   const listening = new Promise<string>((resolve) => {
     createInterface({ input: stream }).on("line", (line) => {
       lines.push(line);
       if (lines.length > tailLineCount) lines.shift();
       version ||= /\[INF\]\s+Version:\s+(\S+)/.exec(line)?.[1] ?? "";
+      monitoring ||= /Starting http monitor on (\S+)$/.exec(line)?.[1] ?? "";
       address ||= /Listening for client connections on (\S+)$/.exec(line)?.[1] ?? "";
       if (address !== "" && line.endsWith("Server is ready")) resolve(address);
       if (/\[(WRN|ERR|FTL)\]/.test(line)) log.warn("nats-server warned", { line });
       else log.debug("nats-server logged", { line });
     });
   });
-  return { listening, version: () => version, tail: () => lines.join("\n") };
+  return { listening, monitoring: () => monitoring, version: () => version, tail: () => lines.join("\n") };
 }

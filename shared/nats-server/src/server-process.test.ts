@@ -58,6 +58,14 @@ describe("startNatsServerProcess()", () => {
     expect(new URL(running.url).hostname).toBe("127.0.0.1");
   });
 
+  test("tells its counters over HTTP where it was asked to, and nowhere else", async () => {
+    await using monitored = await start({ monitoring: true });
+    const counters = await fetch(new URL("varz", monitored.monitoringUrl));
+    expect(await counters.json()).toMatchObject({ version: monitored.version, in_msgs: 0 });
+    await using silent = await start({ storeFolder: join(folder, "second") });
+    expect(silent.monitoringUrl).toBeUndefined();
+  });
+
   test("keeps what JetStream stores in the folder it was given", async () => {
     await using _running = await start();
 

@@ -18,6 +18,8 @@ export interface ServerProcessOptions {
   readonly port?: number;
   /** Largest message, headers included. Default {@link defaultMaxPayloadBytes}. */
   readonly maxPayloadBytes?: number;
+  /** Whether the server tells its counters over HTTP, on a free port of `host`. Default false. */
+  readonly monitoring?: boolean;
   /** How long the server may take until it is ready. Default 15 s: it reads back its whole store first. */
   readonly startTimeoutMs?: number;
   /** How long SIGTERM may take before SIGKILL. Default 5 s; an idle server takes milliseconds. */
@@ -36,6 +38,8 @@ export interface ServerExit {
 export interface ServerProcess extends AsyncDisposable {
   /** "nats://127.0.0.1:4222" */
   readonly url: string;
+  /** "http://127.0.0.1:8222", where the server tells its counters; absent without monitoring. */
+  readonly monitoringUrl?: string;
   readonly version: string;
   readonly processId: number;
   /** Resolves when the process is gone, for whatever reason. */
@@ -57,11 +61,14 @@ const wildcardHost = /^(0\.0\.0\.0|\[::\]):/;
 export async function startNatsServerProcess(options: ServerProcessOptions): Promise<ServerProcess> {
   const { binary, storeFolder, log } = options;
   const { host = "127.0.0.1", port = -1, maxPayloadBytes = defaultMaxPayloadBytes } = options;
-  const { startTimeoutMs = 15_000, stopTimeoutMs = 5000, clock = systemClock } = options;
+  const { monitoring = false, startTimeoutMs = 15_000, stopTimeoutMs = 5000, clock = systemClock } = options;
 
   await mkdir(storeFolder, { recursive: true });
   const configurationFile = join(storeFolder, "nats-server.conf");
-  await writeFile(configurationFile, formatServerConfiguration({ host, port, storeFolder, maxPayloadBytes }));
+  await writeFile(
+    configurationFile,
+    formatServerConfiguration({ host, port, storeFolder, maxPayloadBytes, monitoring }),
+  );
 
   const child = spawn(binary, ["-c", configurationFile], {
     detached: true,
@@ -106,6 +113,9 @@ export async function startNatsServerProcess(options: ServerProcessOptions): Pro
   }
   return {
     url: `nats://${listening.replace(wildcardHost, "127.0.0.1:")}`,
+    ...(monitoring && {
+      monitoringUrl: `http://${serverLog.monitoring().replace(wildcardHost, "127.0.0.1:")}`,
+    }),
     version: serverLog.version(),
     processId: child.pid,
     exited,

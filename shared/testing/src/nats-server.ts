@@ -8,6 +8,8 @@ import { silentLogger } from "@sluice/runtime";
 export interface TestNatsServer extends AsyncDisposable {
   /** Stays the same over a restart. */
   readonly url: string;
+  /** Where it tells its counters until it is restarted, if it was asked to. */
+  readonly monitoringUrl?: string;
   /** Ends it in an orderly way; {@link TestNatsServer.restart} brings it back. */
   stop(): Promise<void>;
   /** Ends it as a crash would. */
@@ -19,6 +21,8 @@ export interface TestNatsServer extends AsyncDisposable {
 export interface TestNatsServerOptions {
   /** Default: the product's. */
   readonly maxPayloadBytes?: number;
+  /** Whether it tells its counters over HTTP. Default false. */
+  readonly monitoring?: boolean;
 }
 
 /** Starts the server that `SLUICE_NATS_SERVER` names, or else the one Sluice would find, on a free port with an empty store. */
@@ -36,9 +40,10 @@ export async function startNatsServer(options: TestNatsServerOptions = {}): Prom
     await removeStore();
     throw error;
   }
-  const { url } = server;
+  const { url, monitoringUrl } = server;
   return {
     url,
+    ...(monitoringUrl !== undefined && { monitoringUrl }),
     stop: async () => server.stop(),
     kill: async () => server.kill(),
     async restart() {

@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import type { WindowResult } from "./closed-loop.ts";
+import type { LoadOrder, LoadReport } from "./load-order.ts";
 
 /** A process of the benchmark that can be asked things; built from `role.ts`. */
 export interface RoleProcess extends AsyncDisposable {
@@ -11,7 +11,7 @@ export interface RoleProcess extends AsyncDisposable {
 
 /** A process that holds the clients of one arm and loads it when told. */
 export interface LoadProcess extends RoleProcess {
-  run(window: { readonly outstandingPerClient: number; readonly windowMs: number }): Promise<WindowResult>;
+  run(order: LoadOrder): Promise<LoadReport>;
 }
 
 const rolePath = fileURLToPath(new URL("../role.js", import.meta.url));
@@ -30,15 +30,15 @@ export async function startLoad(options: {
   const child = await forkRole(["load", options.arm, options.server, String(options.connections)]);
   return {
     ...toRoleProcess("client", child),
-    run(window) {
+    run(order) {
       return new Promise((resolve, reject) => {
         const onExit = (): void => reject(new Error(`the load process of ${options.arm} ended`));
         child.once("exit", onExit);
-        child.once("message", (result: WindowResult) => {
+        child.once("message", (report: LoadReport) => {
           child.off("exit", onExit);
-          resolve(result);
+          resolve(report);
         });
-        child.send(window);
+        child.send(order);
       });
     },
   };

@@ -4,7 +4,7 @@ import type { Arm } from "./arm.ts";
 import { startNatsArm, startRoles } from "./nats-arm.ts";
 import { startSluiceEcho, startSluiceModel } from "./sluice-services.ts";
 
-/** How each arm is started. Those of the first part echo; the others run `overhead-probe`. */
+/** How each arm is started. Those of the first part echo; the others run `overhead-probe`, one of them `language-id`. */
 const starters: ReadonlyMap<string, () => Promise<Arm>> = new Map([
   ["bare", () => startNatsArm("bare", (server) => startRoles(server, { responder: "bare-responder" }))],
   [
@@ -19,13 +19,14 @@ const starters: ReadonlyMap<string, () => Promise<Arm>> = new Map([
     "sluice-probe",
     () => startNatsArm("sluice-probe", (server) => startSluiceModel(server, "overhead-probe")),
   ],
+  [
+    "sluice-language",
+    () => startNatsArm("sluice-language", (server) => startSluiceModel(server, "language-id")),
+  ],
   ...peerArms,
 ]);
 
 export const armNames: readonly string[] = [...starters.keys()];
-
-/** What the bars of the path itself need; the others take their time, and one of them a Redis. */
-export const defaultArms: readonly string[] = ["bare", "floor", "sluice"];
 
 export interface StartedArms extends AsyncDisposable {
   readonly arms: readonly Arm[];

@@ -1,21 +1,29 @@
-import { readProcessCpuMs } from "@sluice/load-generator";
+import {
+  readProcessCpuMs,
+  readProcessUsage,
+  summarize,
+  type BrokerCounters,
+  type LoadSummary,
+} from "@sluice/load-generator";
+import type { StageTimes } from "../measure/load-order.ts";
 import type { LoadProcess } from "../measure/role-process.ts";
 import type { Arm } from "./arm.ts";
 import type { Layout } from "./layouts.ts";
 
-/** One arm under one layout in one repetition. */
-export interface Cell {
+/** One arm under one layout in one round. */
+export interface Cell extends LoadSummary {
   readonly arm: string;
-  readonly layout: string;
-  readonly requestsPerSecond: number;
-  readonly p50Ms: number;
-  readonly p99Ms: number;
-  readonly errorCount: number;
   /** CPU microseconds per request of every process, and `total`. */
   readonly cpuUsPerRequest: Readonly<Record<string, number>>;
+  /** The most memory that each process has had so far. */
+  readonly peakMegabytes: Readonly<Record<string, number>>;
+  /** Of arms with a nats-server, from its own counters: messages and bytes that were published. */
+  readonly messagesPerRequest?: number;
+  readonly bytesPerRequest?: number;
+  readonly stagesMs?: StageTimes;
 }
 
-/** Loads an arm for one window and reads the CPU time of all its processes before and after. */
+/** Loads an arm for one window and reads what all its processes used, before and after. */
 export async function measureCell(options: {
   readonly arm: Arm;
   readonly load: LoadProcess;
@@ -24,22 +32,40 @@ export async function measureCell(options: {
 }): Promise<Cell> {
   const { arm, load, layout, windowMs } = options;
   const processes = [...arm.processes.filter((child) => child.pid > 0), load];
+  const brokerBefore = await arm.readBroker?.();
   const before = processes.map((child) => readProcessCpuMs(child.pid));
-  const result = await load.run({ outstandingPerClient: layout.outstandingPerClient, windowMs });
+  const { record, stagesMs } = await load.run({ shape: layout.shape, windowMs });
+  const summary = summarize([record]);
   const cpuUsPerRequest: Record<string, number> = { total: 0 };
+  const peakMegabytes: Record<string, number> = {};
   for (const [index, child] of processes.entries()) {
-    const usedUs = (readProcessCpuMs(child.pid) - (before[index] ?? 0)) * 1000;
-    const perRequest = usedUs / result.completedCount;
+    const { cpuMs, peakResidentBytes } = readProcessUsage(child.pid);
+    const perRequest = ((cpuMs - (before[index] ?? 0)) * 1000) / summary.completedCount;
     cpuUsPerRequest[child.name] = perRequest;
     cpuUsPerRequest["total"] = (cpuUsPerRequest["total"] ?? 0) + perRequest;
+    peakMegabytes[child.name] = peakResidentBytes / 2 ** 20;
   }
+  const brokerAfter = await arm.readBroker?.();
   return {
     arm: arm.name,
-    layout: layout.name,
-    requestsPerSecond: result.completedCount / result.seconds,
-    p50Ms: result.p50Ms,
-    p99Ms: result.p99Ms,
-    errorCount: result.errorCount,
+    ...summary,
     cpuUsPerRequest,
+    peakMegabytes,
+    ...publishedPerRequest(summary.completedCount, { before: brokerBefore, after: brokerAfter }),
+    ...(stagesMs !== undefined && { stagesMs }),
+  };
+}
+
+function publishedPerRequest(
+  completedCount: number,
+  {
+    before,
+    after,
+  }: { readonly before: BrokerCounters | undefined; readonly after: BrokerCounters | undefined },
+): Pick<Cell, "messagesPerRequest" | "bytesPerRequest"> {
+  if (before === undefined || after === undefined) return {};
+  return {
+    messagesPerRequest: (after.publishedCount - before.publishedCount) / completedCount,
+    bytesPerRequest: (after.publishedBytes - before.publishedBytes) / completedCount,
   };
 }

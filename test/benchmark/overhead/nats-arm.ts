@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { readBrokerCounters } from "@sluice/load-generator";
 import { resolveNatsServer, startNatsServerProcess } from "@sluice/nats-server";
 import { silentLogger } from "@sluice/runtime";
 import { startLoad, startRole, type RoleProcess } from "../measure/role-process.ts";
@@ -13,7 +14,12 @@ export async function startNatsArm(
 ): Promise<Arm> {
   const storeFolder = await mkdtemp(join(tmpdir(), "sluice-bench-nats-"));
   const { path: binary } = await resolveNatsServer({ env: process.env, log: silentLogger });
-  const nats = await startNatsServerProcess({ binary, storeFolder, log: silentLogger });
+  const nats = await startNatsServerProcess({
+    binary,
+    storeFolder,
+    monitoring: true,
+    log: silentLogger,
+  });
   const natsProcess: RoleProcess = {
     name: "nats",
     pid: nats.processId,
@@ -32,6 +38,7 @@ export async function startNatsArm(
   return {
     name,
     processes: [...processes, natsProcess],
+    readBroker: () => readBrokerCounters(nats.monitoringUrl ?? ""),
     startLoad: (connections) => startLoad({ arm: name, server: nats.url, connections }),
     async [Symbol.asyncDispose]() {
       for (const child of [...processes, natsProcess]) await child[Symbol.asyncDispose]();

@@ -1,46 +1,120 @@
+import { describeMachine, measureInTurn } from "@sluice/load-generator";
+import { resolveNatsServer } from "@sluice/nats-server";
+import { silentLogger } from "@sluice/runtime";
+import type { LoadShape } from "../measure/load-order.ts";
 import type { LoadProcess } from "../measure/role-process.ts";
 import type { Arm } from "./arm.ts";
 import { startArms } from "./arms.ts";
-import { measureCell, type Cell } from "./cell.ts";
-import { layouts } from "./layouts.ts";
-import { reportLayout, type LayoutReport } from "./report.ts";
+import { reportBars, type LayoutRounds } from "./bars.ts";
+import { measureCell } from "./cell.ts";
+import type { Layout } from "./layouts.ts";
+import { reportArm, type LayoutReport, type OverheadReport } from "./report.ts";
 
 export interface OverheadOptions {
-  /** Names of the arms to run, side by side. */
-  readonly arms: readonly string[];
+  readonly layouts: readonly Layout[];
   readonly repetitions: number;
+  /** Windows of each arm and layout while they do not agree. */
+  readonly mostRepetitions: number;
   readonly windowMs: number;
-  /** Load before the first measured window of each arm and layout; young processes cost up to 1.4 times as much. */
+  /** Load before the first measured window of each client process; young processes cost up to 1.4 times as much. */
   readonly warmUpMs: number;
   readonly onProgress: (line: string) => void;
 }
 
+/** An arm with a client process. */
+interface LoadedArm {
+  readonly arm: Arm;
+  readonly load: LoadProcess;
+}
+
+interface Measured extends LayoutRounds {
+  readonly report: LayoutReport;
+}
+
+/** Load before the windows of a layout, in processes that are warm. */
+const settleMs = 1_000;
+
 /** Measures what Sluice's path costs beside other ways to get a request answered, interleaved in one run. */
-export async function measureOverhead(options: OverheadOptions): Promise<readonly LayoutReport[]> {
-  const { arms, ...started } = await startArms(options.arms, options.onProgress);
-  try {
-    const reports: LayoutReport[] = [];
-    for (const layout of layouts) {
-      const loads: { readonly arm: Arm; readonly load: LoadProcess }[] = [];
-      for (const arm of arms) loads.push({ arm, load: await arm.startLoad(layout.connections) });
-      for (const { arm, load } of loads) {
-        options.onProgress(`${layout.name}: warming ${arm.name} up for ${options.warmUpMs / 1000} s`);
-        await load.run({ outstandingPerClient: layout.outstandingPerClient, windowMs: options.warmUpMs });
-      }
-      const repetitions: Cell[][] = [];
-      for (let repetition = 1; repetition <= options.repetitions; repetition++) {
-        options.onProgress(`${layout.name}: repetition ${repetition} of ${options.repetitions}`);
-        const cells: Cell[] = [];
-        for (const { arm, load } of loads) {
-          cells.push(await measureCell({ arm, load, layout, windowMs: options.windowMs }));
-        }
-        repetitions.push(cells);
-      }
-      reports.push(reportLayout(layout, repetitions));
-      for (const { load } of loads) await load[Symbol.asyncDispose]();
-    }
-    return reports;
-  } finally {
-    await started[Symbol.asyncDispose]();
+export async function measureOverhead(options: OverheadOptions): Promise<OverheadReport> {
+  const { layouts, onProgress, repetitions, windowMs, warmUpMs } = options;
+  const { version } = await resolveNatsServer({ env: process.env, log: silentLogger });
+  await using started = await startArms([...new Set(layouts.flatMap(({ arms }) => arms))], onProgress);
+  const measured: Measured[] = [];
+  for (const connections of new Set(layouts.map((layout) => layout.connections))) {
+    const sharing = layouts.filter((layout) => layout.connections === connections);
+    measured.push(...(await measureLayouts(sharing, started.arms, options)));
   }
+  const bars = reportBars(measured);
+  const hasErrors = measured.some(({ report }) =>
+    report.arms.some(({ errors }) => Object.keys(errors).length > 0),
+  );
+  return {
+    machine: { ...describeMachine(), natsServer: version },
+    settings: { repetitions, windowMs, warmUpMs },
+    layouts: measured.map(({ report }) => report),
+    bars,
+    leftOut: Object.fromEntries(started.leftOut),
+    isMet: !hasErrors && bars.every(({ isMet }) => isMet),
+  };
+}
+
+/** Measures layouts of one number of connections, for which each arm has one client process that stays. */
+async function measureLayouts(
+  layouts: readonly Layout[],
+  arms: readonly Arm[],
+  options: OverheadOptions,
+): Promise<Measured[]> {
+  const connections = layouts[0]?.connections ?? 1;
+  const shape = heaviest(layouts);
+  const loaded: LoadedArm[] = [];
+  try {
+    for (const arm of arms.filter(({ name }) => layouts.some((layout) => layout.arms.includes(name)))) {
+      const load = await arm.startLoad(connections);
+      loaded.push({ arm, load });
+      options.onProgress(
+        `${connections} connections: warming ${arm.name} up for ${options.warmUpMs / 1000} s`,
+      );
+      await load.run({ shape, windowMs: options.warmUpMs });
+    }
+    const measured: Measured[] = [];
+    for (const layout of layouts) {
+      const taking = loaded.filter(({ arm }) => layout.arms.includes(arm.name));
+      measured.push(await measureLayout(layout, taking, options));
+    }
+    return measured;
+  } finally {
+    for (const { load } of loaded) await load[Symbol.asyncDispose]();
+  }
+}
+
+/** The load that uses most of what a process has, so that its warm-up leaves nothing cold. */
+function heaviest(layouts: readonly Layout[]): LoadShape {
+  const outstanding = layouts.flatMap(({ shape }) =>
+    shape.kind === "closed" ? [shape.outstandingPerConnection] : [],
+  );
+  return { kind: "closed", outstandingPerConnection: Math.max(1, ...outstanding) };
+}
+
+async function measureLayout(
+  layout: Layout,
+  loaded: readonly LoadedArm[],
+  { windowMs, repetitions, mostRepetitions, onProgress }: OverheadOptions,
+): Promise<Measured> {
+  for (const { load } of loaded) await load.run({ shape: layout.shape, windowMs: settleMs });
+  const { rounds, stable } = await measureInTurn(loaded, {
+    leastRounds: repetitions,
+    mostRounds: mostRepetitions,
+    measure: ({ arm, load }, round) => {
+      if (arm === loaded[0]?.arm) onProgress(`${layout.name}: round ${round}`);
+      return measureCell({ arm, load, layout, windowMs });
+    },
+  });
+  const arms = loaded.map(({ arm }, index) =>
+    reportArm(
+      arm.name,
+      rounds.flatMap((cells) => cells[index] ?? []),
+      stable[index] === true,
+    ),
+  );
+  return { layout: layout.name, rounds, report: { layout: layout.name, arms } };
 }

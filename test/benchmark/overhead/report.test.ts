@@ -1,41 +1,63 @@
 import { describe, expect, test } from "vitest";
-import type { Cell } from "./cell.ts";
-import { formatReport, reportLayout } from "./report.ts";
+import { aCell } from "./cell.fixture.ts";
+import { formatReport } from "./format.ts";
+import { reportArm, type OverheadReport } from "./report.ts";
 
-const layout = { name: "one", connections: 1, outstandingPerClient: 1 };
+const stagesMs = { queue: 1, batch: 0.2, transfer: 0.1, engine: 0.05, return: 0.4 };
 
-function aCell(arm: string, totalUs: number, errorCount = 0): Cell {
-  return {
-    arm,
-    layout: "one",
-    requestsPerSecond: 1000,
-    p50Ms: 1,
-    p99Ms: 2,
-    errorCount,
-    cpuUsPerRequest: { total: totalUs, client: totalUs },
-  };
-}
-
-describe("reportLayout()", () => {
-  test("takes the median of ratios within a repetition, not the ratio of medians", () => {
-    const report = reportLayout(layout, [
-      [aCell("bare", 5), aCell("floor", 10), aCell("sluice", 14)],
-      [aCell("bare", 10), aCell("floor", 20), aCell("sluice", 20)],
-      [aCell("bare", 20), aCell("floor", 40), aCell("sluice", 56)],
-    ]);
-    expect(report.sluiceCpuOverFloor).toBe(1.4);
-    expect(report.sluiceCpuOverBare).toBe(2.8);
-    expect(report.isMet).toBe(true);
+describe("reportArm()", () => {
+  test("has the medians of all figures, and all errors", () => {
+    const cells = [aCell("sluice", { cpuUs: 9 }), aCell("sluice", { cpuUs: 30, errors: { unavailable: 2 } })];
+    const report = reportArm(
+      "sluice",
+      cells.map((cell) => ({ ...cell, stagesMs, messagesPerRequest: 0.1, bytesPerRequest: 80 })),
+      true,
+    );
+    expect(report).toMatchObject({
+      requestsPerSecond: 1000,
+      errors: { unavailable: 2 },
+      cpuUsPerRequest: { total: 19.5, client: 19.5 },
+      messagesPerRequest: 0.1,
+      stagesMs,
+    });
   });
+});
 
-  test("misses the bar above 1.5 times the floor", () => {
-    const report = reportLayout(layout, [[aCell("bare", 5), aCell("floor", 10), aCell("sluice", 15.1)]]);
-    expect(report.isMet).toBe(false);
-    expect(formatReport([report])).toContain("MISSED");
-  });
-
-  test("misses the bar when any arm had an error", () => {
-    const report = reportLayout(layout, [[aCell("bare", 5), aCell("floor", 10, 1), aCell("sluice", 10)]]);
-    expect(report.isMet).toBe(false);
+describe("formatReport()", () => {
+  test("shows errors, windows that do not agree, stages, and what became of every bar", () => {
+    const arm = reportArm("sluice", [{ ...aCell("sluice", { errors: { internal: 3 } }), stagesMs }], false);
+    const report: OverheadReport = {
+      machine: {
+        processor: "CPU",
+        processorCount: 2,
+        memoryGigabytes: 23,
+        system: "linux",
+        node: "20",
+        natsServer: "2.15",
+      },
+      settings: { repetitions: 3, windowMs: 2000, warmUpMs: 10_000 },
+      layouts: [{ layout: "1 x 64", arms: [arm] }],
+      bars: [
+        { name: "a over b", measured: 1.555, limit: { atMost: 1.5 }, isExact: false, isMet: false },
+        {
+          name: "c over d",
+          measured: 5,
+          limit: { atLeast: 4.5 },
+          isExact: false,
+          isMet: true,
+          goal: 6,
+          isGoalMet: false,
+        },
+      ],
+      leftOut: { bullmq: "no Redis" },
+      isMet: false,
+    };
+    const text = formatReport(report);
+    expect(text).toContain("ERRORS: internal 3");
+    expect(text).toContain("not stable");
+    expect(text).toContain("queue 1.000, batch 0.200, transfer 0.100, engine 0.050, return 0.400");
+    expect(text).toContain("MISSED a over b: 1.55 (at most 1.5)");
+    expect(text).toContain("met    c over d: 5.00 (at least 4.5; then 6: missed)");
+    expect(text).toContain("bullmq was left out: no Redis");
   });
 });

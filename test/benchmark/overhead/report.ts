@@ -1,86 +1,84 @@
-import { median } from "@sluice/load-generator";
+import { median, type MachineRecord } from "@sluice/load-generator";
+import type { StageTimes } from "../measure/load-order.ts";
+import type { BarReport } from "./bars.ts";
 import type { Cell } from "./cell.ts";
-import type { Layout } from "./layouts.ts";
 
-/** CPU per request of Sluice over that of the floor prototype, at most. */
-export const floorBar = 1.5;
+/** Everything a run of the benchmark has to say. */
+export interface OverheadReport {
+  readonly machine: MachineRecord & { readonly natsServer: string };
+  readonly settings: { readonly repetitions: number; readonly windowMs: number; readonly warmUpMs: number };
+  readonly layouts: readonly LayoutReport[];
+  readonly bars: readonly BarReport[];
+  /** Why arms could not be had on this machine, by their names. */
+  readonly leftOut: Readonly<Record<string, string>>;
+  /** Whether every bar was met, and no call failed. */
+  readonly isMet: boolean;
+}
 
 export interface LayoutReport {
   readonly layout: string;
   readonly arms: readonly ArmReport[];
-  /** Median over the repetitions of the ratio within one repetition. */
-  readonly sluiceCpuOverFloor: number;
-  readonly sluiceCpuOverBare: number;
-  readonly bar: number;
-  readonly isMet: boolean;
 }
 
+/** An arm's medians over its windows. */
 export interface ArmReport {
   readonly arm: string;
+  /** Whether its last three windows agreed within 10 %. */
+  readonly isStable: boolean;
   readonly requestsPerSecond: number;
   readonly p50Ms: number;
+  readonly p90Ms: number;
   readonly p99Ms: number;
-  readonly errorCount: number;
+  readonly p999Ms: number;
+  /** How late calls were sent, in an open loop. */
+  readonly lagP50Ms: number;
+  /** Failed calls of all windows by code. */
+  readonly errors: Readonly<Record<string, number>>;
   readonly cpuUsPerRequest: Readonly<Record<string, number>>;
+  readonly peakMegabytes: Readonly<Record<string, number>>;
+  readonly messagesPerRequest?: number;
+  readonly bytesPerRequest?: number;
+  readonly stagesMs?: StageTimes;
 }
 
-/** Medians of a layout's cells; ratios are formed within a repetition first, because the machine's own speed drifts. */
-export function reportLayout(layout: Layout, repetitions: readonly (readonly Cell[])[]): LayoutReport {
-  const cellsOf = (arm: string): Cell[] =>
-    repetitions.flatMap((cells) => cells.filter((cell) => cell.arm === arm && cell.layout === layout.name));
-  const names = [...new Set(repetitions.flatMap((cells) => cells.map((cell) => cell.arm)))];
-  const ratio = (over: string): number =>
-    median(
-      cellsOf("sluice").map(
-        (cell, index) =>
-          (cell.cpuUsPerRequest["total"] ?? NaN) / (cellsOf(over)[index]?.cpuUsPerRequest["total"] ?? NaN),
-      ),
-    );
-  const arms = names.map((arm) => reportArm(arm, cellsOf(arm)));
-  const sluiceCpuOverFloor = ratio("floor");
-  return {
-    layout: layout.name,
-    arms,
-    sluiceCpuOverFloor,
-    sluiceCpuOverBare: ratio("bare"),
-    bar: floorBar,
-    isMet: sluiceCpuOverFloor <= floorBar && arms.every((arm) => arm.errorCount === 0),
-  };
-}
-
-function reportArm(arm: string, cells: readonly Cell[]): ArmReport {
-  const processNames = Object.keys(cells[0]?.cpuUsPerRequest ?? {});
+/** The medians of an arm's cells. */
+export function reportArm(arm: string, cells: readonly Cell[], isStable: boolean): ArmReport {
+  const of = (figure: (cell: Cell) => number): number => median(cells.map(figure));
+  const [first] = cells;
+  const errors: Record<string, number> = {};
+  for (const cell of cells) {
+    for (const [code, count] of Object.entries(cell.errors)) errors[code] = (errors[code] ?? 0) + count;
+  }
   return {
     arm,
-    requestsPerSecond: median(cells.map((cell) => cell.requestsPerSecond)),
-    p50Ms: median(cells.map((cell) => cell.p50Ms)),
-    p99Ms: median(cells.map((cell) => cell.p99Ms)),
-    errorCount: cells.reduce((sum, cell) => sum + cell.errorCount, 0),
-    cpuUsPerRequest: Object.fromEntries(
-      processNames.map((name) => [name, median(cells.map((cell) => cell.cpuUsPerRequest[name] ?? NaN))]),
-    ),
+    isStable,
+    requestsPerSecond: of((cell) => cell.requestsPerSecond),
+    p50Ms: of((cell) => cell.p50Ms),
+    p90Ms: of((cell) => cell.p90Ms),
+    p99Ms: of((cell) => cell.p99Ms),
+    p999Ms: of((cell) => cell.p999Ms),
+    lagP50Ms: of((cell) => cell.lagP50Ms),
+    errors,
+    cpuUsPerRequest: mediansOf(cells.map((cell) => cell.cpuUsPerRequest)),
+    peakMegabytes: mediansOf(cells.map((cell) => cell.peakMegabytes)),
+    ...(first?.messagesPerRequest !== undefined && {
+      messagesPerRequest: of((cell) => cell.messagesPerRequest ?? NaN),
+      bytesPerRequest: of((cell) => cell.bytesPerRequest ?? NaN),
+    }),
+    ...(first?.stagesMs !== undefined && {
+      stagesMs: {
+        queue: of((cell) => cell.stagesMs?.queue ?? NaN),
+        batch: of((cell) => cell.stagesMs?.batch ?? NaN),
+        transfer: of((cell) => cell.stagesMs?.transfer ?? NaN),
+        engine: of((cell) => cell.stagesMs?.engine ?? NaN),
+        return: of((cell) => cell.stagesMs?.return ?? NaN),
+      },
+    }),
   };
 }
 
-/** The report as a table for people. */
-export function formatReport(reports: readonly LayoutReport[]): string {
-  const lines: string[] = [];
-  for (const report of reports) {
-    lines.push(report.layout);
-    lines.push("  arm       req/s    p50 ms   p99 ms   errors   CPU us/request (per process)");
-    for (const arm of report.arms) {
-      const { total = NaN, ...processes } = arm.cpuUsPerRequest;
-      const split = Object.entries(processes).map(([name, us]) => `${name} ${us.toFixed(1)}`);
-      lines.push(
-        `  ${arm.arm.padEnd(8)} ${arm.requestsPerSecond.toFixed(0).padStart(7)} ${arm.p50Ms.toFixed(3).padStart(8)} ` +
-          `${arm.p99Ms.toFixed(3).padStart(8)} ${String(arm.errorCount).padStart(8)}   ${total.toFixed(1)} (${split.join(", ")})`,
-      );
-    }
-    lines.push(
-      `  Sluice's CPU per request: ${report.sluiceCpuOverFloor.toFixed(2)} x floor (bar ${report.bar} x: ` +
-        `${report.isMet ? "met" : "MISSED"}), ${report.sluiceCpuOverBare.toFixed(2)} x bare NATS`,
-      "",
-    );
-  }
-  return lines.join("\n");
+function mediansOf(records: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+  return Object.fromEntries(
+    Object.keys(records[0] ?? {}).map((name) => [name, median(records.map((record) => record[name] ?? NaN))]),
+  );
 }
