@@ -68,6 +68,11 @@ export const workerSamples: readonly Sample[] = [
     { encode: encodeWorkerProfile, decode: decodeWorkerProfile },
   ),
   sample(
+    "worker-profile-batch-tokens.bin",
+    { worker: "w1", device: "cpu", models: [{ ...signature, maxBatchTokens: 4096 }], latencies: [] },
+    { encode: encodeWorkerProfile, decode: decodeWorkerProfile },
+  ),
+  sample(
     "worker-profile-batching.bin",
     {
       worker: "w1",

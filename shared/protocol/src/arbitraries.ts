@@ -117,6 +117,7 @@ const signature = fc.record(
     hasBatchAxis: flag,
     maxBatchSize: fc.integer({ min: 1 }),
     maxRequestItems: fc.integer({ min: 1 }),
+    maxBatchTokens: fc.integer({ min: 1 }),
     isIterative: flag,
     sloMs: fc.double({ min: 0.1, max: 1e6, noNaN: true }),
     batching: fc.record({

@@ -62,7 +62,7 @@ export function modelLatency(value: unknown, name: string): ModelLatency {
 
 function readSignature(value: unknown, name: string): ModelSignature {
   const signature = fields(value, name);
-  const { maxRequestItems, sloMs, batching } = signature;
+  const { maxRequestItems, maxBatchTokens, sloMs, batching } = signature;
   return {
     name: token(signature["name"], "name"),
     version: text(signature["version"], "version"),
@@ -71,6 +71,7 @@ function readSignature(value: unknown, name: string): ModelSignature {
     hasBatchAxis: flag(signature["hasBatchAxis"], "hasBatchAxis"),
     maxBatchSize: count(signature["maxBatchSize"], "maxBatchSize"),
     ...(maxRequestItems === undefined ? {} : { maxRequestItems: count(maxRequestItems, "maxRequestItems") }),
+    ...(maxBatchTokens === undefined ? {} : { maxBatchTokens: count(maxBatchTokens, "maxBatchTokens") }),
     isIterative: flag(signature["isIterative"], "isIterative"),
     ...(sloMs === undefined ? {} : { sloMs: positive(sloMs, "sloMs") }),
     ...(batching === undefined ? {} : { batching: readBatchingRules(batching, "batching") }),

@@ -37,6 +37,8 @@ export interface ModelSignature {
   readonly maxBatchSize: number;
   /** Most items in one request, which is a batch by itself when they are more than `maxBatchSize`; absent: `maxBatchSize`. */
   readonly maxRequestItems?: number;
+  /** Most elements in one run of the engine, each row padded to the longest; a request that cannot be cut may have more; absent: no bound. */
+  readonly maxBatchTokens?: number;
   /** Whether the model answers a streamed request with more than one frame. */
   readonly isIterative: boolean;
   /** Time from a call to its answer that the model promises, in milliseconds: the timeout of calls without one; absent: none. */

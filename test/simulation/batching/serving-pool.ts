@@ -50,6 +50,7 @@ export function createServingPool(options: ServingPoolOptions): ServingPool {
   const toAsk = ({ worker, freeAtMs }: OpenCredit): BatchAsk => ({
     worker: worker.name,
     limits: { models: ["m"], maxItems: () => maxBatchItems, maxBytes: Infinity, alone: false },
+    maxTokens: () => Infinity,
     freeAtMs: Math.max(loop.nowMs, freeAtMs),
     overheadMs: 2 * oneWayMs,
     profile: () => profiles.get(worker)?.profile,

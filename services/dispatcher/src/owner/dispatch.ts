@@ -81,6 +81,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
   const askOf = ({ credit, freeAtMs }: WaitingCredit, nowMs: number): BatchAsk => ({
     worker: credit.worker,
     limits: limitsOf(credit, nowMs),
+    maxTokens: (model) => roster.signature(model)?.maxBatchTokens ?? Infinity,
     freeAtMs,
     overheadMs: options.answerDelay.ms(),
     profile: (model) => roster.latency(credit.worker, model),

@@ -40,6 +40,17 @@ describe("owner - planned batches", () => {
     });
   });
 
+  test("sends no batch of several requests with more tokens than their model allows", async () => {
+    await using scene = await createScene({ worker: { models: [aSignature({ maxBatchTokens: 2 })] } });
+    const { cluster, worker, caller, dispatcher } = scene;
+    caller.send({ id: "r1" }, { id: "r2" }, { id: "r3" });
+    await cluster.clock.settle();
+    worker.credit();
+    await cluster.clock.settle();
+    expect(idsOf(worker.batch)).toEqual(["r1", "r2"]);
+    expect(dispatcher.events.all.find(({ type }) => type === "batchSent")).toMatchObject({ reason: "cap" });
+  });
+
   test("fills batches of a model that its worker has not measured", async () => {
     await using scene = await createScene();
     const { cluster, worker, caller } = scene;

@@ -20,9 +20,12 @@ import { planBatch } from "./plan-batch.ts";
 import { splitResults } from "./split-results.ts";
 
 /** A model that gives its inputs back. */
-function anEcho(inputs: readonly TensorSpec[], maxBatchSize = 64): Promise<ServedModel> {
+function anEcho(
+  inputs: readonly TensorSpec[],
+  { maxBatchSize = 64, maxBatchTokens }: { maxBatchSize?: number; maxBatchTokens?: number } = {},
+): Promise<ServedModel> {
   const load = async (): Promise<Engine> => createSyntheticEngine({ clock: createFakeClock(), inputs });
-  return loadModel(aModel({ maxBatchSize, maxRequestItems: 64 }), unmeasured(load));
+  return loadModel(aModel({ maxBatchSize, maxBatchTokens, maxRequestItems: 64 }), unmeasured(load));
 }
 
 const rows: TensorSpec = { name: "x", datatype: "FP32", shape: [-1, 2] };
@@ -79,7 +82,7 @@ function outputsOf(inputs: readonly EngineTensor[]): EngineTensor[] {
 
 describe("planBatch()", () => {
   test("gives every request its own rows back in their order, whatever it was joined with or cut into", async () => {
-    const model = await anEcho([rows, marks], 16);
+    const model = await anEcho([rows, marks], { maxBatchSize: 16 });
     const batch = fc.array(fc.tuple(fc.integer({ min: 1, max: 40 }), fc.boolean()), {
       minLength: 1,
       maxLength: 20,
@@ -97,6 +100,31 @@ describe("planBatch()", () => {
           expect(result.outputs).toEqual(expected.inputs);
           expect(Buffer.concat(result.body)).toEqual(Buffer.concat(expected.body));
         }
+      }),
+    );
+  });
+
+  test("runs no more tokens than maxBatchTokens at a time, except for a single row", async () => {
+    const model = await anEcho([{ name: "x", datatype: "UINT8", shape: [-1, -1] }], { maxBatchTokens: 50 });
+    const sizes = fc.tuple(fc.integer({ min: 1, max: 20 }), fc.constantFrom(1, 7, 25, 60));
+    fc.assert(
+      fc.property(fc.array(sizes, { minLength: 1, maxLength: 20 }), (shapes) => {
+        const requests = shapes.map((shape, index) =>
+          anAdmittedRequest({
+            id: `r${index}`,
+            items: shape[0],
+            inputs: [{ name: "x", datatype: "UINT8", shape }],
+            body: [new Uint8Array(shape[0] * shape[1]).fill(index)],
+          }),
+        );
+        const planned = plan(model, requests);
+        for (const { items, length } of planned.runs.map(shapeOf)) {
+          if (items > 1) expect(items * length).toBeLessThanOrEqual(50);
+        }
+        const bodies = new Map(
+          echo(planned).map(({ request, result }) => [request.id, Buffer.concat(result.body)]),
+        );
+        for (const { id, body } of requests) expect(bodies.get(id)).toEqual(Buffer.concat([...body]));
       }),
     );
   });

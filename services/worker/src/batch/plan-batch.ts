@@ -45,9 +45,10 @@ export function planBatch(
   const groupOf = new Map<LayoutPlan, Group>();
   const refused: RefusedRequest[] = [];
   const maxItems = model.fixedBatchSize ?? model.signature.maxBatchSize;
+  const { maxBatchTokens: maxTokens = Infinity } = model.signature;
 
   const openGroup = (layout: LayoutPlan): Group => {
-    const group = groups.get(layout.joinKey) ?? createGroup(formOf(model, layout), maxItems);
+    const group = groups.get(layout.joinKey) ?? createGroup(formOf(model, layout), { maxItems, maxTokens });
     groups.set(layout.joinKey, group);
     groupOf.set(layout, group);
     return group;
@@ -66,14 +67,16 @@ export function planBatch(
   return { runs: byUrgency(runs, remainingMs), refused };
 }
 
+type RunLimits = Pick<PartGroup<TensorForm, TensorPart>, "maxItems" | "maxTokens">;
+
 type Group =
   | ({ readonly kind: "tensors" } & PartGroup<TensorForm, TensorPart>)
   | ({ readonly kind: "text" } & PartGroup<TextForm, TextPart>);
 
-function createGroup(form: ServedForm, maxItems: number): Group {
+function createGroup(form: ServedForm, limits: RunLimits): Group {
   return form.kind === "tensors"
-    ? { kind: "tensors", form, parts: [], maxItems }
-    : { kind: "text", form, parts: [], maxItems };
+    ? { kind: "tensors", form, parts: [], ...limits }
+    : { kind: "text", form, parts: [], ...limits };
 }
 
 function formOf(model: ServedModel, layout: LayoutPlan): ServedForm {
@@ -84,20 +87,21 @@ function formOf(model: ServedModel, layout: LayoutPlan): ServedForm {
 
 function cutGroup(group: Group, runMs: PlanBatchOptions["runMs"]): EngineRunPlan[] {
   if (group.kind === "text") {
-    const { kind, form, parts, maxItems } = group;
-    return groupByLength(parts, { maxItems, runMs }).map((run) => ({ kind, form, parts: run }));
+    const { kind, form, parts, maxItems, maxTokens } = group;
+    return groupByLength(parts, { maxItems, maxTokens, runMs }).map((run) => ({ kind, form, parts: run }));
   }
-  const { kind, form, parts, maxItems } = group;
-  return cutByItems(parts, maxItems).map((run) => ({ kind, form, parts: run }));
+  const { kind, form, parts } = group;
+  return cutInOrder(parts, group).map((run) => ({ kind, form, parts: run }));
 }
 
-/** Cuts parts, in their order, so that no run has more than `maxItems`. */
-function cutByItems(parts: readonly TensorPart[], maxItems: number): TensorPart[][] {
+/** Cuts parts of one shape, in their order, so that no run of several has more than it may. */
+function cutInOrder(parts: readonly TensorPart[], { maxItems, maxTokens }: RunLimits): TensorPart[][] {
   const runs: TensorPart[][] = [];
   let run: TensorPart[] = [];
   let items = 0;
   for (const part of parts) {
-    if (run.length > 0 && items + part.items > maxItems) {
+    const nextItems = items + part.items;
+    if (run.length > 0 && (nextItems > maxItems || nextItems * part.length > maxTokens)) {
       runs.push(run);
       run = [];
       items = 0;

@@ -11,22 +11,25 @@ export interface PartGroup<Form, Part> {
   readonly parts: Part[];
   /** Most items of one part. */
   readonly maxItems: number;
+  /** Most elements of a part of several items, where it can be cut. */
+  readonly maxTokens: number;
 }
 
 /**
- * Adds a request of raw tensors, cut where it has more than `maxItems`. There is one for each request: it makes nothing but its parts.
+ * Adds a request of raw tensors, cut where it is more than a run may have. There is one for each request: it makes nothing but its parts.
  * @throws {InferenceError} `invalidArgument` when the body does not fit its layouts: it would spoil the rows of others.
  */
 export function addTensors(
-  { form, parts, maxItems }: PartGroup<TensorForm, TensorPart>,
+  { form, parts, maxItems, maxTokens }: PartGroup<TensorForm, TensorPart>,
   request: AdmittedRequest,
   layout: LayoutPlan,
 ): void {
   checkBodyBytes(request, layout);
   const { items: requestItems, length } = layout;
   const resultCount = form.postprocess?.countOf(request.parameters) ?? 0;
-  for (let start = 0; start < requestItems; start += maxItems) {
-    const items = Math.min(maxItems, requestItems - start);
+  const partItems = Math.max(1, Math.min(maxItems, Math.floor(maxTokens / length)));
+  for (let start = 0; start < requestItems; start += partItems) {
+    const items = Math.min(partItems, requestItems - start);
     const elements = items * length;
     parts.push({ request, start, items, requestItems, length, elements, resultCount, layout });
   }

@@ -26,7 +26,7 @@ async function measure(
   engine: Engine,
   fields: Partial<CalibrateOptions> = {},
 ): Promise<Calibration | undefined> {
-  const limits = { maxItems: 8, maxLength: 1, budgetMs: 10_000 };
+  const limits = { maxItems: 8, maxLength: 1, maxTokens: Infinity, budgetMs: 10_000 };
   const calibration = calibrate(engine, { clock, signal, ...limits, ...fields });
   calibration.catch(() => undefined);
   await clock.advance(20_000);

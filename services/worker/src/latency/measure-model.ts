@@ -45,13 +45,13 @@ export async function measureModel(
 
 /** What a sweep over a model may ask of it. */
 export function sweepLimits(model: LoadedModel): SweepLimits {
-  const { hasBatchAxis, maxBatchSize } = model.signature;
+  const { hasBatchAxis, maxBatchSize, maxBatchTokens: maxTokens = Infinity } = model.signature;
   const inputs = model.engines[0]?.signature.inputs ?? [];
   const hasLengths = inputs.some(({ shape }) => (hasBatchAxis ? shape.slice(1) : shape).includes(-1));
   const maxItems = hasBatchAxis && model.fixedBatchSize === undefined ? maxBatchSize : 1;
-  if (!hasLengths) return { maxItems, maxLength: 1 };
+  if (!hasLengths) return { maxItems, maxLength: 1, maxTokens };
   const maxLength = maxTextLength(model);
-  return { maxItems, maxLength: maxLength > 1 ? maxLength : Infinity };
+  return { maxItems, maxLength: maxLength > 1 ? maxLength : Infinity, maxTokens };
 }
 
 /** Most elements of a row that a text becomes; 1 where texts make rows of one length, or there are none. */

@@ -86,13 +86,17 @@ async function serveModel(
  * itself, it joins those that run, and ends when it has ended.
  */
 function sizesOf(
-  { maxBatchSize: described, maxRequestItems }: ModelDescription,
+  { maxBatchSize: described, maxRequestItems, maxBatchTokens }: ModelDescription,
   { signature, forms }: { readonly signature: EngineSignature; readonly forms: readonly LoadedForm[] },
-): Pick<ModelSignature, "maxBatchSize" | "maxRequestItems"> {
+): Pick<ModelSignature, "maxBatchSize" | "maxRequestItems" | "maxBatchTokens"> {
   if (!signature.hasBatchAxis || forms.length === 0) return { maxBatchSize: 1 };
   const maxBatchSize = signature.fixedBatchSize ?? described;
   const mayCut = forms.every(({ served }) => served.kind === "tensors" || served.isRowWise);
-  return mayCut ? { maxBatchSize, maxRequestItems } : { maxBatchSize };
+  return {
+    maxBatchSize,
+    ...(mayCut && { maxRequestItems }),
+    ...(maxBatchTokens !== undefined && { maxBatchTokens }),
+  };
 }
 
 async function loadForms(description: ModelDescription, signature: EngineSignature): Promise<LoadedForm[]> {

@@ -17,6 +17,8 @@ export interface ModelDescription {
   readonly maxBatchSize: number;
   /** Most items in one request; the worker cuts it where it has more than a batch. */
   readonly maxRequestItems: number;
+  /** Most elements in one run, each row padded to the longest; `undefined` where the file says nothing. */
+  readonly maxBatchTokens: number | undefined;
   /** How requests wait and are batched; `undefined` where the file says nothing. */
   readonly batching: BatchingRules | undefined;
   /** Time to an answer that the model promises, in milliseconds; `undefined` where it promises none. */

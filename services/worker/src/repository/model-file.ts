@@ -122,7 +122,12 @@ const described = {
   pool: token.default("default"),
   instances: count.default(1),
   limits: z
-    .strictObject({ maxBatchSize: count.default(64), maxRequestItems: count.default(1024) })
+    .strictObject({
+      maxBatchSize: count.default(64),
+      maxRequestItems: count.default(1024),
+      /** Most elements in one run, each row padded to the longest. */
+      maxBatchTokens: count.optional(),
+    })
     .prefault({}),
   batching: batchingFile.optional(),
   /** What the model promises; the timeout of calls that give none. */

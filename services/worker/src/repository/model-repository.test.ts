@@ -96,13 +96,14 @@ forms:
   test("reads limits of batching and waiting, and the promise of a model", async () => {
     const text = `name: m
 engine: onnxruntime
-limits: { maxBatchSize: 32 }
+limits: { maxBatchSize: 32, maxBatchTokens: 4096 }
 slo: { latencyMs: 50 }
 batching: { preferredBatchSizes: [16, 8, 8], maxQueueDelayMs: 2.5, timeoutAction: delay }
 `;
     await using folder = await aRepository({ m: text, plain: "name: plain\nengine: onnxruntime\n" });
     const { models } = await readModelRepository(folder.path);
     expect(models[0]).toMatchObject({
+      maxBatchTokens: 4096,
       sloMs: 50,
       batching: {
         preferredBatchSizes: [8, 16],
@@ -114,7 +115,7 @@ batching: { preferredBatchSizes: [16, 8, 8], maxQueueDelayMs: 2.5, timeoutAction
         timeoutAction: "delay",
       },
     });
-    expect(models[1]).toMatchObject({ sloMs: undefined, batching: undefined });
+    expect(models[1]).toMatchObject({ maxBatchTokens: undefined, sloMs: undefined, batching: undefined });
   });
 
   test("says of every wrong limit of batching what was expected", async () => {

@@ -80,6 +80,7 @@ async function describeModel(file: ModelFile, folder: string): Promise<ModelDesc
     instances: file.instances,
     maxBatchSize: file.limits.maxBatchSize,
     maxRequestItems: file.limits.maxRequestItems,
+    maxBatchTokens: file.limits.maxBatchTokens,
     batching: file.batching,
     sloMs: file.slo?.latencyMs,
   };

@@ -37,6 +37,7 @@ function aScene(options: { readonly profile?: LatencyProfile | undefined; readon
           overheadMs: 0,
           profile: () => profile,
           fastest: () => profile,
+          maxTokens: () => Infinity,
           ...fields,
         },
         nowMs,

@@ -15,6 +15,8 @@ import { createRecentLeast } from "./recent-least.ts";
 export interface BatchAsk {
   readonly worker: string;
   readonly limits: BatchLimits;
+  /** Most elements of a batch of a model with all rows padded to the longest; one request alone may have more. */
+  maxTokens(model: string): number;
   /** When the worker expects to be free, on the clock of `nowMs`. */
   readonly freeAtMs: number;
   /** What passes beside the run between the worker being free and the callers having their answers. */
@@ -112,6 +114,7 @@ export function createBatchScheduler<Entry extends QueueEntry>({
     const startMs = Math.max(nowMs, ask.freeAtMs);
     const situation: Situation = {
       limits: ask.limits,
+      maxTokens: ask.maxTokens(head.model),
       startMs,
       overheadMs: ask.overheadMs,
       fastest: ask.fastest(head.model),

@@ -7,6 +7,8 @@ export type Candidate = Pick<QueueEntry, "items" | "length" | "bytes" | "deadlin
 /** What holds for a batch of one model on one worker. */
 export interface PlanLimits {
   readonly maxItems: number;
+  /** Most elements with all rows padded to the longest. */
+  readonly maxTokens: number;
   readonly maxBytes: number;
   readonly maxDurationMs: number;
   /** When its run begins, and what passes between its end and the callers having their answers. */
@@ -56,10 +58,14 @@ export function endsLate(sum: BatchSum, { startMs, overheadMs, boundMs }: PlanLi
   return sum.deadlineMs !== Infinity && startMs + boundMs(sum) + overheadMs > sum.deadlineMs;
 }
 
-/** What keeps requests from running together; `undefined` where nothing does. One alone may have more items than a batch. */
+/**
+ * What keeps requests from running together; `undefined` where nothing does. One alone may have more items, tokens or bytes than a
+ * batch.
+ */
 export function obstacle(sum: BatchSum, limits: PlanLimits): "full" | "cap" | "deadline" | undefined {
   if (sum.items > limits.maxItems) return "full";
   if (sum.items > sum.maxBatchItems || sum.bytes > limits.maxBytes) return "cap";
+  if (sum.items * sum.length > limits.maxTokens) return "cap";
   if (endsLate(sum, limits)) return "deadline";
   return limits.boundMs(sum) > limits.maxDurationMs ? "cap" : undefined;
 }

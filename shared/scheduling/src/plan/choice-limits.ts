@@ -14,6 +14,7 @@ export interface ChoiceLimits<Entry extends QueueEntry> extends PlanLimits {
 
 export interface Situation {
   readonly limits: BatchLimits;
+  readonly maxTokens: number;
   readonly startMs: number;
   readonly overheadMs: number;
   readonly fastest: LatencyProfile | undefined;
@@ -27,11 +28,12 @@ export interface Situation {
 /** The limits where nothing is known of the time a model takes: batches are filled. */
 export function unknownLimits<Entry extends QueueEntry>(
   head: Entry,
-  { limits, windowCount }: Situation,
+  { limits, maxTokens, windowCount }: Situation,
 ): ChoiceLimits<Entry> {
   const maxItems = limits.maxItems(head.model);
   return {
     maxItems,
+    maxTokens,
     maxBytes: limits.maxBytes,
     maxDurationMs: Infinity,
     startMs: -Infinity,
@@ -49,7 +51,8 @@ export function knownLimits<Entry extends QueueEntry>(
   profile: LatencyProfile,
   situation: Situation,
 ): ChoiceLimits<Entry> {
-  const { limits, fastest, startMs, overheadMs, windowCount, leastTimeoutMs, workerCount } = situation;
+  const { limits, maxTokens, fastest, startMs, overheadMs, windowCount, leastTimeoutMs, workerCount } =
+    situation;
   const maxItems = limits.maxItems(head.model);
   const { curve } = profile;
   /** A request of more items than a batch is run in parts. */
@@ -61,6 +64,7 @@ export function knownLimits<Entry extends QueueEntry>(
   const waitMs = (leastTimeoutMs * workerCount) / (workerCount + 1);
   const known: PlanLimits = {
     maxItems,
+    maxTokens,
     maxBytes: limits.maxBytes,
     maxDurationMs: Math.max(waitMs, boundMs(profile, bearable)),
     startMs,

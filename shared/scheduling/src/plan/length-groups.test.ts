@@ -8,6 +8,8 @@ import { groupByLength } from "./length-groups.ts";
 const curve = { fixedMs: 20, perElementMs: 1, perPairMs: 0 };
 const runMs = (shape: RunShape): number => curveMs(curve, shape);
 
+const unbounded = { maxTokens: Infinity };
+
 function rows(...lengths: number[]): RunShape[] {
   return lengths.map((length) => ({ items: 1, length }));
 }
@@ -37,34 +39,39 @@ const member = fc.record({ items: fc.integer({ min: 1, max: 6 }), length: fc.int
 
 describe("groupByLength()", () => {
   test("keeps lengths together whose padding costs less than another run", () => {
-    expect(lengthsOf(groupByLength(rows(20, 25, 19, 22), { maxItems: 8, runMs }))).toEqual([
+    expect(lengthsOf(groupByLength(rows(20, 25, 19, 22), { ...unbounded, maxItems: 8, runMs }))).toEqual([
       [19, 20, 22, 25],
     ]);
   });
 
   test("keeps a long row apart from many short ones", () => {
-    const groups = groupByLength(rows(90, 10, 10, 10), { maxItems: 8, runMs });
+    const groups = groupByLength(rows(90, 10, 10, 10), { ...unbounded, maxItems: 8, runMs });
     expect(lengthsOf(groups)).toEqual([[10, 10, 10], [90]]);
   });
 
   test("pads where a run is dear", () => {
     const dear = (shape: RunShape): number => curveMs({ ...curve, fixedMs: 1000 }, shape);
-    expect(lengthsOf(groupByLength(rows(90, 10, 10), { maxItems: 8, runMs: dear }))).toEqual([[10, 10, 90]]);
+    expect(lengthsOf(groupByLength(rows(90, 10, 10), { ...unbounded, maxItems: 8, runMs: dear }))).toEqual([
+      [10, 10, 90],
+    ]);
   });
 
   test("cuts no member, and lets one that is too large stand alone", () => {
     const large = { items: 9, length: 10 };
     const small = { items: 3, length: 10 };
-    expect(groupByLength([large, small, small], { maxItems: 8, runMs })).toEqual([[large], [small, small]]);
+    expect(groupByLength([large, small, small], { ...unbounded, maxItems: 8, runMs })).toEqual([
+      [large],
+      [small, small],
+    ]);
   });
 
   test("keeps the order among members of one length", () => {
     const members = [3, 1, 2].map((id) => ({ id, items: 1, length: 5 }));
-    expect(groupByLength(members, { maxItems: 2, runMs }).flat()).toEqual(members);
+    expect(groupByLength(members, { ...unbounded, maxItems: 2, runMs }).flat()).toEqual(members);
   });
 
   test("has no group where there is no member", () => {
-    expect(groupByLength([], { maxItems: 8, runMs })).toEqual([]);
+    expect(groupByLength([], { ...unbounded, maxItems: 8, runMs })).toEqual([]);
   });
 
   test("takes the least time of all ways to cut the sorted members", () => {
@@ -72,14 +79,17 @@ describe("groupByLength()", () => {
       fc.property(
         fc.array(member, { maxLength: 8 }),
         fc.integer({ min: 1, max: 12 }),
-        (members, maxItems) => {
-          const groups = groupByLength(members, { maxItems, runMs });
+        fc.oneof(fc.constant(Infinity), fc.integer({ min: 1, max: 400 })),
+        (members, maxItems, maxTokens) => {
+          const isAllowed = (group: readonly RunShape[]): boolean => {
+            const { items, length } = shapeOf(group);
+            return group.length === 1 || (items <= maxItems && items * length <= maxTokens);
+          };
+          const groups = groupByLength(members, { maxItems, maxTokens, runMs });
           const sorted = [...members].sort((a, b) => a.length - b.length);
-          const allowed = allCuts(sorted).filter((cut) =>
-            cut.every((group) => group.length === 1 || shapeOf(group).items <= maxItems),
-          );
+          const allowed = allCuts(sorted).filter((cut) => cut.every(isAllowed));
           expect(groups.flat()).toEqual(sorted);
-          expect(groups.every((group) => group.length === 1 || shapeOf(group).items <= maxItems)).toBe(true);
+          expect(groups.every(isAllowed)).toBe(true);
           expect(totalMs(groups)).toBeCloseTo(Math.min(...allowed.map(totalMs)), 6);
         },
       ),

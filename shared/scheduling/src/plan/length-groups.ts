@@ -3,6 +3,8 @@ import type { RunShape } from "../latency/latency-curve.ts";
 export interface LengthGroupLimits {
   /** Most items in one run, at least 1. */
   readonly maxItems: number;
+  /** Most elements in one run with all rows padded to the longest. */
+  readonly maxTokens: number;
   /** The time a run takes, in milliseconds. It must not shrink when items or length grow. */
   readonly runMs: (shape: RunShape) => number;
 }
@@ -10,7 +12,7 @@ export interface LengthGroupLimits {
 /**
  * Cuts members into runs, so that all runs together take the least time: the rows of a run are padded to its longest, and
  * every run has its fixed time, so similar lengths belong together and few runs are better than many. The shortest come
- * first, members of one length in the order they were given; members stay whole, and one of more than `maxItems` stands alone.
+ * first, members of one length in the order they were given; members stay whole, and one that is more than a run may have stands alone.
  * Takes a step for each member and each that may be before it in its run.
  *
  * Source: the batch scheduler of TurboTransformers (Fang et al., PPoPP 2021): a dynamic program over members sorted by length.
@@ -32,7 +34,10 @@ export function groupByLength<Member extends RunShape>(
 }
 
 /** For each number of members, where the last run of those begins when they take the least time. */
-function bestStarts(sorted: readonly RunShape[], { maxItems, runMs }: LengthGroupLimits): number[] {
+function bestStarts(
+  sorted: readonly RunShape[],
+  { maxItems, maxTokens, runMs }: LengthGroupLimits,
+): number[] {
   const starts = [0];
   const leastMs = [0];
   for (const [last, { length }] of sorted.entries()) {
@@ -41,7 +46,7 @@ function bestStarts(sorted: readonly RunShape[], { maxItems, runMs }: LengthGrou
     let bestStart = last;
     for (let start = last; start >= 0; start--) {
       items += sorted[start]?.items ?? 0;
-      if (items > maxItems && start < last) break;
+      if ((items > maxItems || items * length > maxTokens) && start < last) break;
       const lastRunMs = runMs({ items, length });
       // A longer run only takes more, whatever comes before it.
       if (lastRunMs > bestMs) break;

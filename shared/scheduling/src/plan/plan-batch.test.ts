@@ -10,6 +10,7 @@ const curve = { fixedMs: 5, perElementMs: 1, perPairMs: 0 };
 function someLimits(fields: Partial<PlanLimits> = {}): PlanLimits {
   return {
     maxItems: 32,
+    maxTokens: Infinity,
     maxBytes: Infinity,
     maxDurationMs: Infinity,
     startMs: 100,
@@ -42,12 +43,21 @@ describe("planBatch()", () => {
   test.each([
     ["maxItems", { maxItems: 4 }, "full"],
     ["what is worthwhile", { enoughItems: () => 4 }, "full"],
+    ["maxTokens", { maxTokens: 4 }, "cap"],
     ["maxBytes", { maxBytes: 4 }, "cap"],
     ["maxDurationMs", { maxDurationMs: 9 }, "cap"],
   ] as const)("keeps a batch within %s", (_what, limits, reason) => {
     const plan = planBatch(candidates(9), someLimits(limits));
     expect(plan.entries).toHaveLength(4);
     expect(plan.reason).toBe(reason);
+  });
+
+  test("counts padding for tokens, and lets one request alone have more", () => {
+    const [long, short] = [8, 7].map((length) => aCandidate({ length }));
+    if (long === undefined || short === undefined) throw new Error("no candidates");
+    expect(planBatch([short, long], someLimits({ maxTokens: 15 })).entries).toEqual([short]);
+    expect(planBatch([short, long], someLimits({ maxTokens: 16 })).entries).toEqual([short, long]);
+    expect(planBatch([long], someLimits({ maxTokens: 7 })).entries).toEqual([long]);
   });
 
   test("keeps a batch within what its requests may run in", () => {
@@ -120,6 +130,7 @@ describe("planBatch()", () => {
     );
     const someBounds = fc.record({
       maxItems: fc.integer({ min: 1, max: 32 }),
+      maxTokens: fc.integer({ min: 1, max: 600 }),
       maxBytes: fc.integer({ min: 20, max: 200 }),
       maxDurationMs: fc.integer({ min: 20, max: 400 }),
       overheadMs: fc.integer({ min: 0, max: 10 }),
@@ -137,6 +148,7 @@ describe("planBatch()", () => {
         expect(endsLate(sum, limits)).toBe(false);
         if (entries.length === 1) return;
         expect(sum.items).toBeLessThanOrEqual(Math.min(limits.maxItems, sum.maxBatchItems));
+        expect(sum.items * sum.length).toBeLessThanOrEqual(limits.maxTokens);
         expect(sum.bytes).toBeLessThanOrEqual(limits.maxBytes);
         expect(limits.boundMs(sum)).toBeLessThanOrEqual(limits.maxDurationMs);
       }),

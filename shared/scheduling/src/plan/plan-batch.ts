@@ -59,7 +59,7 @@ export function planBatch<Entry extends Candidate>(
 function matesOf<Entry extends Candidate>(
   anchor: Entry,
   others: readonly Entry[],
-  { boundMs, maxItems }: PlanLimits,
+  { boundMs, maxItems, maxTokens }: PlanLimits,
 ): readonly Entry[] {
   if (others.every(({ length }) => length === anchor.length)) return others;
   if (others.length >= mostGrouped) {
@@ -67,7 +67,7 @@ function matesOf<Entry extends Candidate>(
     return others.filter(({ length }) => paddedLength(length) === padded);
   }
   const runMs = (shape: RunShape): number => boundMs(shape) + batchOverheadMs;
-  const groups = groupByLength([anchor, ...others], { maxItems, runMs });
+  const groups = groupByLength([anchor, ...others], { maxItems, maxTokens, runMs });
   const group = new Set(groups.find((members) => members.includes(anchor)));
   return others.filter((entry) => group.has(entry));
 }

@@ -15,6 +15,7 @@ const ask: BatchAsk = {
   overheadMs: 0,
   profile: () => ({ curve: { fixedMs: 5, perElementMs: 1, perPairMs: 0 }, margin: 1, drift: 1 }),
   fastest: () => undefined,
+  maxTokens: () => Infinity,
 };
 
 function add(batcher: Batcher, count: number, fields: Partial<SimulatedRequest> = {}): void {
