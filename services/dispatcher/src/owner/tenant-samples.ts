@@ -27,7 +27,7 @@ export interface TenantSamples {
   noteRefusal(tenant: string, code: ErrorCode): void;
   /** Where the tenants stand. */
   standings(view: QueueView): TenantStanding[];
-  /** The same, once a second: moves the window of what counts as of late, and forgets who had nothing in it. */
+  /** The same, about once a second: moves the window of what counts as of late, and forgets who had nothing in it. */
   sample(view: QueueView): TenantStanding[];
   /** What all received since the last sample. */
   receivedSinceMs(view: Pick<QueueView, "chargedMs">): number;
@@ -36,7 +36,7 @@ export interface TenantSamples {
   otherRefusals(): Refusals;
 }
 
-/** Number of samples, a second apart, over which `share` is taken. */
+/** Number of samples, a second apart unless the pool has very many tenants, over which `share` is taken. */
 const windowSamples = 10;
 
 /** Tenants remembered beside those that the queue knows: refusals of further ones count for the others. */

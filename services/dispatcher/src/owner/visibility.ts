@@ -1,11 +1,13 @@
 import type { OnDispatcherEvent } from "../event.ts";
 import type { Credits } from "./credits.ts";
 import { createInspection, type Inspection, type InspectionOptions } from "./inspection.ts";
+import { createSamplingPace } from "./sampling-pace.ts";
 import { viewQueue, type TenantSamples } from "./tenant-samples.ts";
 import { byClass, byRecent, oldestMs, sumUp } from "./tenant-standing.ts";
 
-/** What others can see of a pool: answers to questions, and samples once a second. */
+/** What others can see of a pool: answers to questions, and samples. */
 export interface Visibility extends Inspection {
+  /** Takes a sample, called once a second; it is left out where samples would take too much of the owner's time. */
   sample(nowMs: number): void;
 }
 
@@ -17,12 +19,14 @@ export interface VisibilityOptions extends InspectionOptions {
 const sampledTenants = 20;
 
 export function createVisibility(options: VisibilityOptions): Visibility {
-  const { roster, queue, backlog, batches, credits, samples, onEvent, epoch } = options;
+  const { roster, queue, backlog, batches, credits, samples, clock, onEvent, epoch } = options;
   const { pool } = roster;
+  const pace = createSamplingPace();
 
   return {
     ...createInspection(options),
     sample: (nowMs) => {
+      if (!pace.isDue(nowMs)) return;
       const view = viewQueue(queue, nowMs);
       const receivedSinceMs = samples.receivedSinceMs(view);
       const standings = samples.sample(view);
@@ -50,6 +54,7 @@ export function createVisibility(options: VisibilityOptions): Visibility {
           receivedMs: Math.max(0, receivedSinceMs - topMs),
         },
       });
+      pace.took({ startedMs: nowMs, endedMs: clock.monotonicMs() });
     },
   };
 }
