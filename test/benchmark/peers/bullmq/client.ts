@@ -14,7 +14,8 @@ export async function connectBullmqClient(url: string): Promise<BenchmarkClient>
     connection,
     defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
   });
-  const events = new QueueEvents(queueName, { connection });
+  // From the oldest event on: the default is what comes after its first read, which may be later than the first result.
+  const events = new QueueEvents(queueName, { connection, lastEventId: "0-0" });
   const idPrefix = `${Math.random().toString(36).slice(2)}-`;
   const pending = createPendingCalls();
   const callOf = (jobId: string): string => jobId.slice(idPrefix.length);
