@@ -1,3 +1,4 @@
+import { arrivalKinds } from "./batching/scenarios/arrival-kinds.ts";
 import { longStall, restart, shortStall, slowerWorkers } from "./batching/scenarios/changing-speed.ts";
 import { goodputBursts, goodputPoisson } from "./batching/scenarios/goodput.ts";
 import { mixedLengths } from "./batching/scenarios/mixed-lengths.ts";
@@ -37,6 +38,7 @@ export const batchingSimulations: readonly Scenario[] = [
   goodputBursts,
   mixedLengths,
   overload,
+  arrivalKinds,
   slowerWorkers,
   shortStall,
   longStall,
