@@ -1,9 +1,11 @@
 import { Command } from "commander";
+import { writeReport } from "./all/all.ts";
 import { batchingScenarios } from "./batching/scenarios.ts";
 import { writePlots } from "./batching/write-plots.ts";
 import { coldStartScenarios } from "./cold-start/scenarios.ts";
 import { fairnessScenarios } from "./fairness/scenarios.ts";
 import { addOverhead } from "./overhead/command.ts";
+import { scaleScenarios } from "./scale/scenarios.ts";
 import { formatReport } from "./scenario/report.ts";
 import { runScenarios } from "./scenario/run-scenarios.ts";
 import { pickScenarios, type BenchmarkScenario } from "./scenario/scenario.ts";
@@ -31,10 +33,30 @@ addScenarios("batching", {
     process.stderr.write(`${paths.map((path) => `drew ${path}`).join("\n")}\n`);
   });
 
+addScenarios("scale", {
+  description: "what more workers, pools, models and tenants do to goodput, and to what the owner takes",
+  scenarios: scaleScenarios,
+});
+
 addScenarios("cold-start", {
   description: "from the command that starts a worker to its first answer, by the size of its model",
   scenarios: coldStartScenarios,
 });
+
+program
+  .command("all")
+  .description("every benchmark, one after the other, and one report of them with a page of plots")
+  .option("--out <folder>", "where the report goes", "test/benchmark/report")
+  .option("--full", "run longer, and with more seeds")
+  .action(async ({ out, full }: { out: string; full?: true }) => {
+    const isMet = await writeReport({
+      out,
+      full: full === true,
+      onProgress: (line) => process.stderr.write(`${line}\n`),
+    });
+    process.stderr.write(`wrote ${out}/report.md\n`);
+    if (!isMet) process.exitCode = 1;
+  });
 
 await program.parseAsync();
 

@@ -11,6 +11,8 @@ import type { BenchmarkClient } from "./measure/benchmark-client.ts";
 import type { LoadOrder } from "./measure/load-order.ts";
 import { prepareInputs, runLoad } from "./measure/run-load.ts";
 import { echoWorkload, type Workload } from "./measure/workload.ts";
+import { connectGateway } from "./scale/tenants/gateway.ts";
+import { runTenantWindow, type TenantWindow } from "./scale/tenants/tenant-window.ts";
 import { peerClients, peerServices } from "./peers/peer-roles.ts";
 
 /** A process of the benchmark: `role.js <role> <server> [connections]`. Says "ready" to its parent once it is. */
@@ -55,6 +57,11 @@ if (role === "load") {
   process.on("message", (order: LoadOrder) => {
     // A failure ends the process, which whoever ordered sees.
     void runLoad(connected, payloads, order).then((report) => process.send?.(report));
+  });
+} else if (role === "tenants") {
+  const gateway = await connectGateway(rest[0] ?? "");
+  process.on("message", (window: TenantWindow) => {
+    void runTenantWindow(gateway, window).then((record) => process.send?.(record));
   });
 } else {
   const run = services[role];

@@ -10,9 +10,7 @@ export interface RoleProcess extends AsyncDisposable {
 }
 
 /** A process that holds the clients of one arm and loads it when told. */
-export interface LoadProcess extends RoleProcess {
-  run(order: LoadOrder): Promise<LoadReport>;
-}
+export type LoadProcess = WindowRunner<LoadOrder, LoadReport>;
 
 const rolePath = fileURLToPath(new URL("../role.js", import.meta.url));
 
@@ -27,18 +25,31 @@ export async function startLoad(options: {
   readonly server: string;
   readonly connections: number;
 }): Promise<LoadProcess> {
-  const child = await forkRole(["load", options.arm, options.server, String(options.connections)]);
+  const { arm, server, connections } = options;
+  return startRunner(["load", arm, server, String(connections)]);
+}
+
+/** A role that runs one window of load after the other, each when told, and tells what it saw. */
+export interface WindowRunner<Window extends object, Outcome> extends RoleProcess {
+  run(window: Window): Promise<Outcome>;
+}
+
+/** Starts such a role. */
+export async function startRunner<Window extends object, Outcome>(
+  role: readonly string[],
+): Promise<WindowRunner<Window, Outcome>> {
+  const child = await forkRole(role);
   return {
     ...toRoleProcess("client", child),
-    run(order) {
+    run(window) {
       return new Promise((resolve, reject) => {
-        const onExit = (): void => reject(new Error(`the load process of ${options.arm} ended`));
+        const onExit = (): void => reject(new Error(`the process of ${role.join(" ")} ended`));
         child.once("exit", onExit);
-        child.once("message", (report: LoadReport) => {
+        child.once("message", (outcome: Outcome) => {
           child.off("exit", onExit);
-          resolve(report);
+          resolve(outcome);
         });
-        child.send(order);
+        child.send(window);
       });
     },
   };

@@ -18,7 +18,7 @@ export interface StageOptions {
   readonly tenants: readonly string[];
   /** Of tenants with a record; the others are of the default class. */
   readonly weights?: Readonly<Record<string, number>>;
-  /** Whether engines write down what they ran, which takes workers some time; default true. */
+  /** Whether engines write down what they ran; default true. Then workers do not measure them first. */
   readonly logsRuns?: boolean;
 }
 
@@ -100,7 +100,7 @@ async function setWeight(
 
 async function startServices(
   cluster: Cluster,
-  { dispatchers, pools }: StageOptions,
+  { dispatchers, pools, logsRuns = true }: StageOptions,
 ): Promise<Pick<Stage, "dispatchers" | "workers">> {
   const started = new Map<string, ServiceProcess>();
   for (const id of dispatchers) started.set(id, await cluster.start("dispatcher", id));
@@ -110,7 +110,7 @@ async function startServices(
       SLUICE_POOL: pool,
       SLUICE_SLOTS: String(slotsOfWorker),
       // The engines' log is to hold nothing but what tenants asked for.
-      SLUICE_CALIBRATION_MS: "0",
+      ...(logsRuns ? { SLUICE_CALIBRATION_MS: "0" } : {}),
     };
     return Array.from({ length: workerCount }, (_, index) => ({ id: `${pool}-w${index + 1}`, settings }));
   });

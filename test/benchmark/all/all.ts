@@ -1,0 +1,62 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { cpus, release } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { text } from "node:stream/consumers";
+import { drawPlotPage } from "./plot-page.ts";
+import { formatAll, runAll, type BenchmarkRun } from "./run-all.ts";
+
+export interface AllOptions {
+  /** Folder of the report and its plots; made if it is not there. */
+  readonly out: string;
+  readonly full: boolean;
+  readonly onProgress: (line: string) => void;
+}
+
+const mainPath = fileURLToPath(new URL("../main.js", import.meta.url));
+const pageName = "plots.svg";
+
+/** Runs every benchmark as somebody would by hand, each in a process of its own, and writes a report. Tells whether all bars were met. */
+export async function writeReport({ out, full, onProgress }: AllOptions): Promise<boolean> {
+  await mkdir(out, { recursive: true });
+  const longer = full ? ["--full"] : [];
+  const benchmarks: readonly BenchmarkRun[] = [
+    { name: "overhead", flags: longer },
+    { name: "fairness", flags: longer },
+    { name: "batching", flags: [...longer, "--plots", out] },
+    { name: "scale", flags: longer },
+    { name: "cold-start", flags: longer },
+  ];
+  const outcomes = await runAll(benchmarks, {
+    run: runInProcess,
+    nowMs: () => performance.now(),
+    onProgress,
+  });
+  const [cpu] = cpus();
+  const machine = `${cpus().length} processors (${cpu?.model ?? "unknown"}), Linux ${release()}, Node ${process.versions.node}; everything on this machine.`;
+  const date = new Date().toISOString().slice(0, "2026-11-22".length);
+  await writeFile(join(out, "report.md"), formatAll(outcomes, { date, machine }));
+  await writeFile(join(out, pageName), drawPlotPage(await readPlots(out)));
+  return outcomes.every(({ exitCode }) => exitCode === 0);
+}
+
+async function runInProcess({
+  name,
+  flags,
+}: BenchmarkRun): Promise<{ readonly output: string; readonly exitCode: number }> {
+  const child = spawn(process.execPath, [mainPath, name, ...flags], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const ended = once(child, "exit");
+  const output = await text(child.stdout);
+  await ended;
+  // One that a signal has ended has no code.
+  return { output, exitCode: child.exitCode ?? 1 };
+}
+
+async function readPlots(folder: string): Promise<readonly string[]> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith(".svg") && name !== pageName);
+  return Promise.all(names.toSorted().map((name) => readFile(join(folder, name), "utf8")));
+}
