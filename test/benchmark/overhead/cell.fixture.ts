@@ -23,5 +23,6 @@ export function aCell(
     lagP99Ms: NaN,
     cpuUsPerRequest: { total: cpuUs, client: cpuUs },
     peakMegabytes: { client: 80 },
+    foreignCores: 0,
   };
 }

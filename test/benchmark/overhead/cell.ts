@@ -1,4 +1,5 @@
 import {
+  readMachineBusyMs,
   readProcessCpuMs,
   readProcessUsage,
   summarize,
@@ -21,6 +22,8 @@ export interface Cell extends LoadSummary {
   readonly messagesPerRequest?: number;
   readonly bytesPerRequest?: number;
   readonly stagesMs?: StageTimes;
+  /** Processors in use, in the mean, by programs that have no part in the window. */
+  readonly foreignCores: number;
 }
 
 /** Loads an arm for one window and reads what all its processes used, before and after. */
@@ -33,14 +36,22 @@ export async function measureCell(options: {
   const { arm, load, layout, windowMs } = options;
   const processes = [...arm.processes.filter((child) => child.pid > 0), load];
   const brokerBefore = await arm.readBroker?.();
+  const ownPid = process.pid;
+  const ownBeforeMs = readProcessCpuMs(ownPid);
   const before = processes.map((child) => readProcessCpuMs(child.pid));
+  const machineBeforeMs = readMachineBusyMs();
+  const startMs = performance.now();
   const { record, stagesMs } = await load.run({ shape: layout.shape, windowMs });
+  const elapsedMs = performance.now() - startMs;
+  let foreignMs = readMachineBusyMs() - machineBeforeMs - (readProcessCpuMs(ownPid) - ownBeforeMs);
   const summary = summarize([record]);
   const cpuUsPerRequest: Record<string, number> = { total: 0 };
   const peakMegabytes: Record<string, number> = {};
   for (const [index, child] of processes.entries()) {
     const { cpuMs, peakResidentBytes } = readProcessUsage(child.pid);
-    const perRequest = ((cpuMs - (before[index] ?? 0)) * 1000) / summary.completedCount;
+    const usedMs = cpuMs - (before[index] ?? 0);
+    foreignMs -= usedMs;
+    const perRequest = (usedMs * 1000) / summary.completedCount;
     cpuUsPerRequest[child.name] = perRequest;
     cpuUsPerRequest["total"] = (cpuUsPerRequest["total"] ?? 0) + perRequest;
     peakMegabytes[child.name] = peakResidentBytes / 2 ** 20;
@@ -51,6 +62,7 @@ export async function measureCell(options: {
     ...summary,
     cpuUsPerRequest,
     peakMegabytes,
+    foreignCores: Math.max(0, foreignMs / elapsedMs),
     ...publishedPerRequest(summary.completedCount, { before: brokerBefore, after: brokerAfter }),
     ...(stagesMs !== undefined && { stagesMs }),
   };

@@ -1,5 +1,7 @@
+import { writeFile } from "node:fs/promises";
 import { InvalidArgumentError, type Command } from "commander";
 import { armNames } from "./arms.ts";
+import { drawLatencies } from "./draw-latencies.ts";
 import { formatReport } from "./format.ts";
 import { chooseLayouts, isLayout, layouts } from "./layouts.ts";
 import { measureOverhead } from "./overhead.ts";
@@ -11,6 +13,7 @@ interface Options {
   readonly full?: true;
   readonly check?: true;
   readonly record?: true;
+  readonly plot?: string;
   readonly arms?: readonly string[];
   readonly layouts?: readonly string[];
   readonly repetitions: number;
@@ -32,6 +35,7 @@ export function addOverhead(program: Command): void {
       "exit with 1 where a ratio is much worse than the recorded one, not where a bar is missed",
     )
     .option("--record", "keep the ratios for later checks")
+    .option("--plot <file>", "draw latency against throughput as SVG")
     .option("--arms <names>", `only these, separated by commas: ${armNames.join(", ")}`, parseArms)
     .option("--layouts <names>", `only these, separated by commas: ${layoutNames.join(", ")}`, parseLayouts)
     .option("--repetitions <count>", "measured windows of each arm and layout", parseCount, 3)
@@ -52,6 +56,7 @@ export function addOverhead(program: Command): void {
         onProgress: (line) => process.stderr.write(`${line}\n`),
       });
       process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : formatReport(report));
+      if (options.plot !== undefined) await writeFile(options.plot, drawLatencies(report.layouts));
       if (options.record) await writeRecorded(report.bars);
       const isMet = options.check ? await isAsRecorded(report) : report.isMet;
       if (!isMet) process.exitCode = 1;

@@ -25,7 +25,8 @@ describe("reportArm()", () => {
 
 describe("formatReport()", () => {
   test("shows errors, windows that do not agree, stages, and what became of every bar", () => {
-    const arm = reportArm("sluice", [{ ...aCell("sluice", { errors: { internal: 3 } }), stagesMs }], false);
+    const cell = { ...aCell("sluice", { errors: { internal: 3 } }), stagesMs, foreignCores: 0.5 };
+    const arm = reportArm("sluice", [cell], false);
     const report: OverheadReport = {
       machine: {
         processor: "CPU",
@@ -55,6 +56,7 @@ describe("formatReport()", () => {
     const text = formatReport(report);
     expect(text).toContain("ERRORS: internal 3");
     expect(text).toContain("not stable");
+    expect(text).toContain("DISTURBED: other programs used 0.50 processors");
     expect(text).toContain("queue 1.000, batch 0.200, transfer 0.100, engine 0.050, return 0.400");
     expect(text).toContain("MISSED a over b: 1.55 (at most 1.5)");
     expect(text).toContain("met    c over d: 5.00 (at least 4.5; then 6: missed)");

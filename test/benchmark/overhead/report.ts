@@ -36,6 +36,8 @@ export interface ArmReport {
   readonly errors: Readonly<Record<string, number>>;
   readonly cpuUsPerRequest: Readonly<Record<string, number>>;
   readonly peakMegabytes: Readonly<Record<string, number>>;
+  /** Processors in use, in the mean, by programs that have no part in this. */
+  readonly foreignCores: number;
   readonly messagesPerRequest?: number;
   readonly bytesPerRequest?: number;
   readonly stagesMs?: StageTimes;
@@ -61,6 +63,7 @@ export function reportArm(arm: string, cells: readonly Cell[], isStable: boolean
     errors,
     cpuUsPerRequest: mediansOf(cells.map((cell) => cell.cpuUsPerRequest)),
     peakMegabytes: mediansOf(cells.map((cell) => cell.peakMegabytes)),
+    foreignCores: of((cell) => cell.foreignCores),
     ...(first?.messagesPerRequest !== undefined && {
       messagesPerRequest: of((cell) => cell.messagesPerRequest ?? NaN),
       bytesPerRequest: of((cell) => cell.bytesPerRequest ?? NaN),

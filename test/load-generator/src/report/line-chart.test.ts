@@ -1,6 +1,19 @@
 import { expect, test } from "vitest";
 import { drawLineChart } from "./line-chart.ts";
 
+test("drawLineChart() puts decades on a logarithmic axis at equal distances", () => {
+  const svg = drawLineChart({
+    title: "",
+    xLabel: "",
+    yLabel: "",
+    x: { scale: "log", least: 10, most: 1000 },
+    y: { most: 1, step: 1 },
+    lines: [{ name: "a", points: [{ x: 100, y: 1 }] }],
+  });
+  expect(svg).toContain('points="290,40"');
+  expect(svg.match(/text-anchor="middle">10+</g)).toHaveLength(3);
+});
+
 test("drawLineChart() puts points where their axes say, and names every line", () => {
   const svg = drawLineChart({
     title: "on time & late",

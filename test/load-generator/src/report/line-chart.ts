@@ -4,7 +4,6 @@ export interface LineChart {
   readonly xLabel: string;
   readonly yLabel: string;
   readonly lines: readonly ChartLine[];
-  /** Largest values of both axes, which begin at 0; the smallest steps between their ticks that people read easily. */
   readonly x: Axis;
   readonly y: Axis;
 }
@@ -20,10 +19,11 @@ interface Point {
   readonly y: number;
 }
 
-interface Axis {
-  readonly most: number;
-  readonly step: number;
-}
+type Axis =
+  /** From 0, with the steps between its ticks. */
+  | { readonly most: number; readonly step: number }
+  /** Powers of ten; both ends are. */
+  | { readonly scale: "log"; readonly least: number; readonly most: number };
 
 const size = { width: 720, height: 420 };
 const margin = { left: 60, right: 200, top: 40, bottom: 50 };
@@ -35,8 +35,8 @@ const legendStepPx = 22;
 export function drawLineChart({ title, xLabel, yLabel, lines, x, y }: LineChart): string {
   const right = size.width - margin.right;
   const bottom = size.height - margin.bottom;
-  const xPx = (value: number): number => round(margin.left + (value / x.most) * (right - margin.left));
-  const yPx = (value: number): number => round(bottom - (value / y.most) * (bottom - margin.top));
+  const xPx = (value: number): number => round(margin.left + placeOn(x, value) * (right - margin.left));
+  const yPx = (value: number): number => round(bottom - placeOn(y, value) * (bottom - margin.top));
   const middleY = (margin.top + bottom) / 2;
 
   const xTicks = ticksOf(x).flatMap((value) => [
@@ -71,7 +71,20 @@ export function drawLineChart({ title, xLabel, yLabel, lines, x, y }: LineChart)
   ].join("\n");
 }
 
-function ticksOf({ most, step }: Axis): number[] {
+/** Where a value lies on an axis, from 0 to 1. */
+function placeOn(axis: Axis, value: number): number {
+  if ("step" in axis) return value / axis.most;
+  return Math.log(value / axis.least) / Math.log(axis.most / axis.least);
+}
+
+function ticksOf(axis: Axis): number[] {
+  if ("scale" in axis) {
+    const decades = Math.round(Math.log10(axis.most / axis.least));
+    return Array.from({ length: decades + 1 }, (_, index) =>
+      Number((axis.least * 10 ** index).toPrecision(6)),
+    );
+  }
+  const { most, step } = axis;
   return Array.from({ length: Math.floor(most / step) + 1 }, (_, index) => round(index * step));
 }
 
