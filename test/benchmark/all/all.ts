@@ -23,7 +23,7 @@ export async function writeReport({ out, full, onProgress }: AllOptions): Promis
   await mkdir(out, { recursive: true });
   const longer = full ? ["--full"] : [];
   const benchmarks: readonly BenchmarkRun[] = [
-    { name: "overhead", flags: longer },
+    { name: "overhead", flags: [...longer, "--plot", join(out, "latency-by-throughput.svg")] },
     { name: "fairness", flags: longer },
     { name: "batching", flags: [...longer, "--plots", out] },
     { name: "scale", flags: longer },
