@@ -2,7 +2,7 @@ import type { BarReport } from "./bars.ts";
 import type { ArmReport, LayoutReport, OverheadReport } from "./report.ts";
 
 /** Other programs may use so much of the machine before a figure says less of the arm than of them. */
-const toleratedForeignCores = 0.1;
+export const toleratedForeignCores = 0.1;
 
 /** The report as tables for people. */
 export function formatReport({ machine, settings, layouts, bars, leftOut }: OverheadReport): string {
