@@ -130,12 +130,17 @@ describe("createBatchScheduler()", () => {
     expect(keysOf(next().entries)).toEqual(["r3"]);
   });
 
-  test("looks no further than its window for requests of a length", () => {
+  test.each([
+    { whose: "several tenants", tenant: "b", count: 20, isSeen: false },
+    { whose: "several tenants", tenant: "b", count: 5, isSeen: true },
+    { whose: "one tenant", tenant: "a", count: 40, isSeen: true },
+    { whose: "one tenant", tenant: "a", count: 70, isSeen: false },
+  ])("looks for a length among $count requests of $whose: $isSeen", ({ tenant, count, isSeen }) => {
     const { add, next } = aScene({ profile: aProfile({ fixedMs: 0, perElementMs: 1 }) });
-    add(1, { length: 2 });
-    add(40, { length: 60 });
-    add(1, { length: 2 });
-    expect(keysOf(next().entries)).toEqual(["r1"]);
+    add(1, { length: 2, tenant: "a" });
+    add(count, { length: 60, tenant });
+    add(1, { length: 2, tenant });
+    expect(keysOf(next().entries)).toEqual(isSeen ? ["r1", `r${count + 2}`] : ["r1"]);
   });
 
   test("gives the most urgent up where they would make every batch small", () => {

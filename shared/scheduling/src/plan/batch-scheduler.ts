@@ -77,6 +77,9 @@ const batchesPerWindow = 2;
 const leastWindow = 8;
 const mostWindow = 32;
 
+/** Where only one tenant waits nobody else is passed over: more lengths to choose from mean less padding. */
+const ownWindow = 64;
+
 /** What is known of the requests for a model, whoever runs it. */
 interface ModelState {
   readonly arrivals: Arrivals;
@@ -119,6 +122,7 @@ export function createBatchScheduler<Entry extends QueueEntry>({
       overheadMs: ask.overheadMs,
       fastest: ask.fastest(head.model),
       windowCount: Math.min(mostWindow, Math.max(leastWindow, batchesPerWindow * recentCount)),
+      ownWindowCount: ownWindow,
       leastTimeoutMs: leastTimeout.value(nowMs),
       workerCount: 1 + endsMs.filter((endMs) => endMs > startMs).length,
     };

@@ -8,6 +8,8 @@ import { endsLate, noRequests, sumWith, type PlanLimits } from "./batch-sum.ts";
 export interface ChoiceLimits<Entry extends QueueEntry> extends PlanLimits {
   /** Requests to look at where not all can be in one batch, if those fill it. */
   readonly windowCount: number;
+  /** The same where all of them are one tenant's. */
+  readonly ownWindowCount: number;
   /** Whether a request that would be late here would be in time on a faster worker. */
   isForOthers(entry: Entry): boolean;
 }
@@ -19,6 +21,7 @@ export interface Situation {
   readonly overheadMs: number;
   readonly fastest: LatencyProfile | undefined;
   readonly windowCount: number;
+  readonly ownWindowCount: number;
   /** The shortest time that callers allowed of late, for whatever model. */
   readonly leastTimeoutMs: number;
   /** Workers that are busy, the one that asks included. */
@@ -28,7 +31,7 @@ export interface Situation {
 /** The limits where nothing is known of the time a model takes: batches are filled. */
 export function unknownLimits<Entry extends QueueEntry>(
   head: Entry,
-  { limits, maxTokens, windowCount }: Situation,
+  { limits, maxTokens, windowCount, ownWindowCount }: Situation,
 ): ChoiceLimits<Entry> {
   const maxItems = limits.maxItems(head.model);
   return {
@@ -39,6 +42,7 @@ export function unknownLimits<Entry extends QueueEntry>(
     startMs: -Infinity,
     overheadMs: 0,
     windowCount,
+    ownWindowCount,
     boundMs: () => 0,
     enoughItems: () => maxItems,
     isForOthers: () => false,
@@ -51,8 +55,7 @@ export function knownLimits<Entry extends QueueEntry>(
   profile: LatencyProfile,
   situation: Situation,
 ): ChoiceLimits<Entry> {
-  const { limits, maxTokens, fastest, startMs, overheadMs, windowCount, leastTimeoutMs, workerCount } =
-    situation;
+  const { limits, maxTokens, fastest, startMs, overheadMs, leastTimeoutMs, workerCount } = situation;
   const maxItems = limits.maxItems(head.model);
   const { curve } = profile;
   /** A request of more items than a batch is run in parts. */
@@ -74,7 +77,8 @@ export function knownLimits<Entry extends QueueEntry>(
   };
   return {
     ...known,
-    windowCount,
+    windowCount: situation.windowCount,
+    ownWindowCount: situation.ownWindowCount,
     isForOthers: (entry) =>
       fastest !== undefined &&
       !endsLate(sumWith(noRequests, entry), { ...known, boundMs: (shape) => runsMs(fastest, shape) }),

@@ -37,6 +37,9 @@ export class ChosenBatch<Entry extends QueueEntry> implements BatchChoice<Entry>
   #sum = noRequests;
   #count = 0;
   #isPlanned = false;
+  /** Whether more than one tenant's requests were seen. */
+  #isShared = false;
+  #tenant = "";
 
   constructor(options: ChoiceOptions<Entry>) {
     this.#options = options;
@@ -51,6 +54,7 @@ export class ChosenBatch<Entry extends QueueEntry> implements BatchChoice<Entry>
     this.#limits = limits;
     this.#sum = alone;
     this.#count = 1;
+    this.#tenant = head.tenant;
     if (!this.#options.isSingle && alone.items < limits.enoughItems(alone.length)) return "hold";
     this.reason = "full";
     return "last";
@@ -96,6 +100,13 @@ export class ChosenBatch<Entry extends QueueEntry> implements BatchChoice<Entry>
   }
 
   #lookNext(head: Entry, limits: ChoiceLimits<Entry>): Verdict {
+    if (!this.#isShared && head.tenant !== this.#tenant) {
+      this.#isShared = true;
+      if (this.#hasSeenEnough(limits)) {
+        this.reason = "full";
+        return "end";
+      }
+    }
     const next = sumWith(this.#sum, head);
     if (!this.#isPlanned) {
       const kept = obstacle(next, limits);
@@ -113,9 +124,14 @@ export class ChosenBatch<Entry extends QueueEntry> implements BatchChoice<Entry>
     }
     this.#sum = next;
     this.#count += 1;
-    const isEnough = next.items >= limits.enoughItems(next.length);
-    if (!isEnough || (this.#isPlanned && this.#count < limits.windowCount)) return "hold";
+    if (!this.#hasSeenEnough(limits)) return "hold";
     this.reason = "full";
     return "last";
+  }
+
+  /** Whether what is held fills a batch, and a window where there is a choice. */
+  #hasSeenEnough(limits: ChoiceLimits<Entry>): boolean {
+    if (this.#sum.items < limits.enoughItems(this.#sum.length)) return false;
+    return !this.#isPlanned || this.#count >= (this.#isShared ? limits.windowCount : limits.ownWindowCount);
   }
 }
