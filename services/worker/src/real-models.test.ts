@@ -2,13 +2,12 @@ import { join } from "node:path";
 
 import type { AdmittedRequest, Frame } from "@sluice/protocol";
 import { encodeStrings, stringsOf, typedArrayOf } from "@sluice/protocol";
-import { anAdmittedRequest } from "@sluice/testing";
+import { anAdmittedRequest, drawTextStrip } from "@sluice/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import type { Answers } from "./fixtures/answer-batch.ts";
 import { answerBatch } from "./fixtures/answer-batch.ts";
 import { loadRepository, type LoadedModels } from "./fixtures/load-repository.ts";
-import { drawTextStrip } from "./fixtures/text-strip.ts";
 
 let models: LoadedModels;
 

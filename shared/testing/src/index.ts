@@ -12,3 +12,4 @@ export {
 export type { MemoryStreamOptions, StoredMessage } from "./memory-stream.ts";
 export { startNatsContainer } from "./nats-container.ts";
 export { startNatsServer, type TestNatsServer, type TestNatsServerOptions } from "./nats-server.ts";
+export { drawTextStrip } from "./text-strip.ts";
