@@ -28,14 +28,17 @@ describe("drain", () => {
   });
 
   test("drain - returns a batch that was received but not started, before the running one ends", async () => {
-    await using fixture = await startWorkerFixture();
+    await using fixture = await startWorkerFixture({
+      models: [{ name: "echo" }, { name: "other" }],
+      environment: { SLUICE_SLOTS: "1" },
+    });
     const { owner, results, clock, engines } = fixture;
     owner.grant([aRowRequest("warm-up")]);
     await clock.advance(10);
     owner.grant([aRowRequest("r1")], { batchId: "running" });
     engines[0]?.control.hold();
     await clock.advance(9.5);
-    owner.grant([aRowRequest("r2")], { batchId: "waiting" });
+    owner.grant([aRowRequest("r2")], { batchId: "waiting", model: "other" });
     await clock.settle();
     fixture.stop();
     await clock.advance(25);

@@ -114,16 +114,19 @@ describe("startServing()", () => {
   });
 
   test("leaves a cancelled request out", async () => {
-    await using fixture = await startWorkerFixture();
+    await using fixture = await startWorkerFixture({
+      models: [{ name: "echo" }, { name: "other" }],
+      environment: { SLUICE_SLOTS: "1" },
+    });
     const { owner, results, clock, engines } = fixture;
     owner.grant([aRowRequest("r1")]);
     await clock.advance(10);
     engines[0]?.control.hold();
     owner.grant([aRowRequest("r2")]);
     await clock.advance(9.5);
-    owner.grant([aRowRequest("r3"), aRowRequest("r4")]);
+    owner.grant([aRowRequest("r3"), aRowRequest("r4")], { model: "other" });
     await clock.settle();
-    owner.control("echo", { cancel: ["r4"] });
+    owner.control("other", { cancel: ["r4"] });
     await clock.settle();
     engines[0]?.control.release();
     await clock.advance(20);

@@ -62,6 +62,17 @@ export function describeEngine(name: string, create: () => Promise<EngineSubject
       expect(engine.loadMs).toBeGreaterThanOrEqual(0);
     });
 
+    test("tells times of runs behind each other that add up to no more than the caller waited", async () => {
+      const { engine, slowInputs } = await create();
+      await using _ = engine;
+      const startedMs = systemClock.monotonicMs();
+      const runs = await Promise.all([0, 1, 2].map(() => engine.run(slowInputs())));
+      const waitedMs = systemClock.monotonicMs() - startedMs;
+      const toldMs = runs.reduce((sum, { inferenceMs, transferMs }) => sum + inferenceMs + transferMs, 0);
+      // Timers may fire up to a millisecond early.
+      expect(toldMs).toBeLessThanOrEqual(waitedMs + runs.length);
+    });
+
     test("leaves the calling thread free while it runs", async () => {
       const { engine, slowInputs } = await create();
       await using _ = engine;

@@ -17,7 +17,10 @@ export interface EngineRun {
   readonly outputs: readonly EngineTensor[];
   /** Time the run kept the engine busy, in milliseconds. */
   readonly inferenceMs: number;
-  /** Time spent on the way to the engine thread and back, in milliseconds; 0 where there is none. */
+  /**
+   * Time that the engine did nothing else because of the way there and back, in milliseconds; 0 where there is none. Of runs
+   * behind each other, this and {@link inferenceMs} add up to no more than the time that passes.
+   */
   readonly transferMs: number;
 }
 
@@ -33,7 +36,8 @@ export interface EngineSignature {
 }
 
 /**
- * One loaded instance of a model. It runs one batch at a time: callers queue by themselves.
+ * One loaded instance of a model. It runs one batch at a time. A run that is given to it while another is going on starts
+ * as soon as that has ended.
  * Never blocks the thread it was created on.
  */
 export interface Engine extends AsyncDisposable {

@@ -22,6 +22,30 @@ describe("createRunQueue()", () => {
     expect(events).toEqual(["first ends", "second starts"]);
   });
 
+  test("starts as many as may be open, and the next with the first end", async () => {
+    const queue = createRunQueue("test", { maxOpen: 2 });
+    const started: number[] = [];
+    const ends: (() => void)[] = [];
+    const runs = [0, 1, 2].map((index) =>
+      queue.run(async () => {
+        started.push(index);
+        await new Promise<void>((resolve) => (ends[index] = resolve));
+      }),
+    );
+    expect(started).toEqual([0, 1]);
+    ends[0]?.();
+    await runs[0];
+    expect(started).toEqual([0, 1, 2]);
+    const released: string[] = [];
+    const closed = queue.close(async () => void released.push("release"));
+    ends[1]?.();
+    await runs[1];
+    expect(released).toEqual([]);
+    ends[2]?.();
+    await closed;
+    expect(released).toEqual(["release"]);
+  });
+
   test("releases once, after the runs that were accepted", async () => {
     const queue = createRunQueue("test");
     const events: string[] = [];

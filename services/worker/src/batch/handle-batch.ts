@@ -105,15 +105,17 @@ async function runInSlot(
   const granted = await slots.acquire(model.name, notStarted).catch(() => undefined);
   if (granted === undefined) return { costMs: 0, returned: requests.map(({ id }) => id), failed: [] };
   using lease = granted;
-  const earlyMs = lease.isAwaited ? clock.monotonicMs() - batch.arrivedMs : 0;
-  onEvent({
-    type: "batchStarted",
-    batchId: batch.work.batchId,
-    model: model.name,
-    earlyMs,
-    isBoundEarly: isBoundEarly(earlyMs, roundTrip),
-  });
-  return await runBatch(plan, { batch, model, lease, clock, signal, answer, onEvent });
+  const onBegun = (): void => {
+    const earlyMs = lease.isAwaited ? clock.monotonicMs() - batch.arrivedMs : 0;
+    onEvent({
+      type: "batchStarted",
+      batchId: batch.work.batchId,
+      model: model.name,
+      earlyMs,
+      isBoundEarly: isBoundEarly(earlyMs, roundTrip),
+    });
+  };
+  return await runBatch(plan, { batch, model, lease, clock, signal, answer, onBegun, onEvent });
 }
 
 /** Bytes of a text in a body that say how long it is. */

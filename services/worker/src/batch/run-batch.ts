@@ -4,6 +4,8 @@ import type { Clock } from "@sluice/runtime";
 
 import type { ServedModel } from "../models/served-model.ts";
 import type { EngineLease } from "../slots/engine-slots.ts";
+import type { GivenRun } from "../slots/given-run.ts";
+import { nearEnd } from "../slots/given-run.ts";
 import type { WorkerEvent } from "../worker-event.ts";
 import type { BatchAnswers } from "./batch-answers.ts";
 import { createBatchAnswers } from "./batch-answers.ts";
@@ -31,8 +33,10 @@ export interface RunBatchOptions {
   readonly model: ServedModel;
   readonly lease: EngineLease;
   readonly clock: Clock;
-  /** Ends the batch after the run that is going on. */
+  /** Ends the batch after the runs that the engine was given. */
   readonly signal: AbortSignal;
+  /** Called when the engine begins with the first run. */
+  readonly onBegun: () => void;
   /** Takes the answers of one run as soon as they are known. */
   readonly answer: (frames: readonly Frame[]) => void;
   readonly onEvent: (event: WorkerEvent) => void;
@@ -43,7 +47,8 @@ export interface RunBatchOptions {
  * each run is what expired or was cancelled; given back is what would be answered too late since the batch takes longer than
  * its owner expected: another worker may be in time. A failed run of several requests is reported, so that the owner runs them
  * again in smaller batches: one request that the model cannot take does not hurt its mates; alone, it is told its error. Once
- * the engine has died, or `signal` aborts, what is left is given back.
+ * the engine has died, or `signal` aborts, what is left is given back. The engine is given each run a little before it has
+ * ended the one before, be it of this batch or of another, and is passed on in the same way to the batch that follows.
  */
 export async function runBatch(plan: BatchPlan, options: RunBatchOptions): Promise<BatchOutcome> {
   const { batch, model, lease, clock, signal, onEvent } = options;
@@ -51,11 +56,18 @@ export async function runBatch(plan: BatchPlan, options: RunBatchOptions): Promi
   let costMs = 0;
   let uselessMs = 0;
   let runCount = 0;
-  let isEngineAlive = true;
+  let before = lease.before;
+  let freeSinceMs = 0;
+
+  /** When the engine will probably be free. */
+  const startsMs = (): number => {
+    const nowMs = clock.monotonicMs();
+    return before === undefined || before.endsMs === Infinity ? nowMs : Math.max(nowMs, before.endsMs);
+  };
 
   /** What is left of a run, without what must not run any more, which is answered. */
   const dropObstructed = (planned: EngineRunPlan): EngineRunPlan => {
-    const moment = { batch, nowMs: clock.monotonicMs() };
+    const moment = { batch, nowMs: startsMs() };
     const refused = new Map<AdmittedRequest, RefusedRequest>();
     let isWhole = true;
     for (const { request } of planned.parts) {
@@ -71,7 +83,7 @@ export async function runBatch(plan: BatchPlan, options: RunBatchOptions): Promi
 
   /** The first run starts whatever is expected of it: what nobody dares to start is never measured again. */
   const returnLate = (run: EngineRunPlan): EngineRunPlan => {
-    const nowMs = clock.monotonicMs();
+    const nowMs = startsMs();
     const late = lateRequests(run, {
       predictMs: model.latency.predictMs,
       remainingMs: (request) => batch.remainingMs(request, nowMs),
@@ -84,7 +96,13 @@ export async function runBatch(plan: BatchPlan, options: RunBatchOptions): Promi
   /** A lone request is told its error, unless its engine died: that may not be its fault. */
   const endFailed = (run: EngineRunPlan, error: InferenceError): void => {
     const requests = requestsOf(run);
+    if (lease.isRetired) {
+      // The engine died of the run before, and never came to this one.
+      answers.giveBack(requests);
+      return;
+    }
     onEvent({ type: "engineFailed", model: model.name, requestCount: requests.size, error });
+    const isEngineAlive = error.code !== "unavailable";
     if (!isEngineAlive) lease.retire();
     const [only, ...others] = requests;
     if (!isEngineAlive || only === undefined || others.length > 0) answers.fail(requests);
@@ -101,27 +119,50 @@ export async function runBatch(plan: BatchPlan, options: RunBatchOptions): Promi
     return costMs;
   };
 
-  answers.refuse(plan.refused);
-  for (const [index, planned] of plan.runs.entries()) {
-    if (signal.aborted || !isEngineAlive) {
-      answers.giveBack(requestsOf(planned));
-      continue;
-    }
-    const run = returnLate(dropObstructed(planned));
-    if (run.parts.length === 0) continue;
-    expectEnd([run, ...plan.runs.slice(index + 1)], options);
-    const startedMs = clock.monotonicMs();
-    runCount += 1;
+  /** Never rejects. */
+  const runToEnd = async (run: EngineRunPlan): Promise<void> => {
+    const givenMs = clock.monotonicMs();
     try {
       const runMs = await runOnce(run, { ...options, answers });
       costMs += runMs;
       uselessMs += tellUseless(run, runMs);
     } catch (thrown) {
-      const error = InferenceError.from(thrown);
-      costMs += clock.monotonicMs() - startedMs;
-      isEngineAlive = error.code !== "unavailable";
-      endFailed(run, error);
+      costMs += clock.monotonicMs() - Math.max(givenMs, freeSinceMs);
+      endFailed(run, InferenceError.from(thrown));
     }
+    freeSinceMs = clock.monotonicMs();
+  };
+
+  /** Gives a run to the engine, and waits until that begins with it. */
+  const give = async (run: EngineRunPlan, later: readonly EngineRunPlan[]): Promise<GivenRun> => {
+    const all = [run, ...later];
+    expectEnd(all, { ...options, startsMs: startsMs() });
+    const ended = runToEnd(run);
+    await before?.ended;
+    runCount += 1;
+    if (runCount === 1) {
+      freeSinceMs = clock.monotonicMs();
+      options.onBegun();
+    }
+    const startedMs = clock.monotonicMs();
+    expectEnd(all, { ...options, startsMs: startedMs });
+    return { endsMs: startedMs + (model.latency.predictMs(shapeOf(run)) ?? Infinity), ended };
+  };
+
+  answers.refuse(plan.refused);
+  for (const [index, planned] of plan.runs.entries()) {
+    if (before !== undefined) await nearEnd(before, clock);
+    if (signal.aborted || lease.isRetired) {
+      answers.giveBack(requestsOf(planned));
+      continue;
+    }
+    const run = returnLate(dropObstructed(planned));
+    if (run.parts.length > 0) before = await give(run, plan.runs.slice(index + 1));
+  }
+  if (before !== undefined) {
+    await nearEnd(before, clock);
+    lease.passOn(before);
+    await before.ended;
   }
   const { returned, failed } = answers;
   return { costMs, ...(uselessMs > 0 && { uselessMs }), returned, failed };
@@ -137,12 +178,13 @@ async function runOnce(run: EngineRunPlan, options: RunOnceOptions): Promise<num
   const shape = shapeOf(run);
   const rowCount = model.fixedBatchSize ?? shape.items;
   const inputs = joinInputs(run, rowCount);
-  const startedMs = clock.monotonicMs();
   const { outputs, inferenceMs, transferMs } = await lease.engine.run(inputs);
-  model.latency.observe(shape, inferenceMs + transferMs);
+  const runMs = inferenceMs + transferMs;
+  const batchMs = Math.max(0, clock.monotonicMs() - runMs - batch.arrivedMs);
+  model.latency.observe(shape, runMs);
   const { hasBatchAxis } = model.signature;
   const answered = splitResults(run, { outputs, hasBatchAxis, rowCount });
-  answers.add(answered, { batchMs: startedMs - batch.arrivedMs, transferMs, inferenceMs });
+  answers.add(answered, { batchMs, transferMs, inferenceMs });
   onEvent({
     type: "engineRan",
     model: model.name,
@@ -152,12 +194,17 @@ async function runOnce(run: EngineRunPlan, options: RunOnceOptions): Promise<num
     inferenceMs,
     transferMs,
   });
-  return inferenceMs + transferMs;
+  return runMs;
+}
+
+interface ExpectEndOptions extends RunBatchOptions {
+  /** When the engine begins with the first of the runs. */
+  readonly startsMs: number;
 }
 
 /** Tells the slots when the runs that are left will probably have ended. */
-function expectEnd(runs: readonly EngineRunPlan[], { lease, model, clock }: RunBatchOptions): void {
-  let endMs = clock.monotonicMs();
+function expectEnd(runs: readonly EngineRunPlan[], { lease, model, startsMs }: ExpectEndOptions): void {
+  let endMs = startsMs;
   for (const run of runs) {
     const runMs = model.latency.predictMs(shapeOf(run));
     if (runMs === undefined) return;

@@ -91,6 +91,51 @@ describe("createEngineSlots()", () => {
     expect(slots.forecast(0, 0).engineCounts).toEqual(new Map([["a", 1]]));
   });
 
+  const lastRun = { endsMs: 10, ended: Promise.resolve() };
+
+  test("passes an engine on behind the last run of who had it, to who waits or comes", async () => {
+    const { slots } = createSlots(1, ["a"]);
+    const first = await slots.acquire("a", never);
+    const waits = slots.acquire("a", never);
+    first.passOn(lastRun);
+    const second = await waits;
+    expect(second).toMatchObject({ engine: first.engine, before: lastRun, isAwaited: true });
+    const later = { endsMs: 20, ended: Promise.resolve() };
+    second.passOn(later);
+    const third = await slots.acquire("a", never);
+    expect(third.before).toBe(later);
+    first[Symbol.dispose]();
+    second[Symbol.dispose]();
+    expect(slots.forecast(0, 0).engineCounts).toEqual(new Map());
+    third[Symbol.dispose]();
+    expect(slots.forecast(0, 0)).toMatchObject({ slotCount: 1, engineCounts: new Map([["a", 1]]) });
+  });
+
+  test("passes on nothing that somebody waits longer for", async () => {
+    const { slots } = createSlots(1, ["a", "b"]);
+    const first = await slots.acquire("a", never);
+    const waits = [slots.acquire("b", never), slots.acquire("a", never)];
+    first.passOn(lastRun);
+    expect(await settledOf([...waits, slots.acquire("a", never)])).toEqual([false, false, false]);
+    first[Symbol.dispose]();
+    expect(await settledOf(waits)).toEqual([true, false]);
+  });
+
+  test("leases a broken engine no more, whoever found it broken after it was passed on", async () => {
+    const { slots, retired } = createSlots(1, ["a"]);
+    const first = await slots.acquire("a", never);
+    first.passOn(lastRun);
+    const second = await slots.acquire("a", never);
+    first.retire();
+    first[Symbol.dispose]();
+    expect(second.isRetired).toBe(true);
+    second.passOn(lastRun);
+    const waits = slots.acquire("a", never);
+    second[Symbol.dispose]();
+    await expect(waits).rejects.toMatchObject({ code: "unavailable" });
+    expect(retired).toEqual(["a"]);
+  });
+
   test("forecasts what is free now", () => {
     const { slots } = createSlots(2, ["a", "b"]);
     expect(slots.forecast(0, 0)).toEqual({

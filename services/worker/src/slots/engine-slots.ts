@@ -3,14 +3,21 @@ import { InferenceError } from "@sluice/protocol";
 
 import type { Forecast, SlotUse } from "./forecast.ts";
 import { forecast } from "./forecast.ts";
+import type { GivenRun } from "./given-run.ts";
 
 /** The right to use one slot and one engine, until disposed. */
 export interface EngineLease extends Disposable {
   readonly engine: Engine;
   /** Whether it had to be waited for: then it began when an engine and a slot became free. */
   readonly isAwaited: boolean;
+  /** The last run of whoever passed the engine on, which may still be going on; absent where the engine was free. */
+  readonly before?: GivenRun;
+  /** Whether somebody has found the engine broken. */
+  readonly isRetired: boolean;
   /** Notes when the lease will probably end, on the monotonic clock; until then nobody knows. */
   expectEnd(atMs: number): void;
+  /** Lets the next for the same engine begin behind the last run of this lease, now or when he comes before that has ended. */
+  passOn(last: GivenRun): void;
   /** Notes that the engine is broken: it is not leased again. */
   retire(): void;
 }
@@ -41,23 +48,45 @@ export interface EngineSlotsOptions {
   readonly onRetired: (model: string) => void;
 }
 
-interface LeaseFields {
-  readonly model: string;
+/** An engine with nobody on it, or with the last run of somebody. */
+interface FreeEngine {
   readonly engine: Engine;
+  readonly before?: GivenRun;
+}
+
+interface LeaseFields extends FreeEngine {
+  readonly model: string;
   readonly isAwaited: boolean;
+}
+
+interface EngineUse extends SlotUse {
+  expectedEndMs: number;
+  /** Set once the next may begin. */
+  passedOn?: Required<FreeEngine>;
 }
 
 interface Waiting {
   readonly model: string;
-  readonly grant: (engine: Engine) => void;
+  readonly grant: (free: FreeEngine) => void;
   readonly refuse: (reason: unknown) => void;
 }
 
 /** Creates the slots, all free, without engines. */
 export function createEngineSlots({ slotCount, onChange, onRetired }: EngineSlotsOptions): EngineSlots {
   const free = new Map<string, Engine[]>();
-  const uses = new Set<SlotUse>();
+  const uses = new Set<EngineUse>();
+  const retired = new WeakSet<Engine>();
   let waiting: Waiting[] = [];
+
+  /** The engine of a use that is about to end: whoever takes it takes the place of that use. */
+  const takeOver = (model: string): FreeEngine | undefined => {
+    for (const use of uses) {
+      if (use.model !== model || use.passedOn === undefined) continue;
+      uses.delete(use);
+      return use.passedOn;
+    }
+    return undefined;
+  };
 
   const grantWaiting = (): void => {
     for (const candidate of waiting) {
@@ -65,7 +94,7 @@ export function createEngineSlots({ slotCount, onChange, onRetired }: EngineSlot
       const engine = free.get(candidate.model)?.pop();
       if (engine === undefined) continue;
       leave(candidate);
-      candidate.grant(engine);
+      candidate.grant({ engine });
     }
   };
 
@@ -84,22 +113,38 @@ export function createEngineSlots({ slotCount, onChange, onRetired }: EngineSlot
     for (const candidate of waiting) if (candidate.model === model) candidate.refuse(noEngine(model));
   };
 
-  const lease = ({ model, engine, isAwaited }: LeaseFields): EngineLease => {
-    const use = { model, expectedEndMs: Infinity };
+  const lease = ({ model, engine, isAwaited, before }: LeaseFields): EngineLease => {
+    const use: EngineUse = { model, expectedEndMs: Infinity };
     uses.add(use);
-    let isRetired = false;
     return {
       engine,
       isAwaited,
+      ...(before === undefined ? {} : { before }),
+      get isRetired() {
+        return retired.has(engine);
+      },
       expectEnd: (atMs) => {
         use.expectedEndMs = atMs;
         onChange();
       },
+      passOn: (last) => {
+        if (retired.has(engine)) return;
+        use.passedOn = { engine, before: last };
+        // Others may wait longer for the slot.
+        const [next] = waiting;
+        if (next?.model !== model) return;
+        leave(next);
+        uses.delete(use);
+        next.grant(use.passedOn);
+        onChange();
+      },
       retire: () => {
-        isRetired = true;
+        retired.add(engine);
+        delete use.passedOn;
       },
       [Symbol.dispose]() {
         if (!uses.delete(use)) return;
+        const isRetired = retired.has(engine);
         if (!isRetired) free.get(model)?.push(engine);
         else refuseWaiting(model);
         grantWaiting();
@@ -130,6 +175,12 @@ export function createEngineSlots({ slotCount, onChange, onRetired }: EngineSlot
           onChange();
           return;
         }
+        const passedOn = waiting.length === 0 ? takeOver(model) : undefined;
+        if (passedOn !== undefined) {
+          resolve(lease({ model, ...passedOn, isAwaited: true }));
+          onChange();
+          return;
+        }
         const refuse = (reason: unknown): void => {
           signal.removeEventListener("abort", onAbort);
           leave(candidate);
@@ -139,9 +190,9 @@ export function createEngineSlots({ slotCount, onChange, onRetired }: EngineSlot
         const onAbort = (): void => refuse(signal.reason);
         const candidate: Waiting = {
           model,
-          grant: (engine) => {
+          grant: (given) => {
             signal.removeEventListener("abort", onAbort);
-            resolve(lease({ model, engine, isAwaited: true }));
+            resolve(lease({ model, ...given, isAwaited: true }));
           },
           refuse,
         };

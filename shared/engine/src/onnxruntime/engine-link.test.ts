@@ -8,6 +8,20 @@ describe("createEngineLink()", () => {
     await expect(link.run([])).rejects.toMatchObject({ code: "unavailable" });
   });
 
+  test("gives each of several runs its answer, in their order", async () => {
+    const link = linkTo(
+      "let count = 0; parentPort.on('message', () => parentPort.postMessage({ kind: 'runFailed', reason: String(++count) }));",
+    );
+    const replies = await Promise.all([link.run([]), link.run([]), link.run([])]);
+    expect(replies.map((reply) => (reply.kind === "runFailed" ? reply.reason : ""))).toEqual(["1", "2", "3"]);
+  });
+
+  test("rejects every run that is open when the thread ends", async () => {
+    const link = linkTo("parentPort.on('message', () => process.exit(3));");
+    const outcomes = await Promise.allSettled([link.run([]), link.run([])]);
+    expect(outcomes.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+  });
+
   test("keeps what the thread died of as cause", async () => {
     const link = linkTo("parentPort.on('message', () => { throw new Error('boom'); });");
     await expect(link.run([])).rejects.toMatchObject({ code: "unavailable", cause: { message: "boom" } });

@@ -5,9 +5,9 @@ import type { StepRequest } from "../decoder.ts";
 import type { EngineTensor } from "../engine.ts";
 import type { ThreadOptions, ThreadReply, ThreadRequest } from "./thread-messages.ts";
 
-/** This side of an engine thread: one message each way for each run. */
+/** This side of an engine thread: one message each way for each run. Several may be on their way; answers keep the order. */
 export interface EngineLink {
-  /** Resolves with the thread's next message, or rejects with `unavailable` when the thread has ended. */
+  /** Resolves with the next message that nobody else waits for, or rejects with `unavailable` when the thread has ended. */
   reply(): Promise<ThreadReply>;
   /** Sends a run, giving the inputs' buffers away, and waits for its answer. */
   run(inputs: readonly EngineTensor[]): Promise<ThreadReply>;
@@ -30,25 +30,26 @@ export function startEngineThread(options: ThreadOptions): EngineLink {
 
 /** Talks with a thread that was just started. */
 export function createEngineLink(worker: Worker): EngineLink {
-  let waiting: PromiseWithResolvers<ThreadReply> | undefined;
+  const waiting: PromiseWithResolvers<ThreadReply>[] = [];
   let death: InferenceError | undefined;
 
   const ended = new Promise<void>((resolve) => {
     worker.once("exit", () => {
       death ??= threadEnded();
-      waiting?.reject(death);
+      for (const { reject } of waiting.splice(0)) reject(death);
       resolve();
     });
   });
   worker.once("error", (error) => {
     death = threadEnded(error);
   });
-  worker.on("message", (reply: ThreadReply) => waiting?.resolve(reply));
+  worker.on("message", (reply: ThreadReply) => waiting.shift()?.resolve(reply));
 
   async function reply(): Promise<ThreadReply> {
     if (death !== undefined) throw death;
-    waiting = withResolvers();
-    return waiting.promise;
+    const next: PromiseWithResolvers<ThreadReply> = withResolvers();
+    waiting.push(next);
+    return next.promise;
   }
 
   async function ask(request: ThreadRequest, buffers: readonly ArrayBuffer[]): Promise<ThreadReply> {

@@ -56,14 +56,22 @@ async function runModel(session: InferenceSession, inputs: readonly EngineTensor
 
 const nowMs = (): number => performance.now();
 
-async function runOnce(session: InferenceSession, inputs: readonly EngineTensor[]): Promise<ThreadReply> {
-  const startedMs = nowMs();
-  try {
-    const outputs = await runModel(session, inputs);
-    return { kind: "ran", outputs, inferenceMs: nowMs() - startedMs };
-  } catch (thrown) {
-    return { kind: "runFailed", reason: reasonOf(thrown) };
-  }
+type RunOnce = (inputs: readonly EngineTensor[]) => Promise<ThreadReply>;
+
+function createRunOnce(session: InferenceSession): RunOnce {
+  let freeSinceMs = nowMs();
+  return async (inputs) => {
+    const startedMs = nowMs();
+    const idleMs = startedMs - freeSinceMs;
+    try {
+      const outputs = await runModel(session, inputs);
+      return { kind: "ran", outputs, inferenceMs: nowMs() - startedMs, idleMs };
+    } catch (thrown) {
+      return { kind: "runFailed", reason: reasonOf(thrown) };
+    } finally {
+      freeSinceMs = nowMs();
+    }
+  };
 }
 
 async function stepOnce(runner: StepRunner, request: StepRequest): Promise<ThreadReply> {
@@ -85,7 +93,13 @@ async function serve(port: MessagePort, options: ThreadOptions): Promise<void> {
     return;
   }
   const tensors = { inputs: declared(session.inputMetadata), outputs: declared(session.outputMetadata) };
+  const runOnce = createRunOnce(session);
   let runner: StepRunner | undefined;
+  let last = Promise.resolve();
+  /** A request may come while another runs; a reply that cannot be sent rejects and ends the thread with an error. */
+  const inTurn = (work: () => Promise<ThreadReply>): void => {
+    last = last.then(work).then((reply) => send(port, reply));
+  };
   port.on("message", (request: ThreadRequest) => {
     switch (request.kind) {
       case "close":
@@ -93,12 +107,13 @@ async function serve(port: MessagePort, options: ThreadOptions): Promise<void> {
         void session.release().then(() => port.close());
         return;
       case "run":
-        void runOnce(session, request.inputs).then((reply) => send(port, reply));
+        inTurn(() => runOnce(request.inputs));
         return;
-      case "step":
-        runner ??= openStepRunner(session, tensors);
-        void stepOnce(runner, request).then((reply) => send(port, reply));
+      case "step": {
+        const steps = (runner ??= openStepRunner(session, tensors));
+        inTurn(() => stepOnce(steps, request));
         return;
+      }
     }
   });
   send(port, { kind: "loaded", ...tensors });

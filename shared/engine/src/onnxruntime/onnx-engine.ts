@@ -65,16 +65,32 @@ interface LoadedModel {
   readonly loadMs: number;
 }
 
+/** Runs in the thread: one that is computed, and the next, so that the thread need not wait for this one to send it. */
+const maxOpenRuns = 2;
+
 function createOnnxEngine({ link, clock, signature, loadMs }: LoadedModel): Engine {
-  const queue = createRunQueue("onnxruntime");
+  const queue = createRunQueue("onnxruntime", { maxOpen: maxOpenRuns });
+  let openCount = 0;
 
   async function runOnce(inputs: readonly EngineTensor[]): Promise<EngineRun> {
     const sentMs = clock.monotonicMs();
-    const reply = await link.run(inputs);
-    if (reply.kind === "runFailed") throw toEngineError("run", reply.reason);
-    if (reply.kind !== "ran") throw outOfTurn(reply);
-    const { outputs, inferenceMs } = reply;
-    return { outputs, inferenceMs, transferMs: Math.max(0, clock.monotonicMs() - sentMs - inferenceMs) };
+    const isBehind = openCount > 0;
+    openCount += 1;
+    try {
+      const reply = await link.run(inputs);
+      if (reply.kind === "runFailed") throw toEngineError("run", reply.reason);
+      if (reply.kind !== "ran") throw outOfTurn(reply);
+      const { outputs, inferenceMs, idleMs } = reply;
+      const aloneMs = clock.monotonicMs() - sentMs - inferenceMs;
+      // Behind another run the way there and back takes none of the engine's time, apart from what the thread stood idle.
+      return {
+        outputs,
+        inferenceMs,
+        transferMs: Math.max(0, isBehind ? Math.min(idleMs, aloneMs) : aloneMs),
+      };
+    } finally {
+      openCount -= 1;
+    }
   }
 
   async function stepOnce(request: StepRequest): Promise<DecoderStep> {

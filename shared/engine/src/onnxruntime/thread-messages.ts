@@ -19,13 +19,13 @@ export interface DeclaredTensor {
   readonly shape: readonly (number | string)[];
 }
 
-/** To the engine thread. A run or step is only sent once the one before it was answered. */
+/** To the engine thread, which takes one after the other. */
 export type ThreadRequest =
   | { readonly kind: "run"; readonly inputs: readonly EngineTensor[] }
   | ({ readonly kind: "step" } & StepRequest)
   | { readonly kind: "close" };
 
-/** From the engine thread: first `loaded` or `loadFailed`, then one answer for each run or step. */
+/** From the engine thread: first `loaded` or `loadFailed`, then one answer for each run or step, in their order. */
 export type ThreadReply =
   | {
       readonly kind: "loaded";
@@ -34,5 +34,11 @@ export type ThreadReply =
     }
   | { readonly kind: "loadFailed"; readonly reason: string }
   | { readonly kind: "stepped"; readonly outcomes: readonly ThreadOutcome[]; readonly inferenceMs: number }
-  | { readonly kind: "ran"; readonly outputs: readonly EngineTensor[]; readonly inferenceMs: number }
+  | {
+      readonly kind: "ran";
+      readonly outputs: readonly EngineTensor[];
+      readonly inferenceMs: number;
+      /** Time that the thread had nothing to do since the run before. */
+      readonly idleMs: number;
+    }
   | { readonly kind: "runFailed"; readonly reason: string };

@@ -1,0 +1,67 @@
+import type { EngineRun, EngineTensor } from "@sluice/engine";
+import { InferenceError } from "@sluice/protocol";
+import { describe, expect, test, vi } from "vitest";
+
+import { aRowRequest, startWorkerFixture, type WorkerFixture } from "../fixtures/worker-fixture.ts";
+
+/** Rows of another width, which do not join others: a batch of both takes two runs. */
+const wide = {
+  inputs: [{ name: "input", datatype: "FP32" as const, shape: [1, 1] }],
+  body: [new Uint8Array(4)],
+};
+
+/** A worker that knows that a run takes 10 ms, with what stands in for its engine from now on. */
+async function warmUp(
+  fixture: WorkerFixture,
+  run: (inputs: readonly EngineTensor[], original: Run) => Promise<EngineRun>,
+): Promise<void> {
+  const { owner, clock, engines } = fixture;
+  owner.grant([aRowRequest("warm-up")], { batchId: "warm-up" });
+  await clock.advance(10);
+  const [engine] = engines;
+  if (engine === undefined) throw new Error("no engine is loaded");
+  const original = engine.run;
+  vi.spyOn(engine, "run").mockImplementation((inputs) => run(inputs, original));
+}
+
+type Run = (inputs: readonly EngineTensor[]) => Promise<EngineRun>;
+
+describe("runBatch()", () => {
+  test("gives the engine the next run 5 ms before the one before is expected to end, be it of another batch", async () => {
+    await using fixture = await startWorkerFixture();
+    const { owner, clock, results } = fixture;
+    const givenMs: number[] = [];
+    await warmUp(fixture, (inputs, original) => {
+      givenMs.push(clock.monotonicMs());
+      return original(inputs);
+    });
+    const startMs = clock.monotonicMs();
+    owner.grant([aRowRequest("r1"), aRowRequest("r2", wide)], { batchId: "first" });
+    await clock.advance(19);
+    owner.grant([aRowRequest("r3")], { batchId: "second" });
+    await clock.advance(60);
+    expect(givenMs.map((ms) => ms - startMs)).toEqual([0, 5, 19]);
+    const [, r1, r2, r3] = results.frames;
+    expect([r1, r2, r3].map((frame) => [frame?.id, frame?.timings?.batchMs])).toEqual([
+      ["r1", 0],
+      ["r2", 10],
+      ["r3", 1],
+    ]);
+    expect(owner.reports().get("first")).toMatchObject({ costMs: 20, returned: [] });
+    expect(owner.reports().get("second")).toMatchObject({ costMs: 10, returned: [] });
+  });
+
+  test("gives back the run behind the one that its engine died of", async () => {
+    await using fixture = await startWorkerFixture();
+    const { owner, clock } = fixture;
+    let endsMs: number | undefined;
+    await warmUp(fixture, async () => {
+      endsMs ??= clock.monotonicMs() + 10;
+      await clock.sleep(endsMs - clock.monotonicMs());
+      throw new InferenceError("unavailable", "the engine thread has ended");
+    });
+    owner.grant([aRowRequest("r1"), aRowRequest("r2", wide)]);
+    await clock.advance(30);
+    expect([...owner.reports().values()].at(-1)).toMatchObject({ failed: ["r1"], returned: ["r2"] });
+  });
+});
