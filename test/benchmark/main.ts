@@ -5,6 +5,7 @@ import { writePlots } from "./batching/write-plots.ts";
 import { coldStartScenarios } from "./cold-start/scenarios.ts";
 import { fairnessScenarios } from "./fairness/scenarios.ts";
 import { addOverhead } from "./overhead/command.ts";
+import { saturationScenarios } from "./saturation/scenarios.ts";
 import { scaleScenarios } from "./scale/scenarios.ts";
 import { formatReport } from "./scenario/report.ts";
 import { runScenarios } from "./scenario/run-scenarios.ts";
@@ -41,6 +42,12 @@ addScenarios("scale", {
 addScenarios("cold-start", {
   description: "from the command that starts a worker to its first answer, by the size of its model",
   scenarios: coldStartScenarios,
+});
+
+addScenarios("saturation", {
+  description:
+    "real models with as much to do as they can take, beside the same engine with batches picked by hand",
+  scenarios: saturationScenarios,
 });
 
 program

@@ -2,6 +2,7 @@ import { runBareResponder } from "./bare/responder.ts";
 import { runFloorOwner } from "./floor/owner.ts";
 import { runFloorResults } from "./floor/results.ts";
 import { runFloorWorker } from "./floor/worker.ts";
+import { runHandPicked } from "./saturation/hand-picked/server.ts";
 import { connectBareClient } from "./bare/client.ts";
 import { connectFloorClient } from "./floor/client.ts";
 import { echoModel } from "./overhead/echo-model.ts";
@@ -15,15 +16,16 @@ import { connectGateway } from "./scale/tenants/gateway.ts";
 import { runTenantWindow, type TenantWindow } from "./scale/tenants/tenant-window.ts";
 import { peerClients, peerServices } from "./peers/peer-roles.ts";
 
-/** A process of the benchmark: `role.js <role> <server> [connections]`. Says "ready" to its parent once it is. */
+/** A process of the benchmark: `role.js <role> <server> [arguments]`. Says "ready" to its parent once it is. */
 const [role = "", ...rest] = process.argv.slice(2);
 
-const services: Readonly<Record<string, (server: string) => Promise<void>>> = {
+const services: Readonly<Record<string, (server: string, rest: readonly string[]) => Promise<void>>> = {
   "bare-responder": runBareResponder,
   "floor-owner": runFloorOwner,
   "floor-worker": runFloorWorker,
   "floor-results": runFloorResults,
   ...peerServices,
+  "hand-picked": runHandPicked,
 };
 
 type Connect = (server: string) => Promise<BenchmarkClient>;
@@ -66,7 +68,8 @@ if (role === "load") {
 } else {
   const run = services[role];
   if (run === undefined) throw new Error(`no benchmark role "${role}"`);
-  await run(rest[0] ?? "");
+  const [server = "", ...options] = rest;
+  await run(server, options);
 }
 process.on("disconnect", () => process.exit(0));
 process.send?.("ready");

@@ -1,6 +1,6 @@
 import { batchingSimulations } from "../../simulation/index.ts";
+import { saturationScenarios } from "../saturation/scenarios.ts";
 import type { BenchmarkScenario } from "../scenario/scenario.ts";
-import { saturation } from "./live/saturation.ts";
 import { simulatedGoodput } from "./live/simulated-goodput.ts";
 import { streams } from "./live/streams.ts";
 
@@ -13,6 +13,6 @@ const simulated = batchingSimulations.map(({ name, run }): BenchmarkScenario => 
 export const batchingScenarios: readonly BenchmarkScenario[] = [
   ...simulated,
   simulatedGoodput,
-  saturation,
+  ...saturationScenarios,
   streams,
 ];

@@ -8,6 +8,8 @@ import { startClusterOf, type ServiceProcess } from "../../../system/cluster.ts"
 export interface ModelStage extends AsyncDisposable {
   readonly client: Client;
   readonly worker: ServiceProcess;
+  /** URL of the nats-server. */
+  readonly server: string;
   /** Folder of the model that is served. */
   readonly modelFolder: string;
 }
@@ -28,6 +30,7 @@ export async function startModelStage(model: string): Promise<ModelStage> {
   return {
     client,
     worker,
+    server: cluster.server,
     modelFolder,
     async [Symbol.asyncDispose]() {
       await client.close();

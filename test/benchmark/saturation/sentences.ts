@@ -1,5 +1,5 @@
 import type { Random } from "@sluice/runtime";
-import { drawLength, type Lengths } from "../../../simulation/lengths.ts";
+import { drawLength, type Lengths } from "../../simulation/lengths.ts";
 
 /** Words of a sentence: most are short, a few as long as the model takes. */
 const wordCounts: Lengths = {
