@@ -33,7 +33,9 @@ describe("ChosenBatch", () => {
     { tenants: "aaab", verdicts: ["hold", "hold", "hold", "end"] },
   ])("looks at $tenants in turn: $verdicts", ({ tenants, verdicts }) => {
     const choice = aChoice();
-    const heads = tenants.split("").map((tenant, index) => anEntry({ tenant, length: 10 + index, arrival: index }));
+    const heads = tenants
+      .split("")
+      .map((tenant, index) => anEntry({ tenant, length: 10 + index, arrival: index }));
     expect(heads.map((head) => choice.look(head))).toEqual(verdicts);
   });
 });
