@@ -6,8 +6,6 @@ export interface StagedPool {
   readonly models: Readonly<Record<string, Engine>>;
   readonly workerCount: number;
   readonly slotsOfWorker: number;
-  /** Each run takes up to this part more or less than its engine says; default 0. */
-  readonly noiseRatio?: number;
 }
 
 /** Writes each model of the pools as a synthetic one that gives back `input`, and its runs to `runLog` if there is one. */
@@ -15,7 +13,7 @@ export function describeModels(
   pools: Readonly<Record<string, StagedPool>>,
   runLog: string | undefined,
 ): Repository {
-  const models = Object.entries(pools).flatMap(([pool, { models, slotsOfWorker, noiseRatio = 0 }]) =>
+  const models = Object.entries(pools).flatMap(([pool, { models, slotsOfWorker }]) =>
     Object.entries(models).map(([name, { runMs, requestMs, maxBatchItems }]) => {
       const yaml = `name: ${name}
 pool: ${pool}
@@ -25,7 +23,6 @@ limits: { maxBatchSize: ${maxBatchItems} }
 synthetic:
   alphaMs: ${runMs}
   betaMs: ${requestMs}
-  noiseRatio: ${noiseRatio}
   inputs: { input: { datatype: FP64, shape: [-1, -1] } }
 ${runLog === undefined ? "" : `  runLog: ${runLog}\n`}`;
       return [name, yaml];

@@ -31,11 +31,6 @@ const noisyLoad = 1;
 const timeoutMs = 60_000;
 /** p99 alone, over that of a simulator in which only engines take time: beyond it a run measures the machine, not the queue. */
 const largestDelay = 2;
-/**
- * As real engines vary. Two slots whose runs took exactly the same time would keep whatever distance they began with, which
- * alone moves the ratio from 1.21 to 1.43 in the simulator.
- */
-const noiseRatio = 0.1;
 /** No queue knows at first what requests cost. */
 const warmUpMs = 2_000;
 /** Load before the first stretch: young processes are slow. */
@@ -105,7 +100,7 @@ async function measureArm(
   { stretchMs, roundCount }: { readonly stretchMs: number; readonly roundCount: number },
 ): Promise<Stretches> {
   await using stage = await startStage({
-    pools: { noisy: { models: { m: arm.engine }, workerCount: 1, slotsOfWorker: arm.slotCount, noiseRatio } },
+    pools: { noisy: { models: { m: arm.engine }, workerCount: 1, slotsOfWorker: arm.slotCount } },
     dispatchers: ["d1"],
     tenants: [...quietTenants, noisyTenant, commonTenant],
   });

@@ -12,11 +12,6 @@ const limits = { models, maxItems: () => 1, maxBytes: Infinity, alone: false };
 const windowPicks = 2000;
 const warmUpWindows = 10;
 
-/** The control's p99 over its p50 up to which the machine counts as calm: it is 1.1 to 1.2 while nothing else wants the processors. */
-const calmRatio = 1.25;
-/** Measurements at most, until the machine was calm in one. */
-const mostTries = 6;
-
 /** Next to each other come tenants that have nothing to do with each other in memory. */
 const stride = 7919;
 
@@ -28,33 +23,16 @@ export const queueSpeed: BenchmarkScenario = {
   name: "queue/speed",
   run: async ({ full }) => {
     const windowCount = full ? 1000 : 150;
-    const alone = await measureCalmly((index) => ({ ...plain, weight: 1 + (index % 3) }), windowCount);
+    const alone = await measure((index) => ({ ...plain, weight: 1 + (index % 3) }), windowCount);
     const grouped = await measure((index) => ({ ...plain, group: `group-${index % 100}` }), windowCount);
     return {
       name: "queue/speed",
       figures: { ...figuresOf("", alone), ...figuresOf(", in 100 groups", grouped) },
-      bar: "p99 of a pick with its charge at most 20 µs with 100,000 tenants, garbage collection left out, in the first measurement of six that found the machine calm, or the calmest",
+      bar: "p99 of a pick with its charge at most 20 µs with 100,000 tenants, garbage collection left out",
       isMet: alone.picks.p99Us <= 20,
     };
   },
 };
-
-/** Measures again while something else kept the machine: then p99 is that of the machine, not of the queue. */
-async function measureCalmly(
-  policyOf: (tenant: number) => TenantPolicy,
-  windowCount: number,
-): Promise<Times> {
-  let calmest = await measure(policyOf, windowCount);
-  for (let tries = 1; tries < mostTries && unrest(calmest) > calmRatio; tries++) {
-    const times = await measure(policyOf, windowCount);
-    if (unrest(times) < unrest(calmest)) calmest = times;
-  }
-  return calmest;
-}
-
-function unrest({ control }: Times): number {
-  return control.p99Us / control.p50Us;
-}
 
 /** How long something took, in microseconds. */
 interface Quantiles {
