@@ -2,6 +2,7 @@ export { aFrame, anAdmittedRequest, aRequest, aSignature } from "./builders.ts";
 export { type DockerPresence, findDocker } from "./docker.ts";
 export { collectEvents, type EventCollector } from "./events.ts";
 export { createFakeClock, type FakeClock } from "./fake-clock.ts";
+export { freePort } from "./free-port.ts";
 export { createGate, type Gate } from "./gate.ts";
 export {
   createMemoryNats,

@@ -1,6 +1,7 @@
-import { connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { defaultMaxPayloadBytes, formatServerConfiguration, pinnedVersion } from "@sluice/nats-server";
 import { systemClock } from "@sluice/runtime";
+import { freePort } from "./free-port.ts";
 import type { TestNatsServer, TestNatsServerOptions } from "./nats-server.ts";
 
 /** Where NATS listens inside the container. */
@@ -96,20 +97,5 @@ function greets(address: Address): Promise<boolean> {
     socket.once("data", (text) => end(String(text).startsWith("INFO ")));
     socket.once("error", () => end(false));
     socket.once("close", () => end(false));
-  });
-}
-
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, () => {
-      const address = server.address();
-      server.close(() => {
-        if (address !== null && typeof address === "object") resolve(address.port);
-        else reject(new Error("the system gave no port"));
-      });
-    });
   });
 }

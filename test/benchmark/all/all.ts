@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
-import { cpus, release } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { text } from "node:stream/consumers";
+import { describeMachine } from "@sluice/load-generator";
 import { drawPlotPage } from "./plot-page.ts";
 import { formatAll, runAll, type BenchmarkRun } from "./run-all.ts";
 
@@ -34,8 +34,8 @@ export async function writeReport({ out, full, onProgress }: AllOptions): Promis
     nowMs: () => performance.now(),
     onProgress,
   });
-  const [cpu] = cpus();
-  const machine = `${cpus().length} processors (${cpu?.model ?? "unknown"}), Linux ${release()}, Node ${process.versions.node}; everything on this machine.`;
+  const { processorCount, processor, memoryGigabytes, system, node } = describeMachine();
+  const machine = `${processorCount} x ${processor}, ${memoryGigabytes} GB, ${system}, Node ${node}; everything on this machine.`;
   const date = new Date().toISOString().slice(0, "2026-11-22".length);
   await writeFile(join(out, "report.md"), formatAll(outcomes, { date, machine }));
   await writeFile(join(out, pageName), drawPlotPage(await readPlots(out)));

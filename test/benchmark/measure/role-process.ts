@@ -66,14 +66,19 @@ async function forkRole(role: readonly string[]): Promise<ChildProcess> {
   return child;
 }
 
-function toRoleProcess(name: string, child: ChildProcess): RoleProcess {
+/** A child that is sent `signal` when it is disposed of, unless it has ended. */
+export function toRoleProcess(
+  name: string,
+  child: ChildProcess,
+  signal: NodeJS.Signals = "SIGKILL",
+): RoleProcess {
   return {
     name,
     pid: child.pid ?? 0,
     async [Symbol.asyncDispose]() {
       if (child.exitCode !== null || child.signalCode !== null) return;
       const ended = once(child, "exit");
-      child.kill("SIGKILL");
+      child.kill(signal);
       await ended;
     },
   };

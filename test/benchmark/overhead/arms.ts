@@ -6,23 +6,17 @@ import { startSluiceEcho, startSluiceModel } from "./sluice-services.ts";
 
 /** How each arm is started. Those of the first part echo; the others run `overhead-probe`, one of them `language-id`. */
 const starters: ReadonlyMap<string, () => Promise<Arm>> = new Map([
-  ["bare", () => startNatsArm("bare", (server) => startRoles(server, { responder: "bare-responder" }))],
+  ["bare", () => startNatsArm("bare", (site) => startRoles(site, { responder: "bare-responder" }))],
   [
     "floor",
     () =>
-      startNatsArm("floor", (server) =>
-        startRoles(server, { results: "floor-results", owner: "floor-owner", worker: "floor-worker" }),
+      startNatsArm("floor", (site) =>
+        startRoles(site, { results: "floor-results", owner: "floor-owner", worker: "floor-worker" }),
       ),
   ],
   ["sluice", () => startNatsArm("sluice", startSluiceEcho)],
-  [
-    "sluice-probe",
-    () => startNatsArm("sluice-probe", (server) => startSluiceModel(server, "overhead-probe")),
-  ],
-  [
-    "sluice-language",
-    () => startNatsArm("sluice-language", (server) => startSluiceModel(server, "language-id")),
-  ],
+  ["sluice-probe", () => startNatsArm("sluice-probe", (site) => startSluiceModel(site, "overhead-probe"))],
+  ["sluice-language", () => startNatsArm("sluice-language", (site) => startSluiceModel(site, "language-id"))],
   ...peerArms,
 ]);
 

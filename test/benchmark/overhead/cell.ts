@@ -34,7 +34,7 @@ export async function measureCell(options: {
   readonly windowMs: number;
 }): Promise<Cell> {
   const { arm, load, layout, windowMs } = options;
-  const processes = [...arm.processes.filter((child) => child.pid > 0), load];
+  const processes = [...arm.processes, load];
   const brokerBefore = await arm.readBroker?.();
   const ownPid = process.pid;
   const ownBeforeMs = readProcessCpuMs(ownPid);

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readBrokerCounters } from "@sluice/load-generator";
@@ -7,12 +7,22 @@ import { silentLogger } from "@sluice/runtime";
 import { startLoad, startRole, type RoleProcess } from "../measure/role-process.ts";
 import type { Arm } from "./arm.ts";
 
+/** What the processes of an arm find. */
+export interface NatsArmSite {
+  /** Address of the arm's nats-server. */
+  readonly server: string;
+  /** Folder for what they read; it goes with the arm. */
+  readonly folder: string;
+}
+
 /** An arm with a nats-server of its own, for which `start` gives the other processes. */
 export async function startNatsArm(
   name: string,
-  start: (server: string) => Promise<readonly RoleProcess[]>,
+  start: (site: NatsArmSite) => Promise<readonly RoleProcess[]>,
 ): Promise<Arm> {
-  const storeFolder = await mkdtemp(join(tmpdir(), "sluice-bench-nats-"));
+  const folder = await mkdtemp(join(tmpdir(), "sluice-bench-"));
+  const storeFolder = join(folder, "nats");
+  await mkdir(storeFolder);
   const { path: binary } = await resolveNatsServer({ env: process.env, log: silentLogger });
   const nats = await startNatsServerProcess({
     binary,
@@ -25,12 +35,12 @@ export async function startNatsArm(
     pid: nats.processId,
     async [Symbol.asyncDispose]() {
       await nats.stop();
-      await rm(storeFolder, { recursive: true, force: true });
+      await rm(folder, { recursive: true, force: true });
     },
   };
   let processes: readonly RoleProcess[];
   try {
-    processes = await start(nats.url);
+    processes = await start({ server: nats.url, folder });
   } catch (error) {
     await natsProcess[Symbol.asyncDispose]();
     throw error;
@@ -48,7 +58,7 @@ export async function startNatsArm(
 
 /** Starts roles one after the other; `roles` has the role of each process by the name it is reported under. */
 export async function startRoles(
-  server: string,
+  { server }: NatsArmSite,
   roles: Readonly<Record<string, string>>,
 ): Promise<RoleProcess[]> {
   const processes: RoleProcess[] = [];

@@ -1,4 +1,4 @@
-import { findFreePort } from "../measure/free-port.ts";
+import { freePort } from "@sluice/testing";
 import { startLoad, startRole, type RoleProcess } from "../measure/role-process.ts";
 import type { Arm } from "../overhead/arm.ts";
 import { startNatsArm, startRoles } from "../overhead/nats-arm.ts";
@@ -9,16 +9,13 @@ import { startRedisServer } from "./bullmq/redis-server.ts";
 export const peerArms: readonly (readonly [name: string, start: () => Promise<Arm>])[] = [
   [
     "bare-model",
-    () => startNatsArm("bare-model", (server) => startRoles(server, { responder: "bare-model-responder" })),
+    () => startNatsArm("bare-model", (site) => startRoles(site, { responder: "bare-model-responder" })),
   ],
   ["in-process", startInProcess],
   ["fastify", startFastify],
   ["bullmq", () => startBullmq("bullmq")],
   ["bullmq-one", () => startBullmq("bullmq-one")],
-  [
-    "jetstream",
-    () => startNatsArm("jetstream", (server) => startRoles(server, { worker: "jetstream-worker" })),
-  ],
+  ["jetstream", () => startNatsArm("jetstream", (site) => startRoles(site, { worker: "jetstream-worker" }))],
 ];
 
 async function startInProcess(): Promise<Arm> {
@@ -31,7 +28,7 @@ async function startInProcess(): Promise<Arm> {
 }
 
 async function startFastify(): Promise<Arm> {
-  const url = `http://127.0.0.1:${await findFreePort()}`;
+  const url = `http://127.0.0.1:${await freePort()}`;
   const server = await startRole("server", ["fastify-server", url]);
   return {
     name: "fastify",

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { findFreePort } from "../../measure/free-port.ts";
+import { freePort } from "@sluice/testing";
 import type { RoleProcess } from "../../measure/role-process.ts";
 import type { RedisBinary } from "./redis-binary.ts";
 
@@ -12,7 +12,7 @@ export interface RedisServer extends RoleProcess {
 
 /** Starts a Redis on this machine alone that keeps nothing on disk; resolves once it takes connections. */
 export async function startRedisServer(binary: RedisBinary): Promise<RedisServer> {
-  const port = await findFreePort();
+  const port = await freePort();
   const settings = ["--bind", "127.0.0.1", "--port", String(port), "--save", "", "--appendonly", "no"];
   const child = spawn(binary.path, settings, {
     env: { ...process.env, ...binary.environment },
