@@ -13,7 +13,8 @@ export type ColumnForm = "list" | "words" | "numbers";
 /** What stands in a pack for the cells of one column. */
 export type WrittenCells = readonly unknown[] | string | Uint8Array;
 
-const numberBytes = 8;
+/** Of one number in a column of them. */
+export const numberBytes = 8;
 
 /** Writes cells whose values fit the form. */
 export function writeCells(form: ColumnForm, cells: readonly unknown[]): WrittenCells {
@@ -21,7 +22,7 @@ export function writeCells(form: ColumnForm, cells: readonly unknown[]): Written
   return form === "numbers" ? writeNumbers(cells) : cells;
 }
 
-function writeNumbers(cells: readonly unknown[]): Uint8Array {
+export function writeNumbers(cells: readonly unknown[]): Uint8Array {
   const bytes = new Uint8Array(cells.length * numberBytes);
   const view = new DataView(bytes.buffer);
   for (let row = 0; row < cells.length; row++) view.setFloat64(row * numberBytes, Number(cells[row]), true);

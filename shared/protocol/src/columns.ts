@@ -1,5 +1,6 @@
 import { readCells, writeCells, type ColumnForm, type WrittenCells } from "./column-forms.ts";
 import type { Check, Fields } from "./fields.ts";
+import { readNumbers, sameNumber, type NumberCells } from "./number-cells.ts";
 
 /** One field of a pack's rows: where it comes from, what it must hold, and what it is when a pack does not mention it. */
 export interface Column<Row, Value> {
@@ -34,7 +35,7 @@ export function createColumnMaker<Row>(): ColumnMaker<Row> {
 /** The fields of a row type, by their names on the wire. */
 export type Columns<Row> = Readonly<Record<string, Column<Row, unknown>>>;
 
-/** The decoded values of one column; one value may stand for all rows. */
+/** The decoded values of one column, of numbers apart; one value may stand for all rows. */
 export interface Cells<Value> {
   readonly values: readonly Value[];
   /** 0 when the one value stands for all rows, else 1. */
@@ -42,7 +43,11 @@ export interface Cells<Value> {
 }
 
 export type CellsOf<C> = {
-  readonly [K in keyof C]: C[K] extends Column<never, infer Value> ? Cells<Value> : never;
+  readonly [K in keyof C]: C[K] extends Column<never, infer Value>
+    ? Value extends number
+      ? NumberCells
+      : Cells<Value>
+    : never;
 };
 
 /** The fields of all rows of a pack. */
@@ -103,8 +108,11 @@ interface FieldParts {
 export function createColumnReader<C extends Columns<never>>(columns: C): (pack: FieldParts) => ReadRows<C> {
   const known = new Map<string, Column<never, unknown>>(Object.entries(columns));
   const required = [...known].filter(([, { fallback }]) => fallback === undefined);
-  const absent: Readonly<Record<string, Cells<unknown>>> = Object.fromEntries(
-    [...known].map(([name, { fallback }]) => [name, { values: [fallback], step: 0 }]),
+  const absent: Readonly<Record<string, Cells<unknown> | NumberCells>> = Object.fromEntries(
+    [...known].map(([name, { form, fallback }]) => [
+      name,
+      form === "numbers" ? sameNumber(Number(fallback)) : { values: [fallback], step: 0 },
+    ]),
   );
   return (pack) => {
     const cells = { ...absent };
@@ -112,7 +120,8 @@ export function createColumnReader<C extends Columns<never>>(columns: C): (pack:
     const read = (name: string): void => {
       const column = known.get(name);
       if (column === undefined) return;
-      cells[name] = readColumn(name, column, pack);
+      cells[name] =
+        column.form === "numbers" ? readNumberColumn(name, column, pack) : readColumn(name, column, pack);
       if (column.isRare === true) arePlain = false;
     };
     for (const name in pack.same) read(name);
@@ -124,7 +133,19 @@ export function createColumnReader<C extends Columns<never>>(columns: C): (pack:
   };
 }
 
-/** Reads one field of all rows, see {@link createColumnReader}. */
+/** Reads one field of all rows that is a number and has a default, see {@link createColumnReader}. */
+function readNumberColumn(
+  name: string,
+  { check, fallback }: Pick<Column<never, unknown>, "check" | "fallback">,
+  { same, columns, rowCount }: FieldParts,
+): NumberCells {
+  const written = columns[name];
+  if (written !== undefined) return readNumbers(name, check, { written, rowCount });
+  const value = same[name];
+  return sameNumber(Number(value === undefined ? fallback : check(value, name)));
+}
+
+/** Reads one field of all rows that is no number, see {@link createColumnReader}. */
 export function readColumn<Value>(
   name: string,
   { check, fallback, areRight }: Pick<Column<never, Value>, "check" | "fallback" | "areRight">,

@@ -15,6 +15,7 @@ import {
 import type { Frame, Timings } from "./frame.ts";
 import { frameDefaults } from "./frames.ts";
 import type { RowFormat } from "./encode-pack.ts";
+import { numberAt } from "./number-cells.ts";
 import type { Pack, RowTensors } from "./pack.ts";
 import { checkAccept } from "./request-rows.ts";
 import { areTokens } from "./token.ts";
@@ -104,7 +105,7 @@ function toFrame({ cells, tensors, row }: FrameRow, rare: RareFields): Frame {
     tenant: cellAt(cells.tenant, row),
     reply: cellAt(cells.reply, row),
     accept: rare.accept,
-    epoch: cellAt(cells.epoch, row),
+    epoch: numberAt(cells.epoch, row),
     attempt: rare.attempt,
     frame: rare.frame,
     final: rare.final,
@@ -113,11 +114,11 @@ function toFrame({ cells, tensors, row }: FrameRow, rare: RareFields): Frame {
     details: rare.details,
     retryAfterMs: rare.retryAfterMs,
     timings: {
-      queuedMs: cellAt(cells.queuedMs, row),
-      batchMs: cellAt(cells.batchMs, row),
-      transferMs: cellAt(cells.transferMs, row),
-      inferenceMs: cellAt(cells.inferenceMs, row),
-      totalMs: cellAt(cells.totalMs, row),
+      queuedMs: numberAt(cells.queuedMs, row),
+      batchMs: numberAt(cells.batchMs, row),
+      transferMs: numberAt(cells.transferMs, row),
+      inferenceMs: numberAt(cells.inferenceMs, row),
+      totalMs: numberAt(cells.totalMs, row),
     },
     outputs: tensors.layouts,
     body: tensors.body,
@@ -129,21 +130,21 @@ function tokenTimings(
   { firstTokenMs, tokenMs }: CellsOf<typeof frameColumns>,
   row: number,
 ): Pick<Timings, "firstTokenMs" | "tokenMs"> {
-  const first = cellAt(firstTokenMs, row);
-  const each = cellAt(tokenMs, row);
+  const first = numberAt(firstTokenMs, row);
+  const each = numberAt(tokenMs, row);
   return { ...(first > 0 ? { firstTokenMs: first } : {}), ...(each > 0 ? { tokenMs: each } : {}) };
 }
 
 function rareFields(cells: CellsOf<typeof frameColumns>, row: number): RareFields {
   return {
     accept: cellAt(cells.accept, row),
-    attempt: cellAt(cells.attempt, row),
-    frame: cellAt(cells.frame, row),
+    attempt: numberAt(cells.attempt, row),
+    frame: numberAt(cells.frame, row),
     final: cellAt(cells.final, row),
     code: cellAt(cells.code, row),
     message: cellAt(cells.message, row),
     details: cellAt(cells.details, row),
-    retryAfterMs: cellAt(cells.retryAfterMs, row),
+    retryAfterMs: numberAt(cells.retryAfterMs, row),
     parameters: cellAt(cells.parameters, row),
   };
 }

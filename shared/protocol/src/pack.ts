@@ -1,9 +1,10 @@
-import { cellAt, createColumnReader, type Cells } from "./columns.ts";
+import { createColumnReader } from "./columns.ts";
 import { count, fields, wholeNumber, wrongField, type Fields } from "./fields.ts";
 import { InferenceError } from "./error.ts";
 import { fromWireLayouts } from "./layouts.ts";
 import { maxPackRows } from "./limits.ts";
 import { fromMsgpack } from "./msgpack.ts";
+import { numberAt, type NumberCells } from "./number-cells.ts";
 import type { TensorLayout } from "./tensor.ts";
 
 /** The tensors of one row: every row type of a pack has them, under its own names. */
@@ -92,8 +93,8 @@ export function cutPack(parts: PackParts): Pack {
 }
 
 function cutRows(pack: {
-  bytes: Cells<number>;
-  layout: Cells<number>;
+  bytes: NumberCells;
+  layout: NumberCells;
   layouts: readonly (readonly TensorLayout[])[];
   body: Uint8Array;
   rowCount: number;
@@ -102,11 +103,11 @@ function cutRows(pack: {
   const rows: RowTensors[] = [];
   let offset = 0;
   for (let row = 0; row < pack.rowCount; row++) {
-    const layouts = pack.layouts[cellAt(pack.layout, row)];
+    const layouts = pack.layouts[numberAt(pack.layout, row)];
     if (layouts === undefined) {
-      throw wrongField("layout", cellAt(pack.layout, row), `a number below ${pack.layouts.length}`);
+      throw wrongField("layout", numberAt(pack.layout, row), `a number below ${pack.layouts.length}`);
     }
-    const end = offset + cellAt(pack.bytes, row);
+    const end = offset + numberAt(pack.bytes, row);
     if (end > pack.body.length) break;
     rows.push({ layouts, body: [new Uint8Array(buffer, byteOffset + offset, end - offset)] });
     offset = end;

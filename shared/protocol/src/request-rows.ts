@@ -14,6 +14,7 @@ import {
 } from "./fields.ts";
 import { maxPriority, maxTensors } from "./limits.ts";
 import type { RowFormat } from "./encode-pack.ts";
+import { numberAt } from "./number-cells.ts";
 import type { Pack, RowTensors } from "./pack.ts";
 import type { Accept, AdmittedRequest, InferenceRequest } from "./request.ts";
 import { admitRequest, requestDefaults } from "./requests.ts";
@@ -137,8 +138,8 @@ type RareFields = Omit<InferenceRequest, "id" | "timeoutMs" | "queuedMs" | "inpu
 function toRequest({ cells, tensors, row }: RequestRow, rare: RareFields): InferenceRequest {
   return {
     id: cellAt(cells.id, row),
-    timeoutMs: cellAt(cells.timeoutMs, row),
-    queuedMs: cellAt(cells.queuedMs, row),
+    timeoutMs: numberAt(cells.timeoutMs, row),
+    queuedMs: numberAt(cells.queuedMs, row),
     stream: rare.stream,
     accept: rare.accept,
     inputs: tensors.layouts,
@@ -166,15 +167,15 @@ function rareFields(cells: CellsOf<typeof requestColumns>, row: number): RareFie
     outputs: cellAt(cells.outputs, row),
     parameters: cellAt(cells.parameters, row),
     metadata: cellAt(cells.metadata, row),
-    items: cellAt(cells.items, row),
-    priority: cellAt(cells.priority, row),
-    queueTimeoutMs: cellAt(cells.queueTimeoutMs, row),
-    attempt: cellAt(cells.attempt, row),
-    fromFrame: cellAt(cells.fromFrame, row),
+    items: numberAt(cells.items, row),
+    priority: numberAt(cells.priority, row),
+    queueTimeoutMs: numberAt(cells.queueTimeoutMs, row),
+    attempt: numberAt(cells.attempt, row),
+    fromFrame: numberAt(cells.fromFrame, row),
     deterministic: cellAt(cells.deterministic, row),
     inputRef: cellAt(cells.inputRef, row),
     traceparent: cellAt(cells.traceparent, row),
-    cost: cellAt(cells.cost, row),
+    cost: numberAt(cells.cost, row),
     idempotencyKey: cellAt(cells.idempotencyKey, row),
   };
 }
