@@ -29,7 +29,7 @@ export function addOverhead(program: Command): void {
     .command("overhead")
     .description("what a request costs and how long it takes, beside other ways to get it answered")
     .option("--json", "print one JSON object")
-    .option("--full", "every arm in every layout, about 20 minutes; otherwise what the bars need, about 5")
+    .option("--full", "every arm in every layout, about 30 minutes; otherwise what the bars need, about 6")
     .option(
       "--check",
       "exit with 1 where a ratio is much worse than the recorded one, not where a bar is missed",
@@ -40,7 +40,7 @@ export function addOverhead(program: Command): void {
     .option("--layouts <names>", `only these, separated by commas: ${layoutNames.join(", ")}`, parseLayouts)
     .option("--repetitions <count>", "measured windows of each arm and layout", parseCount, 3)
     .option("--window-ms <ms>", "length of a measured window", parseCount, 2_000)
-    .option("--warm-up-ms <ms>", "load before the first window of each client process", parseCount, 10_000)
+    .option("--warm-up-ms <ms>", "load before the windows of each arm and layout", parseCount, 10_000)
     .action(async (options: Options) => {
       const report = await measureOverhead({
         ...options,
