@@ -61,9 +61,9 @@ export interface Backlog {
 }
 
 /** What a worker is given. */
-export type NextBatch = Pick<PlannedBatch<OpenRequest>, "entries" | "reason" | "predictedMs">;
+export type NextBatch = Pick<PlannedBatch<OpenRequest>, "entries" | "reason" | "predictedMs" | "late">;
 
-export const noBatch: NextBatch = { entries: [], reason: "noMore", predictedMs: 0 };
+export const noBatch: NextBatch = { entries: [], reason: "noMore", predictedMs: 0, late: [] };
 
 export interface BacklogOptions {
   readonly queue: FairQueue<OpenRequest>;

@@ -50,6 +50,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     batches,
     credits,
     lastAttempts,
+    answerDelay,
     replies,
     retry,
     messaging,
@@ -83,7 +84,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     limits: limitsOf(credit, nowMs),
     maxTokens: (model) => roster.signature(model)?.maxBatchTokens ?? Infinity,
     freeAtMs,
-    overheadMs: options.answerDelay.ms(),
+    overheadMs: answerDelay.ms(),
     profile: (model) => roster.latency(credit.worker, model),
     fastest: roster.fastest,
   });
@@ -142,7 +143,10 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     for (const waiting of credits.inOrder(nowMs)) {
       if (backlog.size() === 0) return;
       const next = lastAttempts.next(askOf(waiting, nowMs), nowMs);
-      if (next.entries.length === 0) continue;
+      if (next.entries.length === 0) {
+        if (next.late.length > 0) answerDelay.refused(nowMs);
+        continue;
+      }
       credits.remove(waiting.credit.creditId);
       const batch = toBatch({ batchId: nextBatchId(), waiting, next, nowMs });
       batches.add(batch);

@@ -40,6 +40,31 @@ describe("owner - planned batches", () => {
     });
   });
 
+  test("runs requests again soon after a stall of messages that was longer than they may take", async () => {
+    await using scene = await createMeasuredScene();
+    const { cluster, worker, caller } = scene;
+    const ask = async (id: string): Promise<void> => {
+      caller.send({ id, timeoutMs: 100 });
+      worker.credit();
+      await cluster.clock.settle();
+    };
+    for (let stalled = 0; stalled < 8; stalled++) {
+      await ask(`stalled${stalled}`);
+      const { batchId } = worker.batch;
+      await cluster.clock.advance(1000);
+      worker.done(batchId);
+      await cluster.clock.settle();
+    }
+    const ids = Array.from({ length: 30 }, (_, index) => `after${index * 10}ms`);
+    for (const id of ids) {
+      await ask(id);
+      await cluster.clock.advance(10);
+    }
+    // The second that was noted has been halved four times: that is less than the 78 ms that a request has beside its run.
+    expect(ids.find((id) => caller.codeOf(id) === undefined)).toBe("after210ms");
+    expect(ids.slice(21).map((id) => caller.codeOf(id))).toEqual(Array.from({ length: 9 }, () => undefined));
+  });
+
   test("sends no batch of several requests with more tokens than their model allows", async () => {
     await using scene = await createScene({ worker: { models: [aSignature({ maxBatchTokens: 2 })] } });
     const { cluster, worker, caller, dispatcher } = scene;
