@@ -4,77 +4,67 @@ export interface Placed {
   place: number;
 }
 
-/** Children of a node, as {@link parentOf} has it: four neighbours are read about as fast as one, and half as many levels are passed. */
-const branching = 4;
+/** Children of a node: their ranks are neighbours in memory, so that one wait reads them all, and few levels are passed. */
+const branchingBits = 3;
+const branching = 1 << branchingBits;
 
-/** Places that an empty heap keeps for those to come. */
-const mostFree = 64;
+/** Places that a heap begins with. Doubled less one it fills a tree whose nodes have {@link branching} children or none, too. */
+const leastPlaces = 64;
+
+/** Of a free place: after all others. */
+const freeRank = Infinity;
 
 /**
- * A min-heap of values whose rank changes, and which leave, wherever they stand. Of equal ranks the lower tie goes first.
+ * A heap of values whose rank changes, and which leave, wherever they stand: the one of the lowest rank is first. Ranks are
+ * finite; of equal ones the lower tie goes first.
  *
- * A value keeps its place while it is in here; what is moved up and down is the number of the place and the rank, in arrays of
- * numbers. With a hundred thousand values, what a step costs is the memory it has to wait for: a value is not touched by it. The
- * room of the most that were in here at a time stays until nobody is.
+ * It is kept as a tournament: places are the leaves of a tree, and each node above has the rank and the place of the winner below
+ * it. A value keeps its place while it is in here, and a change concerns the nodes above that place alone. With a hundred thousand
+ * values, what a change costs is the memory it has to wait for: here that is the neighbours of the place and theirs, since what
+ * is further up is in use all the time, and no value is touched.
  */
 export class PlacedHeap<Value extends Placed> {
   /** By place. */
-  readonly #values: (Value | undefined)[] = [];
-  readonly #ties: number[] = [];
-  /** Where in the tree the value of a place stands; of a free place the next free one, or -1. */
-  readonly #nodes: number[] = [];
-  #freePlace = -1;
-  /** By node, the root first. */
-  readonly #places: number[] = [];
-  readonly #ranks: number[] = [];
+  #values: (Value | undefined)[] = [];
+  #freePlaces: number[] = [];
+  /** By node that is no place: the place of the first below it. */
+  #winners = new Int32Array(0);
+  /** By node, the root first and the places last. */
+  #ranks = new Float64Array(0);
+  #ties = new Float64Array(0);
 
   get size(): number {
-    return this.#places.length;
+    return this.#values.length - this.#freePlaces.length;
   }
 
   peek(): Value | undefined {
-    const first = this.#places[0];
+    const first = this.#winners[0];
     return first === undefined ? undefined : this.#values[first];
   }
 
   push(value: Value, rank: number, tie: number): void {
-    const place = this.#freePlace === -1 ? this.#values.length : this.#freePlace;
-    if (place === this.#freePlace) this.#freePlace = this.#nodes[place] ?? -1;
+    const place = this.#freePlaces.pop() ?? this.#values.length;
+    if (this.#winners.length + place === this.#ranks.length) this.#grow();
     value.place = place;
     this.#values[place] = value;
-    this.#ties[place] = tie;
-    const node = this.#places.push(place) - 1;
-    this.#ranks.push(rank);
-    this.#siftUp(node, place, rank);
+    this.#set(place, rank, tie);
   }
 
   /** Gives a value of this heap another rank. */
   update({ place }: Value, rank: number, tie: number): void {
-    const node = this.#nodes[place] ?? 0;
-    if (this.#ranks[node] === rank && this.#ties[place] === tie) return;
-    this.#ties[place] = tie;
-    this.#sift(node, place, rank);
+    const node = this.#winners.length + place;
+    if (this.#ranks[node] === rank && this.#ties[node] === tie) return;
+    this.#set(place, rank, tie);
   }
 
   /** Takes a value of this heap out. */
   remove(value: Value): void {
     const { place } = value;
-    const node = this.#nodes[place] ?? 0;
-    const last = this.#places.pop();
-    const rank = this.#ranks.pop() ?? 0;
-    if (last !== undefined && last !== place) this.#sift(node, last, rank);
     value.place = -1;
     this.#values[place] = undefined;
-    this.#nodes[place] = this.#freePlace;
-    this.#freePlace = place;
-    if (this.size === 0 && this.#values.length > mostFree) this.#clear();
-  }
-
-  #clear(): void {
-    this.#values.length = 0;
-    this.#ties.length = 0;
-    this.#nodes.length = 0;
-    this.#freePlace = -1;
+    this.#freePlaces.push(place);
+    this.#set(place, freeRank, 0);
+    if (this.size === 0 && this.#values.length > leastPlaces) this.#clear();
   }
 
   /** Lowers all ranks by the same, which must be exact. */
@@ -83,65 +73,66 @@ export class PlacedHeap<Value extends Placed> {
     for (let node = 0; node < ranks.length; node++) ranks[node] = (ranks[node] ?? 0) - by;
   }
 
-  #sift(node: number, place: number, rank: number): void {
-    if (node > 0 && this.#isBefore(place, rank, parentOf(node))) this.#siftUp(node, place, rank);
-    else this.#siftDown(node, place, rank);
+  #clear(): void {
+    this.#values = [];
+    this.#freePlaces = [];
+    this.#winners = new Int32Array(0);
+    this.#ranks = new Float64Array(0);
+    this.#ties = new Float64Array(0);
   }
 
-  /** Puts a place where it belongs from the free node on towards the root. */
-  #siftUp(free: number, place: number, rank: number): void {
-    let node = free;
-    while (node > 0) {
-      const parent = parentOf(node);
-      if (!this.#isBefore(place, rank, parent)) break;
-      this.#put(node, this.#places[parent] ?? 0, this.#ranks[parent] ?? 0);
-      node = parent;
-    }
-    this.#put(node, place, rank);
+  /** Makes room for twice as many. */
+  #grow(): void {
+    const usedNodes = this.#winners.length;
+    const placeCount = Math.max(leastPlaces, 2 * (this.#ranks.length - usedNodes) - 1);
+    const nodeCount = (placeCount - 1) / (branching - 1);
+    const ranks = new Float64Array(nodeCount + placeCount).fill(freeRank);
+    const ties = new Float64Array(nodeCount + placeCount);
+    ranks.set(this.#ranks.subarray(usedNodes), nodeCount);
+    ties.set(this.#ties.subarray(usedNodes), nodeCount);
+    this.#winners = new Int32Array(nodeCount);
+    this.#ranks = ranks;
+    this.#ties = ties;
+    for (let node = nodeCount - 1; node >= 0; node--) this.#elect(node);
   }
 
-  /** Puts a place where it belongs from the free node on towards the leaves. */
-  #siftDown(free: number, place: number, rank: number): void {
+  #set(place: number, rank: number, tie: number): void {
+    const winners = this.#winners;
     const ranks = this.#ranks;
-    const count = ranks.length;
-    let node = free;
-    for (;;) {
-      const eldest = branching * node + 1;
-      if (eldest >= count) break;
-      let first = eldest;
-      let firstRank = ranks[eldest] ?? 0;
-      const end = Math.min(eldest + branching, count);
-      for (let child = eldest + 1; child < end; child++) {
-        const childRank = ranks[child] ?? 0;
-        if (childRank > firstRank) continue;
-        if (childRank === firstRank && this.#tieOf(child) >= this.#tieOf(first)) continue;
-        first = child;
-        firstRank = childRank;
+    const ties = this.#ties;
+    let node = winners.length + place;
+    ranks[node] = rank;
+    ties[node] = tie;
+    while (node > 0) {
+      node = (node - 1) >> branchingBits;
+      if (winners[node] === place) {
+        this.#elect(node);
+        continue;
       }
-      if (firstRank > rank || (firstRank === rank && this.#tieOf(first) >= (this.#ties[place] ?? 0))) break;
-      this.#put(node, this.#places[first] ?? 0, firstRank);
-      node = first;
+      const nodeRank = ranks[node] ?? 0;
+      if (rank > nodeRank || (rank === nodeRank && tie >= (ties[node] ?? 0))) return;
+      winners[node] = place;
+      ranks[node] = rank;
+      ties[node] = tie;
     }
-    this.#put(node, place, rank);
   }
 
-  /** Whether a place with this rank goes before what stands at the node. */
-  #isBefore(place: number, rank: number, node: number): boolean {
-    const nodeRank = this.#ranks[node] ?? 0;
-    return rank < nodeRank || (rank === nodeRank && (this.#ties[place] ?? 0) < this.#tieOf(node));
+  /** Finds the winner among the children of a node. */
+  #elect(node: number): void {
+    const ranks = this.#ranks;
+    const ties = this.#ties;
+    const eldest = branching * node + 1;
+    let first = eldest;
+    let firstRank = ranks[eldest] ?? 0;
+    for (let child = eldest + 1; child < eldest + branching; child++) {
+      const rank = ranks[child] ?? 0;
+      if (rank > firstRank || (rank === firstRank && (ties[child] ?? 0) >= (ties[first] ?? 0))) continue;
+      first = child;
+      firstRank = rank;
+    }
+    const nodeCount = this.#winners.length;
+    this.#winners[node] = first < nodeCount ? (this.#winners[first] ?? 0) : first - nodeCount;
+    ranks[node] = firstRank;
+    ties[node] = ties[first] ?? 0;
   }
-
-  #tieOf(node: number): number {
-    return this.#ties[this.#places[node] ?? 0] ?? 0;
-  }
-
-  #put(node: number, place: number, rank: number): void {
-    this.#places[node] = place;
-    this.#ranks[node] = rank;
-    this.#nodes[place] = node;
-  }
-}
-
-function parentOf(node: number): number {
-  return (node - 1) >> 2;
 }
