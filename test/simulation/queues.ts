@@ -11,6 +11,7 @@ export function createFair(
   const policies = new Map(Object.entries(tenants).map(([name, policy]) => [name, { ...plain, ...policy }]));
   return createFairQueue<SimulatedRequest>({
     policies: {
+      revision: () => 0,
       tenant: (name) => policies.get(name) ?? plain,
       group: () => anyone,
     },

@@ -24,8 +24,10 @@ export interface TenantPolicy {
   readonly maxInFlight: number;
 }
 
-/** Where the fair queue looks policies up, at every request: they may change while it runs. */
+/** Where the fair queue looks policies up: they may change while it runs. */
 export interface SharePolicies {
+  /** Another number after every change: asked for every request, policies only where it is not what it was. */
+  revision(): number;
   tenant(name: string): TenantPolicy;
   group(name: string): GroupPolicy;
 }

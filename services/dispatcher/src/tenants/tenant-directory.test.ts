@@ -91,6 +91,15 @@ describe("createTenantDirectory()", () => {
     expect(directory.admission("acme")).toEqual(everything);
   });
 
+  test("tells by its revision that something changed", async () => {
+    const setting = await aBucket();
+    const { directory } = await startDirectory(setting);
+    const before = directory.revision();
+    expect(directory.revision()).toBe(before);
+    await setting.tenant("acme", { weight: 3 });
+    expect(directory.revision()).not.toBe(before);
+  });
+
   test("knows every record once it started", async () => {
     const setting = await aBucket();
     await setting.tenant("acme", {

@@ -46,6 +46,7 @@ export function createTenantDirectory({ bucket, onEvent }: TenantDirectoryOption
   let defaultRule = builtInRule;
   /** Newest write seen of each key: after a lost connection every key is told again. */
   const revisions = new Map<string, number>();
+  let changeCount = 0;
   let watch: KeyValueWatch | undefined;
   let hasStarted = false;
 
@@ -76,6 +77,7 @@ export function createTenantDirectory({ bucket, onEvent }: TenantDirectoryOption
     // Not "newer": a bucket that was lost and made anew counts from 1 again.
     if (revisions.get(entry.key) === entry.revision) return;
     revisions.set(entry.key, entry.revision);
+    changeCount += 1;
     const key = parseTenantKey(entry.key);
     if (key === undefined) return;
     try {
@@ -90,6 +92,7 @@ export function createTenantDirectory({ bucket, onEvent }: TenantDirectoryOption
   };
 
   return {
+    revision: () => changeCount,
     tenant: (name) => ruleOf(name).policy,
     group: (name) => groupRuleOf(name).policy,
     admission: (tenant) => ruleOf(tenant).admission,

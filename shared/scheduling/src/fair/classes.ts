@@ -44,6 +44,7 @@ export function createClasses<Entry extends QueueEntry>(): Classes<Entry> {
       parent: undefined,
       group: createGroup(),
       policy: { weight: 1, minShare: 0, maxInFlight: Infinity },
+      revision: 0,
     }),
   );
   const byName = new Map(roots.map((root) => [root.poolClass.name, root]));

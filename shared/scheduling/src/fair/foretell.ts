@@ -21,6 +21,7 @@ export function foretell<Entry extends QueueEntry>(
 ): Outlook | undefined {
   const { tenants, policies } = core;
   const copy = createCore<Entry>({
+    revision: () => 0,
     // As the queue has them: what changed meanwhile counts from its next look.
     tenant: (name) => tenants.find(name)?.policy ?? policies.tenant(name),
     group: (name) => policies.group(name),

@@ -33,6 +33,11 @@ export class LaneEntries<Entry extends QueueEntry> {
   push(entry: Entry): void {
     const line = this.#line;
     let place = line.length;
+    if (place === 0) {
+      // An array that grows gets room for seventeen: most lanes of many tenants never have more than one.
+      this.#line = [entry];
+      return;
+    }
     const least = Math.max(this.#start, place - mostSteps);
     for (
       let ahead = line[place - 1];

@@ -5,7 +5,7 @@ import { estimateMs } from "./cost-estimate.ts";
 import type { Guarantees } from "./guarantees.ts";
 import type { Tenants } from "./tenants.ts";
 import type { Branch, Contender, Front, Group, Holder, Lane, LaneKind, Tenant } from "./tree.ts";
-import { contends, groupHasRoom, hasRoom, isFairer } from "./tree.ts";
+import { contends, groupHasRoom, hasRoom } from "./tree.ts";
 
 /** What a worker asks for. */
 export interface Ask {
@@ -185,4 +185,9 @@ export function createNextLane<Entry extends QueueEntry>(options: NextLaneOption
       guarantees.putBack();
     },
   };
+}
+
+/** Whether `a` goes before `b`: it received less, or as much and waited longer. */
+function isFairer<Entry extends QueueEntry>(a: Contender<Entry>, b: Contender<Entry>): boolean {
+  return a.owner.v < b.owner.v || (a.owner.v === b.owner.v && a.since < b.since);
 }

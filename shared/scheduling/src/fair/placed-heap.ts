@@ -29,9 +29,8 @@ export class PlacedHeap<Value extends Placed> {
   #freePlaces: number[] = [];
   /** By node that is no place: the place of the first below it. */
   #winners = new Int32Array(0);
-  /** By node, the root first and the places last. */
-  #ranks = new Float64Array(0);
-  #ties = new Float64Array(0);
+  /** By node, the root first and the places last: its rank, then its tie. */
+  #keys = new Float64Array(0);
 
   get size(): number {
     return this.#values.length - this.#freePlaces.length;
@@ -44,7 +43,7 @@ export class PlacedHeap<Value extends Placed> {
 
   push(value: Value, rank: number, tie: number): void {
     const place = this.#freePlaces.pop() ?? this.#values.length;
-    if (this.#winners.length + place === this.#ranks.length) this.#grow();
+    if (2 * (this.#winners.length + place) === this.#keys.length) this.#grow();
     value.place = place;
     this.#values[place] = value;
     this.#set(place, rank, tie);
@@ -52,8 +51,8 @@ export class PlacedHeap<Value extends Placed> {
 
   /** Gives a value of this heap another rank. */
   update({ place }: Value, rank: number, tie: number): void {
-    const node = this.#winners.length + place;
-    if (this.#ranks[node] === rank && this.#ties[node] === tie) return;
+    const key = 2 * (this.#winners.length + place);
+    if (this.#keys[key] === rank && this.#keys[key + 1] === tie) return;
     this.#set(place, rank, tie);
   }
 
@@ -69,70 +68,69 @@ export class PlacedHeap<Value extends Placed> {
 
   /** Lowers all ranks by the same, which must be exact. */
   lower(by: number): void {
-    const ranks = this.#ranks;
-    for (let node = 0; node < ranks.length; node++) ranks[node] = (ranks[node] ?? 0) - by;
+    const keys = this.#keys;
+    for (let key = 0; key < keys.length; key += 2) keys[key] = (keys[key] ?? 0) - by;
   }
 
   #clear(): void {
     this.#values = [];
     this.#freePlaces = [];
     this.#winners = new Int32Array(0);
-    this.#ranks = new Float64Array(0);
-    this.#ties = new Float64Array(0);
+    this.#keys = new Float64Array(0);
   }
 
   /** Makes room for twice as many. */
   #grow(): void {
     const usedNodes = this.#winners.length;
-    const placeCount = Math.max(leastPlaces, 2 * (this.#ranks.length - usedNodes) - 1);
+    const used = this.#keys.subarray(2 * usedNodes);
+    const placeCount = Math.max(leastPlaces, used.length - 1);
     const nodeCount = (placeCount - 1) / (branching - 1);
-    const ranks = new Float64Array(nodeCount + placeCount).fill(freeRank);
-    const ties = new Float64Array(nodeCount + placeCount);
-    ranks.set(this.#ranks.subarray(usedNodes), nodeCount);
-    ties.set(this.#ties.subarray(usedNodes), nodeCount);
+    const keys = new Float64Array(2 * (nodeCount + placeCount)).fill(freeRank);
+    keys.set(used, 2 * nodeCount);
     this.#winners = new Int32Array(nodeCount);
-    this.#ranks = ranks;
-    this.#ties = ties;
+    this.#keys = keys;
     for (let node = nodeCount - 1; node >= 0; node--) this.#elect(node);
   }
 
   #set(place: number, rank: number, tie: number): void {
     const winners = this.#winners;
-    const ranks = this.#ranks;
-    const ties = this.#ties;
+    const keys = this.#keys;
     let node = winners.length + place;
-    ranks[node] = rank;
-    ties[node] = tie;
+    keys[2 * node] = rank;
+    keys[2 * node + 1] = tie;
     while (node > 0) {
       node = (node - 1) >> branchingBits;
       if (winners[node] === place) {
         this.#elect(node);
         continue;
       }
-      const nodeRank = ranks[node] ?? 0;
-      if (rank > nodeRank || (rank === nodeRank && tie >= (ties[node] ?? 0))) return;
+      const nodeRank = keys[2 * node] ?? 0;
+      if (rank > nodeRank || (rank === nodeRank && tie >= (keys[2 * node + 1] ?? 0))) return;
       winners[node] = place;
-      ranks[node] = rank;
-      ties[node] = tie;
+      keys[2 * node] = rank;
+      keys[2 * node + 1] = tie;
     }
   }
 
   /** Finds the winner among the children of a node. */
   #elect(node: number): void {
-    const ranks = this.#ranks;
-    const ties = this.#ties;
+    const keys = this.#keys;
     const eldest = branching * node + 1;
     let first = eldest;
-    let firstRank = ranks[eldest] ?? 0;
+    let firstRank = keys[2 * eldest] ?? 0;
+    let firstTie = keys[2 * eldest + 1] ?? 0;
     for (let child = eldest + 1; child < eldest + branching; child++) {
-      const rank = ranks[child] ?? 0;
-      if (rank > firstRank || (rank === firstRank && (ties[child] ?? 0) >= (ties[first] ?? 0))) continue;
+      const rank = keys[2 * child] ?? 0;
+      if (rank > firstRank) continue;
+      const tie = keys[2 * child + 1] ?? 0;
+      if (rank === firstRank && tie >= firstTie) continue;
       first = child;
       firstRank = rank;
+      firstTie = tie;
     }
     const nodeCount = this.#winners.length;
     this.#winners[node] = first < nodeCount ? (this.#winners[first] ?? 0) : first - nodeCount;
-    ranks[node] = firstRank;
-    ties[node] = ties[first] ?? 0;
+    keys[2 * node] = firstRank;
+    keys[2 * node + 1] = firstTie;
   }
 }

@@ -26,11 +26,19 @@ export function createTestPolicies(
   const defaultGroup = { weight: 1, minShare: 0, maxInFlight: Infinity };
   const tenantPolicies = new Map<string, TenantPolicy>();
   const groupPolicies = new Map<string, GroupPolicy>();
+  let revision = 0;
   const policies: TestPolicies = {
+    revision: () => revision,
     tenant: (name) => tenantPolicies.get(name) ?? defaultTenant,
     group: (name) => groupPolicies.get(name) ?? defaultGroup,
-    setTenant: (name, policy) => tenantPolicies.set(name, { ...policies.tenant(name), ...policy }),
-    setGroup: (name, policy) => groupPolicies.set(name, { ...policies.group(name), ...policy }),
+    setTenant: (name, policy) => {
+      tenantPolicies.set(name, { ...policies.tenant(name), ...policy });
+      revision += 1;
+    },
+    setGroup: (name, policy) => {
+      groupPolicies.set(name, { ...policies.group(name), ...policy });
+      revision += 1;
+    },
   };
   for (const [name, policy] of Object.entries(tenants)) policies.setTenant(name, policy);
   for (const [name, policy] of Object.entries(groups)) policies.setGroup(name, policy);

@@ -15,6 +15,7 @@ const policies: SharePolicies = {
     minShare: 0,
     maxInFlight: name === "beta" ? 2 : Infinity,
   }),
+  revision: () => 0,
   group: () => ({ weight: 2, minShare: 0, maxInFlight: 5 }),
 };
 

@@ -34,9 +34,9 @@ export interface Tenants<Entry extends QueueEntry> {
   branch(home: Home): Branch<Entry>;
   /** The branches of all groups. */
   groups(): Iterable<Branch<Entry>>;
-  /** Reads the policy of a tenant again, and moves the tenant where it belongs now. */
+  /** Looks the policy of a tenant up again if any has changed, and moves the tenant where it belongs now. */
   refreshTenant(tenant: Tenant<Entry>): void;
-  /** Reads the policy of a group again; the root of a class has none. */
+  /** Looks the policy of a group up again if any has changed; the root of a class has none. */
   refreshBranch(branch: Branch<Entry>): void;
   /** Lets a tenant and its group contend again if they were parked and may have more in flight now. */
   unparkWhereRoom(tenant: Tenant<Entry>): void;
@@ -77,6 +77,7 @@ export function createTenants<Entry extends QueueEntry>(options: TenantsOptions<
         parent: root,
         group,
         policy: policies.group(groupName),
+        revision: policies.revision(),
       });
       group.branches.push(branch);
       group.branches.sort((one, other) => one.poolClass.rank - other.poolClass.rank);
@@ -88,12 +89,16 @@ export function createTenants<Entry extends QueueEntry>(options: TenantsOptions<
   const unparkGroup = ({ branches }: Group<Entry>): void => {
     for (const branch of branches) {
       if (!branch.isParked) continue;
-      followGroup(branch);
+      refreshBranch(branch);
       if (groupHasRoom(branch)) contest.unpark(branch);
     }
   };
 
-  const follow = (tenant: Tenant<Entry>, policy: TenantPolicy): void => {
+  const refreshTenant = (tenant: Tenant<Entry>): void => {
+    const revision = policies.revision();
+    if (tenant.revision === revision) return;
+    tenant.revision = revision;
+    const policy = policies.tenant(tenant.name);
     if (tenant.policy === policy) return;
     tenant.policy = policy;
     reweigh(tenant.branch, tenant);
@@ -105,20 +110,24 @@ export function createTenants<Entry extends QueueEntry>(options: TenantsOptions<
     unparkGroup(branch.group);
   };
 
-  const followGroup = (branch: Branch<Entry>): void => {
-    if (branch.parent === undefined) return;
+  const refreshBranch = (branch: Branch<Entry>): void => {
+    const revision = policies.revision();
+    if (branch.revision === revision || branch.parent === undefined) return;
+    branch.revision = revision;
     branch.policy = policies.group(branch.name);
     reweigh(branch.parent, branch);
     guarantees.follow(branch.group, branch.policy.minShare);
   };
 
   /** Makes a record; a tenant that owed something to another group or class owes it to the one it is in now. */
-  const create = (name: string, policy: TenantPolicy): Tenant<Entry> => {
+  const create = (name: string): Tenant<Entry> => {
+    const policy = policies.tenant(name);
     const debt = idle.takeDebt(name);
     const branch = branchOf(policy);
     const tenant = createTenant<Entry>(name, {
       branch,
       policy,
+      revision: policies.revision(),
       v: debt === undefined ? 0 : owedV(debt, branch),
     });
     tenants.set(name, tenant);
@@ -130,19 +139,18 @@ export function createTenants<Entry extends QueueEntry>(options: TenantsOptions<
     classes,
     idle,
     open: (name) => {
-      const policy = policies.tenant(name);
       const tenant = tenants.get(name);
-      if (tenant === undefined) return create(name, policy);
-      follow(tenant, policy);
-      followGroup(tenant.branch);
+      if (tenant === undefined) return create(name);
+      refreshTenant(tenant);
+      refreshBranch(tenant.branch);
       return tenant;
     },
     find: (name) => tenants.get(name),
     known: () => tenants.values(),
     branch: branchOf,
     groups: () => [...groups.values()].flatMap(({ branches }) => branches),
-    refreshTenant: (tenant) => follow(tenant, policies.tenant(tenant.name)),
-    refreshBranch: followGroup,
+    refreshTenant,
+    refreshBranch,
     unparkWhereRoom: (tenant) => {
       if (tenant.isParked && hasRoom(tenant)) contest.unpark(tenant);
       unparkGroup(tenant.branch.group);

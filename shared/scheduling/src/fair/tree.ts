@@ -39,6 +39,8 @@ interface ShareNode {
   isParked: boolean;
   /** In the floor of its branch; -1 while it is not. */
   place: number;
+  /** Of the policies when its own was looked up. */
+  revision: number;
 }
 
 /** A class in a pool, see `classes.ts`. Virtual times of two classes have nothing to do with each other. */
@@ -92,7 +94,7 @@ export interface Tenant<Entry extends QueueEntry> extends ShareNode {
   waiting: number;
   /** What it was charged in all since it has this record. */
   chargedMs: number;
-  readonly lanes: Lane<Entry>[];
+  lanes: readonly Lane<Entry>[];
   /** Virtual time of the lane that lost its head last, as of then. */
   lastV: number;
   /** `undefined` without a `minShare`. */
@@ -167,14 +169,11 @@ export type Contender<Entry extends QueueEntry> = Lane<Entry> | Front<Entry>;
 
 export function createBranch<Entry extends QueueEntry>(
   name: string,
-  { poolClass, parent, group, policy }: Pick<Branch<Entry>, "poolClass" | "parent" | "group" | "policy">,
+  fields: Pick<Branch<Entry>, "poolClass" | "parent" | "group" | "policy" | "revision">,
 ): Branch<Entry> {
   return {
     name,
-    poolClass,
-    parent,
-    group,
-    policy,
+    ...fields,
     v: 0,
     inFlight: 0,
     unsettledMs: 0,
@@ -196,7 +195,7 @@ export function createGroup<Entry extends QueueEntry>(): Group<Entry> {
 
 export function createTenant<Entry extends QueueEntry>(
   name: string,
-  { branch, policy, v }: Pick<Tenant<Entry>, "branch" | "policy" | "v">,
+  { branch, policy, revision, v }: Pick<Tenant<Entry>, "branch" | "policy" | "revision" | "v">,
 ): Tenant<Entry> {
   return {
     name,
@@ -209,6 +208,7 @@ export function createTenant<Entry extends QueueEntry>(
     contending: 0,
     isParked: false,
     place: -1,
+    revision,
     waiting: 0,
     chargedMs: 0,
     lanes: [],
@@ -234,7 +234,8 @@ export function contends<Entry extends QueueEntry>(node: Tenant<Entry> | Branch<
 
 /** Whether a tenant may have one more request in flight. */
 export function hasRoom<Entry extends QueueEntry>({ inFlight, policy }: Tenant<Entry>): boolean {
-  return inFlight < policy.maxInFlight;
+  // Who has nothing in flight has room: the policy is not looked at, a wait for memory less.
+  return inFlight === 0 || inFlight < policy.maxInFlight;
 }
 
 /** The same for a group, whose branches count together. */
@@ -266,7 +267,8 @@ export function laneOf<Entry extends QueueEntry>(tenant: Tenant<Entry>, kind: La
     place: -1,
     costPerItemMs: 0,
   };
-  tenant.lanes.push(lane);
+  // Not pushed: an array that grows gets room for seventeen.
+  tenant.lanes = tenant.lanes.concat(lane);
   return lane;
 }
 
@@ -288,9 +290,4 @@ export function frontOf<Entry extends QueueEntry>(branch: Branch<Entry>, kind: L
     branch.fronts.set(kind, front);
   }
   return front;
-}
-
-/** Whether `a` goes before `b`: it received less, or as much and waited longer. */
-export function isFairer<Entry extends QueueEntry>(a: Contender<Entry>, b: Contender<Entry>): boolean {
-  return a.owner.v < b.owner.v || (a.owner.v === b.owner.v && a.since < b.since);
 }

@@ -28,7 +28,11 @@ export function createCrowd(policyOf: (tenant: number) => TenantPolicy): Crowd {
   let arrival = 0;
   return {
     queue: createFairQueue({
-      policies: { tenant: (name) => policies.get(name) ?? plain, group: () => group },
+      policies: {
+        revision: () => 0,
+        tenant: (name) => policies.get(name) ?? plain,
+        group: () => group,
+      },
     }),
     request: (tenant, model) => {
       arrival += 1;

@@ -37,7 +37,8 @@ function idleBytes(policy: TenantPolicy, collect: () => void): Idle {
   const { queue, request } = createCrowd(() => policy);
   const usedBytes = (): number => {
     collect();
-    return process.memoryUsage().heapUsed;
+    const { heapUsed, arrayBuffers } = process.memoryUsage();
+    return heapUsed + arrayBuffers;
   };
   const beforeBytes = usedBytes();
   // One that keeps waiting, at nothing: whoever received more than that has a debt.
