@@ -47,6 +47,8 @@ describe("createBatches()", () => {
       runsAlone: false,
       batch,
       isCanceled: false,
+      openHash: 0,
+      nextOpen: undefined,
     };
     batches.addRun(batch, listed);
     expect(backlog.adopt).not.toHaveBeenCalled();

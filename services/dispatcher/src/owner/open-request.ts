@@ -14,6 +14,9 @@ interface RunState {
   batch: Batch | undefined;
   /** Whether its caller gave it up: it is not run again. */
   isCanceled: boolean;
+  /** Its place among the open runs, see `open-runs.ts`. */
+  openHash: number;
+  nextOpen: Run | undefined;
 }
 
 /**
@@ -136,6 +139,8 @@ export function openRequest(
     stay: "new",
     batch: undefined,
     isCanceled: false,
+    openHash: 0,
+    nextOpen: undefined,
     callerId: request.id,
     payment: placement.payment,
   };
@@ -146,7 +151,16 @@ export function openAgain(
   request: OpenRequest,
   { attempt, runsAlone, isCanceled }: Pick<Run, "attempt" | "runsAlone" | "isCanceled">,
 ): OpenRequest {
-  return { ...request, attempt, runsAlone, isCanceled, chargedMs: 0, stay: "new", batch: undefined };
+  return {
+    ...request,
+    attempt,
+    runsAlone,
+    isCanceled,
+    chargedMs: 0,
+    stay: "new",
+    batch: undefined,
+    nextOpen: undefined,
+  };
 }
 
 /**

@@ -128,6 +128,8 @@ export function createReports(options: ReportsOptions): Reports {
             runsAlone,
             batch,
             isCanceled,
+            openHash: 0,
+            nextOpen: undefined,
           });
         }
       }
