@@ -15,8 +15,19 @@ export interface Inbox extends Disposable {
   ask(options: Pick<RequestOptions, "timeoutMs" | "signal">, send: (reply: string) => void): Promise<Message>;
 }
 
-export interface OpenQuestion extends Disposable {
+/** A class: V8 makes an object literal with a computed key in its runtime, and there is a question for every batch. */
+export class OpenQuestion implements Disposable {
   readonly reply: string;
+  readonly #close: () => void;
+
+  constructor(reply: string, close: () => void) {
+    this.reply = reply;
+    this.#close = close;
+  }
+
+  [Symbol.dispose](): void {
+    this.#close();
+  }
 }
 
 interface Question {
@@ -75,7 +86,7 @@ export function createInbox(prefix: string, clock: Clock): Inbox {
     },
     open(onReply) {
       const token = add({ onReply, deadlineMs: noDeadline, fail: () => undefined });
-      return { reply: `${prefix}.${token}`, [Symbol.dispose]: () => void questions.delete(token) };
+      return new OpenQuestion(`${prefix}.${token}`, () => questions.delete(token));
     },
     ask({ timeoutMs, signal }, send) {
       return new Promise((resolve, reject) => {

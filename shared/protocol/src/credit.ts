@@ -28,9 +28,13 @@ const tokens = listOf(token);
 const doneList = listOf(readDone);
 const openRunList = listOf(readOpenRun);
 
-/** A batch that has just ended goes without saying when. */
-function toDone({ agoMs, ...done }: BatchDone): Omit<BatchDone, "agoMs"> | BatchDone {
-  return agoMs === 0 ? done : { ...done, agoMs };
+/** A batch that has just ended goes without saying when. Written out, since V8 copies rests and spreads in its runtime. */
+function toDone({ batchId, costMs, uselessMs, agoMs, returned, failed }: BatchDone): object {
+  if (uselessMs !== undefined) {
+    const done = { batchId, costMs, uselessMs, returned, failed };
+    return agoMs === 0 ? done : { ...done, agoMs };
+  }
+  return agoMs === 0 ? { batchId, costMs, returned, failed } : { batchId, costMs, returned, failed, agoMs };
 }
 
 function readDone(value: unknown, name: string): BatchDone {

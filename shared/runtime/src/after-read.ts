@@ -1,8 +1,17 @@
 import type { Clock } from "./clock.ts";
 
-interface Waiting {
+/** One who waits. A class: V8 makes an object literal with a computed key in its runtime, and there is one for every message. */
+class Waiting implements Disposable {
   /** `undefined` once it was disposed. */
   callback: (() => void) | undefined;
+
+  constructor(callback: () => void) {
+    this.callback = callback;
+  }
+
+  [Symbol.dispose](): void {
+    this.callback = undefined;
+  }
 }
 
 /**
@@ -33,12 +42,8 @@ export function createAfterRead(): Clock["afterRead"] {
   };
 
   return (callback) => {
-    const entry: Waiting = { callback };
+    const entry = new Waiting(callback);
     add(entry);
-    return {
-      [Symbol.dispose]: () => {
-        entry.callback = undefined;
-      },
-    };
+    return entry;
   };
 }

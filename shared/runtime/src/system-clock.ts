@@ -9,14 +9,8 @@ export const systemClock: Clock = {
   nowMs: () => Date.now(),
   monotonicMs: () => performance.now(),
   sleep,
-  schedule(delayMs, callback) {
-    const timer = setTimeout(callback, toTimerDelay(delayMs));
-    return { [Symbol.dispose]: () => clearTimeout(timer) };
-  },
-  every(intervalMs, callback) {
-    const timer = setInterval(callback, toTimerDelay(intervalMs));
-    return { [Symbol.dispose]: () => clearInterval(timer) };
-  },
+  schedule: (delayMs, callback) => setTimeout(callback, toTimerDelay(delayMs)),
+  every: (intervalMs, callback) => setInterval(callback, toTimerDelay(intervalMs)),
   afterRead: createAfterRead(),
 };
 

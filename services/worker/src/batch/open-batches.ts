@@ -3,8 +3,8 @@ import { InferenceError } from "@sluice/protocol";
 
 import type { OpenBatch } from "./open-batch.ts";
 
-/** Batch ids that are remembered after their batch was closed; far more than can still be on their way. */
-const rememberedIds = 1024;
+/** Batch ids of one generation; two are remembered. Far more than can still be on their way. */
+const generationIds = 1024;
 
 /** The batches that a worker was given and has not reported. */
 export interface OpenBatches {
@@ -23,7 +23,8 @@ export interface OpenBatches {
 /** Creates the registry. */
 export function createOpenBatches(): OpenBatches {
   const open = new Map<string, OpenBatch>();
-  const known = new Set<string>();
+  let young = new Set<string>();
+  let old = new Set<string>();
   return {
     get ids() {
       return [...open.keys()];
@@ -32,13 +33,14 @@ export function createOpenBatches(): OpenBatches {
       const costsMs = [...open.values()].map((batch) => batch.costMs());
       return costsMs.some((costMs) => costMs > 0) ? costsMs : undefined;
     },
-    isKnown: (batchId) => known.has(batchId),
+    isKnown: (batchId) => young.has(batchId) || old.has(batchId),
     add: (batch) => {
       const { batchId } = batch.work;
       open.set(batchId, batch);
-      known.add(batchId);
-      const [oldest] = known;
-      if (known.size > rememberedIds && oldest !== undefined) known.delete(oldest);
+      young.add(batchId);
+      if (young.size < generationIds) return;
+      old = young;
+      young = new Set();
     },
     close: (batch) => {
       open.delete(batch.work.batchId);

@@ -63,7 +63,8 @@ export function planBatch(
       refused.push({ request, error: InferenceError.from(error) });
     }
   }
-  const runs = [...groups.values()].flatMap((group) => cutGroup(group, runMs));
+  const runs: EngineRunPlan[] = [];
+  for (const group of groups.values()) runs.push(...cutGroup(group, runMs));
   return { runs: byUrgency(runs, remainingMs), refused };
 }
 
@@ -73,10 +74,10 @@ type Group =
   | ({ readonly kind: "tensors" } & PartGroup<TensorForm, TensorPart>)
   | ({ readonly kind: "text" } & PartGroup<TextForm, TextPart>);
 
-function createGroup(form: ServedForm, limits: RunLimits): Group {
+function createGroup(form: ServedForm, { maxItems, maxTokens }: RunLimits): Group {
   return form.kind === "tensors"
-    ? { kind: "tensors", form, parts: [], ...limits }
-    : { kind: "text", form, parts: [], ...limits };
+    ? { kind: "tensors", form, parts: [], maxItems, maxTokens }
+    : { kind: "text", form, parts: [], maxItems, maxTokens };
 }
 
 function formOf(model: ServedModel, layout: LayoutPlan): ServedForm {

@@ -53,6 +53,7 @@ export interface RunBatchOptions {
 export async function runBatch(plan: BatchPlan, options: RunBatchOptions): Promise<BatchOutcome> {
   const { batch, model, lease, clock, signal, onEvent } = options;
   const answers = createBatchAnswers(options);
+  const runOptions: RunOnceOptions = { batch, model, lease, clock, answers, onEvent };
   let costMs = 0;
   let uselessMs = 0;
   let runCount = 0;
@@ -123,7 +124,7 @@ export async function runBatch(plan: BatchPlan, options: RunBatchOptions): Promi
   const runToEnd = async (run: EngineRunPlan): Promise<void> => {
     const givenMs = clock.monotonicMs();
     try {
-      const runMs = await runOnce(run, { ...options, answers });
+      const runMs = await runOnce(run, runOptions);
       costMs += runMs;
       uselessMs += tellUseless(run, runMs);
     } catch (thrown) {
@@ -136,7 +137,7 @@ export async function runBatch(plan: BatchPlan, options: RunBatchOptions): Promi
   /** Gives a run to the engine, and waits until that begins with it. */
   const give = async (run: EngineRunPlan, later: readonly EngineRunPlan[]): Promise<GivenRun> => {
     const all = [run, ...later];
-    expectEnd(all, { ...options, startsMs: startsMs() });
+    expectEnd(all, startsMs(), options);
     const ended = runToEnd(run);
     await before?.ended;
     runCount += 1;
@@ -145,7 +146,7 @@ export async function runBatch(plan: BatchPlan, options: RunBatchOptions): Promi
       options.onBegun();
     }
     const startedMs = clock.monotonicMs();
-    expectEnd(all, { ...options, startsMs: startedMs });
+    expectEnd(all, startedMs, options);
     return { endsMs: startedMs + (model.latency.predictMs(shapeOf(run)) ?? Infinity), ended };
   };
 
@@ -168,7 +169,7 @@ export async function runBatch(plan: BatchPlan, options: RunBatchOptions): Promi
   return { costMs, ...(uselessMs > 0 && { uselessMs }), returned, failed };
 }
 
-interface RunOnceOptions extends RunBatchOptions {
+interface RunOnceOptions extends Pick<RunBatchOptions, "batch" | "model" | "lease" | "clock" | "onEvent"> {
   readonly answers: BatchAnswers;
 }
 
@@ -197,13 +198,12 @@ async function runOnce(run: EngineRunPlan, options: RunOnceOptions): Promise<num
   return runMs;
 }
 
-interface ExpectEndOptions extends RunBatchOptions {
-  /** When the engine begins with the first of the runs. */
-  readonly startsMs: number;
-}
-
-/** Tells the slots when the runs that are left will probably have ended. */
-function expectEnd(runs: readonly EngineRunPlan[], { lease, model, startsMs }: ExpectEndOptions): void {
+/** Tells the slots when the runs that are left will probably have ended. @param startsMs - when the engine begins with the first */
+function expectEnd(
+  runs: readonly EngineRunPlan[],
+  startsMs: number,
+  { lease, model }: Pick<RunBatchOptions, "lease" | "model">,
+): void {
   let endMs = startsMs;
   for (const run of runs) {
     const runMs = model.latency.predictMs(shapeOf(run));

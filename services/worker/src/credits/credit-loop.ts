@@ -6,8 +6,7 @@ import type { WorkerEvent } from "../worker-event.ts";
 import type { Forecast } from "../slots/forecast.ts";
 import { planCredit } from "./credit-plan.ts";
 import { planJoin } from "./join-plan.ts";
-import type { OpenCredit } from "./open-credit.ts";
-import { openCredit } from "./open-credit.ts";
+import { OpenCredit } from "./open-credit.ts";
 import type { EndedBatch, Report } from "./report-outbox.ts";
 import { createReportOutbox } from "./report-outbox.ts";
 import { createReportSender } from "./report-sender.ts";
@@ -90,7 +89,9 @@ export function createCreditLoop(options: CreditLoopOptions): CreditLoop {
   const message = ({ creditId, models, freeInMs }: Offer, { told }: Report): Credit => {
     const capacity = models.reduce((most, model) => Math.max(most, options.maxBatchSize(model)), 0);
     onEvent({ type: "creditSent", creditId, models, reportCount: told.done.length });
-    return { creditId, worker, epoch: options.epoch(), models, freeInMs, capacity, ...told };
+    const { done, openRuns } = told;
+    const credit = { creditId, worker, epoch: options.epoch(), models, freeInMs, capacity, done };
+    return openRuns === undefined ? credit : { ...credit, openRuns };
   };
   const reports = createReportSender({
     ...options,
@@ -154,7 +155,7 @@ export function createCreditLoop(options: CreditLoopOptions): CreditLoop {
 
   const send = (models: readonly string[], { among, freeInMs }: SendOptions): void => {
     const creditId = nextId();
-    const credit = openCredit({
+    const credit = new OpenCredit({
       creditId,
       models,
       pool,

@@ -7,18 +7,6 @@ import type { Clock, Logger } from "@sluice/runtime";
 const firstRetryMs = 50;
 const longestRetryMs = 1000;
 
-/** A credit on its way: sent again until its batch comes or it is closed. */
-export interface OpenCredit {
-  readonly creditId: string;
-  readonly models: readonly string[];
-  /** Sends it again, now, with what `build` makes of it then. */
-  send(): void;
-  /** Offers other models from now on. */
-  offer(models: readonly string[]): void;
-  /** Sends it no more; answers are ignored. */
-  close(): void;
-}
-
 export interface OpenCreditOptions {
   readonly creditId: string;
   readonly models: readonly string[];
@@ -31,56 +19,65 @@ export interface OpenCreditOptions {
 }
 
 /**
- * Opens a credit; it is not sent yet. The long poll of one `creditId`: sent again every 2 s while nothing comes, after
- * 50 ms doubling to 1 s while nobody owns the pool, and at once when its owner says that it moved.
+ * A credit on its way; it is not sent before {@link OpenCredit.send}. The long poll of one `creditId`: sent again every 2 s while nothing comes, after
+ * 50 ms doubling to 1 s while nobody owns the pool, and at once when its owner says that it moved, until its batch comes or it is closed.
  */
-export function openCredit(options: OpenCreditOptions): OpenCredit {
-  const { creditId, pool, messaging, clock, log, build } = options;
-  let { models } = options;
-  let poll: Disposable | undefined;
-  let timer: Disposable | undefined;
-  let retryMs = firstRetryMs;
+export class OpenCredit {
+  readonly creditId: string;
+  models: readonly string[];
+  readonly #options: OpenCreditOptions;
+  #poll: Disposable | undefined;
+  #timer: Disposable | undefined;
+  #retryMs = firstRetryMs;
 
-  const sendIn = (delayMs: number): void => {
-    timer?.[Symbol.dispose]();
-    timer = clock.schedule(delayMs, send);
-  };
+  constructor(options: OpenCreditOptions) {
+    this.creditId = options.creditId;
+    this.models = options.models;
+    this.#options = options;
+  }
 
-  const onReply = (message: Message): void => {
-    if (message.isNoResponders) {
-      sendIn(retryMs);
-      retryMs = Math.min(2 * retryMs, longestRetryMs);
-      return;
-    }
-    const answer = decodeCreditAnswer(message.payload);
-    if (answer.status === "refused") log.warn("credit refused", { creditId, reason: answer.message });
-    sendIn(answer.status === "moved" ? firstRetryMs : longestRetryMs);
-  };
-
-  const send = (): void => {
-    poll?.[Symbol.dispose]();
-    sendIn(creditRepeatMs);
+  /** Sends it again, now, with what `build` makes of it then. */
+  send(): void {
+    const { creditId, pool, messaging, log, build } = this.#options;
+    this.#poll?.[Symbol.dispose]();
+    this.#sendIn(creditRepeatMs);
     try {
-      poll = messaging.publishWithReply(subjects.credit(pool), encodeCredit(build(models)), onReply);
+      const payload = encodeCredit(build(this.models));
+      this.#poll = messaging.publishWithReply(subjects.credit(pool), payload, (message) =>
+        this.#onReply(message),
+      );
     } catch (error) {
       // The connection takes nothing now; the credit is sent again when its time comes.
       log.debug("credit not sent", { creditId, err: error });
     }
-  };
+  }
 
-  return {
-    creditId,
-    get models() {
-      return models;
-    },
-    send,
-    offer: (others) => {
-      models = others;
-      send();
-    },
-    close: () => {
-      poll?.[Symbol.dispose]();
-      timer?.[Symbol.dispose]();
-    },
-  };
+  /** Offers other models from now on. */
+  offer(models: readonly string[]): void {
+    this.models = models;
+    this.send();
+  }
+
+  /** Sends it no more; answers are ignored. */
+  close(): void {
+    this.#poll?.[Symbol.dispose]();
+    this.#timer?.[Symbol.dispose]();
+  }
+
+  #sendIn(delayMs: number): void {
+    this.#timer?.[Symbol.dispose]();
+    this.#timer = this.#options.clock.schedule(delayMs, () => this.send());
+  }
+
+  #onReply(message: Message): void {
+    const { creditId, log } = this.#options;
+    if (message.isNoResponders) {
+      this.#sendIn(this.#retryMs);
+      this.#retryMs = Math.min(2 * this.#retryMs, longestRetryMs);
+      return;
+    }
+    const answer = decodeCreditAnswer(message.payload);
+    if (answer.status === "refused") log.warn("credit refused", { creditId, reason: answer.message });
+    this.#sendIn(answer.status === "moved" ? firstRetryMs : longestRetryMs);
+  }
 }

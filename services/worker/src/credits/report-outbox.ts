@@ -37,7 +37,12 @@ export function createReportOutbox(openRuns: () => readonly OpenRun[]): ReportOu
       areOpenRunsDue = true;
     },
     take: (nowMs) => {
-      const done = waiting.map(({ ended, endedMs }) => ({ ...ended, agoMs: nowMs - endedMs }));
+      const done = waiting.map(({ ended: { batchId, costMs, uselessMs, returned, failed }, endedMs }) => {
+        const agoMs = nowMs - endedMs;
+        return uselessMs === undefined
+          ? { batchId, costMs, agoMs, returned, failed }
+          : { batchId, costMs, agoMs, uselessMs, returned, failed };
+      });
       const told = areOpenRunsDue ? { done, openRuns: openRuns() } : { done };
       waiting = [];
       areOpenRunsDue = false;

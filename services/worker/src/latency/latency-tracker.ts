@@ -60,7 +60,9 @@ export function createLatencyTracker({ calibration, hasTextLengths }: LatencyTra
 
   return {
     get latency() {
-      return model === undefined || !isKnown ? undefined : { ...model.profile, elementsPerByte };
+      if (model === undefined || !isKnown) return undefined;
+      const { curve, margin, drift } = model.profile;
+      return { curve, margin, drift, elementsPerByte };
     },
     get shapes() {
       return shapes.values();

@@ -10,8 +10,8 @@ export interface EngineLease extends Disposable {
   readonly engine: Engine;
   /** Whether it had to be waited for: then it began when an engine and a slot became free. */
   readonly isAwaited: boolean;
-  /** The last run of whoever passed the engine on, which may still be going on; absent where the engine was free. */
-  readonly before?: GivenRun;
+  /** The last run of whoever passed the engine on, which may still be going on; `undefined` where the engine was free. */
+  readonly before: GivenRun | undefined;
   /** Whether somebody has found the engine broken. */
   readonly isRetired: boolean;
   /** Notes when the lease will probably end, on the monotonic clock; until then nobody knows. */
@@ -51,18 +51,62 @@ export interface EngineSlotsOptions {
 /** An engine with nobody on it, or with the last run of somebody. */
 interface FreeEngine {
   readonly engine: Engine;
-  readonly before?: GivenRun;
+  readonly before: GivenRun | undefined;
 }
 
-interface LeaseFields extends FreeEngine {
+/** What the slots do for a lease. */
+interface LeaseActions {
+  isRetired(engine: Engine): boolean;
+  retire(engine: Engine): void;
+  passOn(lease: Lease, last: GivenRun): void;
+  changed(): void;
+  end(lease: Lease): void;
+}
+
+/** A class, which V8 lays out once: an object literal with a getter is a hash table, and there is a lease for every batch. */
+class Lease implements EngineLease, SlotUse {
   readonly model: string;
+  readonly engine: Engine;
   readonly isAwaited: boolean;
-}
-
-interface EngineUse extends SlotUse {
-  expectedEndMs: number;
+  readonly before: GivenRun | undefined;
+  expectedEndMs = Infinity;
   /** Set once the next may begin. */
-  passedOn?: Required<FreeEngine>;
+  passedOn: FreeEngine | undefined;
+  readonly #actions: LeaseActions;
+
+  constructor(
+    { engine, before }: FreeEngine,
+    { model, isAwaited }: { readonly model: string; readonly isAwaited: boolean },
+    actions: LeaseActions,
+  ) {
+    this.model = model;
+    this.engine = engine;
+    this.isAwaited = isAwaited;
+    this.before = before;
+    this.#actions = actions;
+  }
+
+  get isRetired(): boolean {
+    return this.#actions.isRetired(this.engine);
+  }
+
+  expectEnd(atMs: number): void {
+    this.expectedEndMs = atMs;
+    this.#actions.changed();
+  }
+
+  passOn(last: GivenRun): void {
+    this.#actions.passOn(this, last);
+  }
+
+  retire(): void {
+    this.passedOn = undefined;
+    this.#actions.retire(this.engine);
+  }
+
+  [Symbol.dispose](): void {
+    this.#actions.end(this);
+  }
 }
 
 interface Waiting {
@@ -74,7 +118,7 @@ interface Waiting {
 /** Creates the slots, all free, without engines. */
 export function createEngineSlots({ slotCount, onChange, onRetired }: EngineSlotsOptions): EngineSlots {
   const free = new Map<string, Engine[]>();
-  const uses = new Set<EngineUse>();
+  const uses = new Set<Lease>();
   const retired = new WeakSet<Engine>();
   let waiting: Waiting[] = [];
 
@@ -94,7 +138,7 @@ export function createEngineSlots({ slotCount, onChange, onRetired }: EngineSlot
       const engine = free.get(candidate.model)?.pop();
       if (engine === undefined) continue;
       leave(candidate);
-      candidate.grant({ engine });
+      candidate.grant({ engine, before: undefined });
     }
   };
 
@@ -113,45 +157,38 @@ export function createEngineSlots({ slotCount, onChange, onRetired }: EngineSlot
     for (const candidate of waiting) if (candidate.model === model) candidate.refuse(noEngine(model));
   };
 
-  const lease = ({ model, engine, isAwaited, before }: LeaseFields): EngineLease => {
-    const use: EngineUse = { model, expectedEndMs: Infinity };
-    uses.add(use);
-    return {
-      engine,
-      isAwaited,
-      ...(before === undefined ? {} : { before }),
-      get isRetired() {
-        return retired.has(engine);
-      },
-      expectEnd: (atMs) => {
-        use.expectedEndMs = atMs;
-        onChange();
-      },
-      passOn: (last) => {
-        if (retired.has(engine)) return;
-        use.passedOn = { engine, before: last };
-        // Others may wait longer for the slot.
-        const [next] = waiting;
-        if (next?.model !== model) return;
-        leave(next);
-        uses.delete(use);
-        next.grant(use.passedOn);
-        onChange();
-      },
-      retire: () => {
-        retired.add(engine);
-        delete use.passedOn;
-      },
-      [Symbol.dispose]() {
-        if (!uses.delete(use)) return;
-        const isRetired = retired.has(engine);
-        if (!isRetired) free.get(model)?.push(engine);
-        else refuseWaiting(model);
-        grantWaiting();
-        onChange();
-        if (isRetired) onRetired(model);
-      },
-    };
+  const actions: LeaseActions = {
+    isRetired: (engine) => retired.has(engine),
+    retire: (engine) => retired.add(engine),
+    changed: onChange,
+    passOn: (lease, last) => {
+      const { model, engine } = lease;
+      if (retired.has(engine)) return;
+      lease.passedOn = { engine, before: last };
+      // Others may wait longer for the slot.
+      const [next] = waiting;
+      if (next?.model !== model) return;
+      leave(next);
+      uses.delete(lease);
+      next.grant(lease.passedOn);
+      onChange();
+    },
+    end: (lease) => {
+      if (!uses.delete(lease)) return;
+      const { model, engine } = lease;
+      const isRetired = retired.has(engine);
+      if (!isRetired) free.get(model)?.push(engine);
+      else refuseWaiting(model);
+      grantWaiting();
+      onChange();
+      if (isRetired) onRetired(model);
+    },
+  };
+
+  const lease = (model: string, given: FreeEngine, options: { readonly isAwaited: boolean }): Lease => {
+    const made = new Lease(given, { model, isAwaited: options.isAwaited }, actions);
+    uses.add(made);
+    return made;
   };
 
   return {
@@ -171,13 +208,13 @@ export function createEngineSlots({ slotCount, onChange, onRetired }: EngineSlot
         // Nobody waits for an engine that is free beside a free slot: it would have been granted.
         const engine = uses.size < slotCount ? free.get(model)?.pop() : undefined;
         if (engine !== undefined) {
-          resolve(lease({ model, engine, isAwaited: false }));
+          resolve(lease(model, { engine, before: undefined }, { isAwaited: false }));
           onChange();
           return;
         }
         const passedOn = waiting.length === 0 ? takeOver(model) : undefined;
         if (passedOn !== undefined) {
-          resolve(lease({ model, ...passedOn, isAwaited: true }));
+          resolve(lease(model, passedOn, { isAwaited: true }));
           onChange();
           return;
         }
@@ -192,7 +229,7 @@ export function createEngineSlots({ slotCount, onChange, onRetired }: EngineSlot
           model,
           grant: (given) => {
             signal.removeEventListener("abort", onAbort);
-            resolve(lease({ model, ...given, isAwaited: true }));
+            resolve(lease(model, given, { isAwaited: true }));
           },
           refuse,
         };

@@ -101,7 +101,7 @@ export function createLatencyModel(options: LatencyModelOptions): LatencyModel {
 
   /** How far above a curve 95 of 100 of the last samples stayed; the curve may be newer than they are. */
   const marginOver = (curve: LatencyCurve): number => {
-    const ratios = samples.map(({ shape, ms }) => ms / curveMs(curve, shape)).sort((a, b) => a - b);
+    const ratios = sortedRatios(samples, curve);
     const margin = ratios[Math.ceil(coveredRatio * ratios.length) - 1] ?? firstMargin;
     return Math.min(mostMargin, Math.max(1, margin));
   };
@@ -133,6 +133,13 @@ export function createLatencyModel(options: LatencyModelOptions): LatencyModel {
 
 /** How many times as long as a curve says runs took, in the median; 1 for none. */
 function medianRatio(samples: readonly RunSample[], curve: LatencyCurve): number {
-  const ratios = samples.map(({ shape, ms }) => ms / curveMs(curve, shape)).sort((a, b) => a - b);
+  const ratios = sortedRatios(samples, curve);
   return ratios[Math.floor(ratios.length / 2)] ?? 1;
+}
+
+/** How many times as long as a curve says each run took, in order. Typed arrays sort numbers without a call for each comparison. */
+function sortedRatios(samples: readonly RunSample[], curve: LatencyCurve): Float64Array {
+  const ratios = new Float64Array(samples.length);
+  for (const [index, { shape, ms }] of samples.entries()) ratios[index] = ms / curveMs(curve, shape);
+  return ratios.sort();
 }
