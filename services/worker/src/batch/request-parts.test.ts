@@ -13,7 +13,7 @@ const encoder = { encode: (text: string) => ({ ids: Array.from(text, () => 1) })
 const form: TextForm = {
   kind: "text",
   name: "text",
-  step: createTokenize({ input: "text", output: "ids", encoder, padId: 0, maxTokens: 12 }),
+  step: createTokenize({ input: "text", output: "ids", encoder, padId: 0, maxTokens: 20 }),
   postprocess: undefined,
   isRowWise: true,
 };
@@ -31,7 +31,7 @@ function partsOf(form: TextForm, texts: readonly string[]): TextPart[] {
 
 describe("addTexts()", () => {
   test("makes a part of each text, as long as it will be padded", () => {
-    const parts = partsOf(form, ["ab", "", "abcdefghi"]);
+    const parts = partsOf(form, ["ab", "", "abcdefghijklmnopq"]);
     expect(parts.map(({ start, items, requestItems }) => [start, items, requestItems])).toEqual([
       [0, 1, 3],
       [1, 1, 3],
@@ -40,17 +40,17 @@ describe("addTexts()", () => {
     expect(parts.map(({ length, elements }) => [length, elements])).toEqual([
       [2, 2],
       [1, 0],
-      [10, 9],
+      [18, 17],
     ]);
   });
 
   test("keeps the texts of a request together where outputs depend on the length of their run", () => {
-    const [part, ...others] = partsOf({ ...form, isRowWise: false }, ["ab", "", "abcdefghi"]);
+    const [part, ...others] = partsOf({ ...form, isRowWise: false }, ["ab", "", "abcdefghijklmnopq"]);
     expect(others).toEqual([]);
-    expect(part).toMatchObject({ start: 0, items: 3, length: 10, elements: 11 });
+    expect(part).toMatchObject({ start: 0, items: 3, length: 18, elements: 19 });
   });
 
   test("refuses the whole request for one text that the model cannot take", () => {
-    expect(() => partsOf(form, ["ab", "abcdefghijklm"])).toThrow("13 tokens, expected at most 12");
+    expect(() => partsOf(form, ["ab", "abcdefghijklmnopqrstu"])).toThrow("21 tokens, expected at most 20");
   });
 });

@@ -1,9 +1,9 @@
-/** Lengths between two powers of two: padding adds less than a quarter, and the lengths up to 128 are 24. */
-const stepsPerDoubling = 4;
+/** Lengths between two powers of two: padding adds less than an eighth, and the lengths up to 128 are 40. */
+const stepsPerDoubling = 8;
 
 /**
  * The length that rows of `length` are padded to, so that an engine sees few different shapes: each whole number up to
- * eight, then four lengths for each doubling (10, 12, 14, 16, 20, …).
+ * sixteen, then eight lengths for each doubling (18, 20, 22, 24, …, 32, 36, …).
  */
 export function paddedLength(length: number): number {
   if (length <= stepsPerDoubling) return Math.max(1, length);
