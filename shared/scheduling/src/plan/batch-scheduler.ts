@@ -3,7 +3,7 @@ import { curveMs } from "../latency/latency-curve.ts";
 import type { LatencyProfile } from "../latency/latency-profile.ts";
 import type { BatchLimits, QueueEntry } from "../request-queue.ts";
 import { createArrivals, type Arrivals } from "./arrivals.ts";
-import { noRequests, sumWith, type PlanLimits } from "./batch-sum.ts";
+import type { BatchSum, PlanLimits } from "./batch-sum.ts";
 import { knownLimits, unknownLimits, type ChoiceLimits, type Situation } from "./choice-limits.ts";
 import { ChosenBatch } from "./choose-batch.ts";
 import { chooseGivenUp } from "./give-up.ts";
@@ -80,6 +80,12 @@ const mostWindow = 32;
 /** Where only one tenant waits nobody else is passed over: more lengths to choose from mean less padding. */
 const ownWindow = 64;
 
+interface TakenBatch<Entry extends QueueEntry> {
+  readonly entries: readonly Entry[];
+  /** What of it runs together. */
+  readonly runs: readonly BatchSum[];
+}
+
 /** What is known of the requests for a model, whoever runs it. */
 interface ModelState {
   readonly arrivals: Arrivals;
@@ -145,14 +151,14 @@ export function createBatchScheduler<Entry extends QueueEntry>({
   };
 
   /** Expected time of a batch that was taken, which occupies its worker from now on. */
-  const noteBatch = (entries: readonly Entry[], ask: BatchAsk, nowMs: number): number => {
+  const noteBatch = ({ entries, runs }: TakenBatch<Entry>, ask: BatchAsk, nowMs: number): number => {
     const [first] = entries;
     if (first === undefined) return 0;
     const state = stateOf(first.model);
     state.recentCount += newPart * (entries.length - state.recentCount);
     const profile = ask.profile(first.model);
     if (profile === undefined) return 0;
-    const predictedMs = curveMs(profile.curve, entries.reduce(sumWith, noRequests));
+    const predictedMs = runs.reduce((sum, run) => sum + curveMs(profile.curve, run), 0);
     const startMs = Math.max(nowMs, ask.freeAtMs);
     endsMs = endsMs.filter((endMs) => endMs > nowMs);
     endsMs.push(startMs + predictedMs);
@@ -179,12 +185,12 @@ export function createBatchScheduler<Entry extends QueueEntry>({
         });
         const entries = queue.takeChosen(limits, chosen, nowMs);
         late.push(...chosen.late);
-        const { leftModel, reason } = chosen;
+        const { leftModel, reason, runs } = chosen;
         if (chosen.givenUp.length > 0) {
           givenUp = chosen.givenUp;
           for (const entry of givenUp) queue.remove(entry);
         } else if (leftModel === undefined) {
-          return { entries, reason, predictedMs: noteBatch(entries, ask, nowMs), late, givenUp };
+          return { entries, reason, predictedMs: noteBatch({ entries, runs }, ask, nowMs), late, givenUp };
         } else {
           limits = { ...limits, models: limits.models.filter((model) => model !== leftModel) };
         }

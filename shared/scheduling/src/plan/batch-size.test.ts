@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { curveMs } from "../latency/latency-curve.ts";
-import { batchOverheadMs, worthwhileItems } from "./batch-size.ts";
+import { batchOverheadMs, furtherRunsMs, worthwhileItems } from "./batch-size.ts";
 
 const curve = (fixedMs: number, perElementMs: number, perPairMs = 0) => ({
   fixedMs,
@@ -44,5 +44,16 @@ describe("worthwhileItems()", () => {
         },
       ),
     );
+  });
+});
+
+describe("furtherRunsMs()", () => {
+  test.each([
+    ["nobody has a deadline", Infinity, 50],
+    ["callers allow plenty", 30_000, 50],
+    ["somebody is in a hurry", 1000, 20],
+    ["somebody allows next to nothing", 10, 0.2],
+  ])("is a fiftieth of what callers allow, at most 50 ms: %s", (_what, timeoutMs, ms) => {
+    expect(furtherRunsMs(timeoutMs)).toBe(ms);
   });
 });

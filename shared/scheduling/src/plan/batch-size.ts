@@ -9,6 +9,17 @@ const worthwhileRatio = 0.02;
 /** The same where it is as large as it must be so that nobody's hurry costs all others much. */
 const bearableRatio = 0.25;
 
+/** How long a batch of several runs takes at most, in milliseconds: measured, what it is longer saves hardly anything. */
+const longestFurtherMs = 50;
+
+/**
+ * How long a batch of several runs may take, in milliseconds: no longer than a fiftieth of the shortest time that callers
+ * allowed of late, for whoever comes meanwhile waits for all of them.
+ */
+export function furtherRunsMs(leastTimeoutMs: number): number {
+  return Math.min(longestFurtherMs, worthwhileRatio * leastTimeoutMs);
+}
+
 interface SizeLimits {
   /** Of the rows, in elements. */
   readonly length: number;

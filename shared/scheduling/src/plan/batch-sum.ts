@@ -11,6 +11,8 @@ export interface PlanLimits {
   readonly maxTokens: number;
   readonly maxBytes: number;
   readonly maxDurationMs: number;
+  /** How long a batch of several runs may take. */
+  readonly furtherMs: number;
   /** When its run begins, and what passes between its end and the callers having their answers. */
   readonly startMs: number;
   readonly overheadMs: number;

@@ -1,7 +1,7 @@
 import { boundMs, type LatencyProfile } from "../latency/latency-profile.ts";
 import type { RunShape } from "../latency/latency-curve.ts";
 import type { BatchLimits, QueueEntry } from "../request-queue.ts";
-import { bearableItems, worthwhileItems } from "./batch-size.ts";
+import { bearableItems, furtherRunsMs, worthwhileItems } from "./batch-size.ts";
 import { endsLate, noRequests, sumWith, type PlanLimits } from "./batch-sum.ts";
 
 /** What holds for a batch of one model on the worker that asks. */
@@ -39,6 +39,7 @@ export function unknownLimits<Entry extends QueueEntry>(
     maxTokens,
     maxBytes: limits.maxBytes,
     maxDurationMs: Infinity,
+    furtherMs: 0,
     startMs: -Infinity,
     overheadMs: 0,
     windowCount,
@@ -70,6 +71,7 @@ export function knownLimits<Entry extends QueueEntry>(
     maxTokens,
     maxBytes: limits.maxBytes,
     maxDurationMs: Math.max(waitMs, boundMs(profile, bearable)),
+    furtherMs: furtherRunsMs(leastTimeoutMs),
     startMs,
     overheadMs,
     boundMs: (shape) => runsMs(profile, shape),

@@ -11,6 +11,7 @@ function aChoice(): ChosenBatch<NamedEntry> {
       maxBytes: Infinity,
       maxTokens: Infinity,
       maxDurationMs: Infinity,
+      furtherMs: 0,
       startMs: 0,
       overheadMs: 0,
       windowCount: 3,

@@ -1,6 +1,6 @@
 import type { BatchChoice, Verdict } from "../fair/window.ts";
 import type { QueueEntry } from "../request-queue.ts";
-import { endsLate, noRequests, obstacle, sumWith, type PlanLimits } from "./batch-sum.ts";
+import { endsLate, noRequests, obstacle, sumWith, type BatchSum, type PlanLimits } from "./batch-sum.ts";
 import type { ChoiceLimits } from "./choice-limits.ts";
 import { planBatch, type BatchReason } from "./plan-batch.ts";
 
@@ -21,6 +21,8 @@ export interface ChoiceOptions<Entry extends QueueEntry> {
  */
 export class ChosenBatch<Entry extends QueueEntry> implements BatchChoice<Entry> {
   reason: BatchReason = "noMore";
+  /** What of the batch its worker will probably run together; nothing where nothing was chosen. */
+  runs: readonly BatchSum[] = [];
   /** Dropped, as they cannot be in time any more. */
   readonly late: Entry[] = [];
   /** If there are any nothing was chosen: they are to be removed first. */
@@ -61,8 +63,8 @@ export class ChosenBatch<Entry extends QueueEntry> implements BatchChoice<Entry>
   }
 
   choose(held: readonly Entry[]): readonly Entry[] {
-    if (this.reason === "probe") return held.slice(-1);
-    if (!this.#isPlanned && this.#forOthers.size === 0) return held;
+    if (this.reason === "probe") return this.#together(held.slice(-1));
+    if (!this.#isPlanned && this.#forOthers.size === 0) return this.#together(held);
     const [first, ...others] = held.filter((entry) => !this.#forOthers.has(entry));
     if (first === undefined || this.#limits === undefined) {
       this.leftModel = held[0]?.model;
@@ -72,7 +74,13 @@ export class ChosenBatch<Entry extends QueueEntry> implements BatchChoice<Entry>
     if (plan.reason === "deadline") this.givenUp = this.#options.giveUp(first.model, this.#limits);
     if (this.givenUp.length > 0) return [];
     if (plan.reason !== "noMore") this.reason = plan.reason;
+    this.runs = plan.runs;
     return plan.entries;
+  }
+
+  #together(entries: readonly Entry[]): readonly Entry[] {
+    this.runs = [entries.reduce(sumWith, noRequests)];
+    return entries;
   }
 
   /** Those behind a head are often like it. */

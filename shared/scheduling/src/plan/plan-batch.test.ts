@@ -13,6 +13,7 @@ function someLimits(fields: Partial<PlanLimits> = {}): PlanLimits {
     maxTokens: Infinity,
     maxBytes: Infinity,
     maxDurationMs: Infinity,
+    furtherMs: 0,
     startMs: 100,
     overheadMs: 0,
     boundMs: (shape: RunShape) => curveMs(curve, shape),
@@ -37,7 +38,7 @@ function slacksOf(entries: readonly Candidate[]): number[] {
 describe("planBatch()", () => {
   test("takes all that can run together", () => {
     const all = candidates(5);
-    expect(planBatch(all, someLimits())).toEqual({ entries: all, reason: "noMore" });
+    expect(planBatch(all, someLimits())).toMatchObject({ entries: all, reason: "noMore" });
   });
 
   test.each([
@@ -70,7 +71,7 @@ describe("planBatch()", () => {
     const [first, large, small] = [3, 6, 2].map((items) => aCandidate({ items }));
     if (first === undefined || large === undefined || small === undefined) throw new Error("three sizes");
     const plan = planBatch([first, large, small], someLimits({ maxItems: 8 }));
-    expect(plan).toEqual({ entries: [first, small], reason: "full" });
+    expect(plan).toMatchObject({ entries: [first, small], reason: "full" });
   });
 
   test("lets no batch grow beyond what its most urgent request has time for", () => {
@@ -109,12 +110,33 @@ describe("planBatch()", () => {
     expect(lengthsOf([60, 2, 60, 2, 2])).toEqual([60, 60]);
   });
 
+  test("has other lengths run behind the first, in one batch", () => {
+    const lengths = [2, 60, 2, 60, 20] as const;
+    const [first, ...others] = lengths.map((length) => aCandidate({ length }));
+    if (first === undefined) throw new Error("five candidates");
+    const whole = planBatch([first, ...others], someLimits({ furtherMs: 1000 }));
+    expect(whole).toMatchObject({ entries: [first, ...others], reason: "noMore" });
+    expect(whole.runs.map(({ items, length }) => [items, length])).toEqual([
+      [2, 2],
+      [2, 60],
+      [1, 20],
+    ]);
+    const part = planBatch([first, ...others], someLimits({ furtherMs: 40 }));
+    expect(part).toMatchObject({ entries: [{ length: 2 }, { length: 2 }, { length: 20 }], reason: "length" });
+  });
+
+  test("has nothing run behind a first run that is full", () => {
+    const all = [...candidates(5), aCandidate({ length: 60 })] as const;
+    const plan = planBatch([...all], someLimits({ enoughItems: () => 4, furtherMs: 1000 }));
+    expect(plan).toMatchObject({ entries: { length: 4 }, reason: "full", runs: { length: 1 } });
+  });
+
   test("groups a window too large to try all cuts by padded length", () => {
     const others = Array.from({ length: 300 }, (_, index) =>
-      aCandidate({ length: index % 2 === 0 ? 10 : 60 }),
+      aCandidate({ length: index % 2 === 0 ? 18 : 60 }),
     );
-    const plan = planBatch([aCandidate({ length: 9 }), ...others], someLimits());
-    expect(plan.entries.map(({ length }) => length)).toEqual([9, ...Array.from({ length: 31 }, () => 10)]);
+    const plan = planBatch([aCandidate({ length: 17 }), ...others], someLimits());
+    expect(plan.entries.map(({ length }) => length)).toEqual([17, ...Array.from({ length: 31 }, () => 18)]);
   });
 
   test("is within every limit, in order, and in time, whatever waits", () => {
@@ -133,6 +155,7 @@ describe("planBatch()", () => {
       maxTokens: fc.integer({ min: 1, max: 600 }),
       maxBytes: fc.integer({ min: 20, max: 200 }),
       maxDurationMs: fc.integer({ min: 20, max: 400 }),
+      furtherMs: fc.integer({ min: 0, max: 500 }),
       overheadMs: fc.integer({ min: 0, max: 10 }),
     });
     fc.assert(
@@ -140,17 +163,22 @@ describe("planBatch()", () => {
         const limits = someLimits({ ...bounds, enoughItems: () => Math.min(enough, bounds.maxItems) });
         const [first, ...others] = window;
         if (first === undefined || endsLate(sumWith(noRequests, first), limits)) return;
-        const { entries, reason } = planBatch([first, ...others], limits);
+        const { entries, reason, runs } = planBatch([first, ...others], limits);
         expect(entries[0]).toBe(first);
         expect(entries).toEqual(window.filter((entry) => entries.includes(entry)));
         expect(reason === "noMore").toBe(entries.length === window.length);
         const sum = entries.reduce(sumWith, noRequests);
-        expect(endsLate(sum, limits)).toBe(false);
+        const batchMs = runs.reduce((ms, run) => ms + limits.boundMs(run), 0);
+        expect(runs.reduce((items, run) => items + run.items, 0)).toBe(sum.items);
+        expect(limits.startMs + batchMs + limits.overheadMs).toBeLessThanOrEqual(sum.deadlineMs);
         if (entries.length === 1) return;
         expect(sum.items).toBeLessThanOrEqual(Math.min(limits.maxItems, sum.maxBatchItems));
-        expect(sum.items * sum.length).toBeLessThanOrEqual(limits.maxTokens);
         expect(sum.bytes).toBeLessThanOrEqual(limits.maxBytes);
-        expect(limits.boundMs(sum)).toBeLessThanOrEqual(limits.maxDurationMs);
+        for (const run of runs)
+          if (runs.length > 1 || run.items > 1)
+            expect(run.items * run.length).toBeLessThanOrEqual(limits.maxTokens);
+        expect(batchMs).toBeLessThanOrEqual(limits.maxDurationMs);
+        if (runs.length > 1) expect(batchMs).toBeLessThanOrEqual(limits.furtherMs);
       }),
     );
   });

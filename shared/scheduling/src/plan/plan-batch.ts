@@ -1,6 +1,15 @@
 import type { RunShape } from "../latency/latency-curve.ts";
 import { batchOverheadMs } from "./batch-size.ts";
-import { endsLate, noRequests, obstacle, sumWith, type Candidate, type PlanLimits } from "./batch-sum.ts";
+import {
+  endsLate,
+  noRequests,
+  obstacle,
+  sumWith,
+  type BatchSum,
+  type Candidate,
+  type PlanLimits,
+} from "./batch-sum.ts";
+import { furtherRuns } from "./further-runs.ts";
 import { groupByLength } from "./length-groups.ts";
 import { paddedLength } from "./padded-length.ts";
 
@@ -17,6 +26,8 @@ export interface BatchPlan<Entry extends Candidate> {
   readonly entries: readonly Entry[];
   /** What kept the first of the others out; `noMore` where there are none. */
   readonly reason: BatchReason;
+  /** What its worker will probably run, one after the other. */
+  readonly runs: readonly BatchSum[];
 }
 
 /** Windows are grouped by dynamic programming up to this size, which takes steps in proportion to window times batch. */
@@ -25,22 +36,23 @@ const mostGrouped = 256;
 /**
  * Makes a batch of the first candidate and others: those whose padding costs less than another run, as long as all end in time
  * and every limit holds. Where not all of them can, the more urgent go first and the batch is as large as it may be; else it is
- * as large as is worthwhile.
+ * as large as is worthwhile, and where all of them are in it, others run behind it.
  * @param anchor - the first candidate, which can end in time alone
  * @param others - the others in fair order
- * Source: docs/decisions/0017.
+ * Source: docs/decisions/0017 and 0025.
  */
 export function planBatch<Entry extends Candidate>(
   [anchor, ...others]: readonly [Entry, ...Entry[]],
   limits: PlanLimits,
 ): BatchPlan<Entry> {
-  const mates = matesOf(anchor, others, limits);
-  const all = mates.reduce(sumWith, sumWith(noRequests, anchor));
+  const [mates = [], ...groups] = groupsOf([anchor, ...others], limits);
+  const all = mates.reduce(sumWith, noRequests);
   const isUrgent = endsLate({ ...all, items: Math.min(all.items, limits.maxItems) }, limits);
-  const chosen = new Set<Entry>();
+  const chosen = new Set([anchor]);
   let sum = sumWith(noRequests, anchor);
   let reason: BatchReason | undefined;
   for (const mate of isUrgent ? mates.toSorted((a, b) => a.deadlineMs - b.deadlineMs) : mates) {
+    if (mate === anchor) continue;
     const next = sumWith(sum, mate);
     const isEnough = !isUrgent && sum.items >= limits.enoughItems(sum.length);
     const kept = isEnough ? "full" : obstacle(next, limits);
@@ -51,23 +63,34 @@ export function planBatch<Entry extends Candidate>(
       reason ??= kept;
     }
   }
-  reason ??= mates.length < others.length ? "length" : "noMore";
-  return { entries: [anchor, ...others.filter((entry) => chosen.has(entry))], reason };
+  const further = reason === undefined ? furtherRuns(sum, groups, limits) : [];
+  for (const run of further) for (const entry of run.entries) chosen.add(entry);
+  const entries = [anchor, ...others].filter((entry) => chosen.has(entry));
+  reason ??= entries.length <= others.length ? "length" : "noMore";
+  return { entries, reason, runs: [sum, ...further.map((run) => run.sum)] };
 }
 
-/** Those that run best together with the anchor. */
-function matesOf<Entry extends Candidate>(
-  anchor: Entry,
-  others: readonly Entry[],
+/** Cuts candidates into what runs best together, each group in fair order; that of the first comes first, and so on. */
+function groupsOf<Entry extends Candidate>(
+  candidates: readonly [Entry, ...Entry[]],
   { boundMs, maxItems, maxTokens }: PlanLimits,
-): readonly Entry[] {
-  if (others.every(({ length }) => length === anchor.length)) return others;
-  if (others.length >= mostGrouped) {
+): readonly (readonly Entry[])[] {
+  const [anchor] = candidates;
+  if (candidates.every(({ length }) => length === anchor.length)) return [candidates];
+  if (candidates.length > mostGrouped) {
     const padded = paddedLength(anchor.length);
-    return others.filter(({ length }) => paddedLength(length) === padded);
+    return [candidates.filter(({ length }) => paddedLength(length) === padded)];
   }
   const runMs = (shape: RunShape): number => boundMs(shape) + batchOverheadMs;
-  const groups = groupByLength([anchor, ...others], { maxItems, maxTokens, runMs });
-  const group = new Set(groups.find((members) => members.includes(anchor)));
-  return others.filter((entry) => group.has(entry));
+  const places = new Map<Entry, number>();
+  for (const [place, group] of groupByLength(candidates, { maxItems, maxTokens, runMs }).entries())
+    for (const member of group) places.set(member, place);
+  const groups = new Map<number | undefined, Entry[]>();
+  for (const candidate of candidates) {
+    const place = places.get(candidate);
+    const group = groups.get(place);
+    if (group === undefined) groups.set(place, [candidate]);
+    else group.push(candidate);
+  }
+  return [...groups.values()];
 }
