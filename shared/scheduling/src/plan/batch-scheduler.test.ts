@@ -56,6 +56,20 @@ describe("createBatchScheduler()", () => {
     expect(queue.size).toBe(0);
   });
 
+  test("makes one batch smaller where two slots would be free together while more waits", () => {
+    const { add, next } = aScene({ most: 8 });
+    add(40);
+    const runs = (nowMs: number): number => next({}, nowMs).entries.length;
+    // 13 ms and, from the same moment on, 10 ms; from then on full ones end 3 ms apart.
+    expect([runs(0), runs(0), runs(10), runs(13)]).toEqual([8, 5, 8, 8]);
+  });
+
+  test("makes no batch smaller for that where it holds all that waits", () => {
+    const { add, next } = aScene({ most: 8 });
+    add(16);
+    expect([next().entries.length, next().entries.length]).toEqual([8, 8]);
+  });
+
   test("fills batches to their limits where nothing is known of the model", () => {
     const { add, next } = aScene();
     add(9, { deadlineMs: 3 });

@@ -130,7 +130,8 @@ export function createBatchScheduler<Entry extends QueueEntry>({
       windowCount: Math.min(mostWindow, Math.max(leastWindow, batchesPerWindow * recentCount)),
       ownWindowCount: ownWindow,
       leastTimeoutMs: leastTimeout.value(nowMs),
-      workerCount: 1 + endsMs.filter((endMs) => endMs > startMs).length,
+      othersFreeInMs: endsMs.filter((endMs) => endMs > startMs).map((endMs) => endMs - startMs),
+      waitingCount: queue.depth(head.model),
     };
     const profile = ask.profile(head.model);
     return profile === undefined ? unknownLimits(head, situation) : knownLimits(head, profile, situation);

@@ -1,8 +1,9 @@
 import { boundMs, type LatencyProfile } from "../latency/latency-profile.ts";
-import type { RunShape } from "../latency/latency-curve.ts";
+import { curveMs, type RunShape } from "../latency/latency-curve.ts";
 import type { BatchLimits, QueueEntry } from "../request-queue.ts";
 import { bearableItems, furtherRunsMs, worthwhileItems } from "./batch-size.ts";
 import { endsLate, noRequests, sumWith, type PlanLimits } from "./batch-sum.ts";
+import { staggeredItems } from "./staggered-items.ts";
 
 /** What holds for a batch of one model on the worker that asks. */
 export interface ChoiceLimits<Entry extends QueueEntry> extends PlanLimits {
@@ -24,8 +25,10 @@ export interface Situation {
   readonly ownWindowCount: number;
   /** The shortest time that callers allowed of late, for whatever model. */
   readonly leastTimeoutMs: number;
-  /** Workers that are busy, the one that asks included. */
-  readonly workerCount: number;
+  /** From `startMs` until what others run has ended. */
+  readonly othersFreeInMs: readonly number[];
+  /** Requests that wait for the model. */
+  readonly waitingCount: number;
 }
 
 /** The limits where nothing is known of the time a model takes: batches are filled. */
@@ -56,7 +59,7 @@ export function knownLimits<Entry extends QueueEntry>(
   profile: LatencyProfile,
   situation: Situation,
 ): ChoiceLimits<Entry> {
-  const { limits, maxTokens, fastest, startMs, overheadMs, leastTimeoutMs, workerCount } = situation;
+  const { limits, maxTokens, fastest, startMs, overheadMs, leastTimeoutMs, othersFreeInMs } = situation;
   const maxItems = limits.maxItems(head.model);
   const { curve } = profile;
   /** A request of more items than a batch is run in parts. */
@@ -64,8 +67,20 @@ export function knownLimits<Entry extends QueueEntry>(
     const partCount = Math.max(1, Math.ceil(items / maxItems));
     return partCount * boundMs(of, { items: items / partCount, length });
   };
-  const bearable = { items: bearableItems(curve, { length: head.length, maxItems }), length: head.length };
-  const waitMs = (leastTimeoutMs * workerCount) / (workerCount + 1);
+  const { length: headLength } = head;
+  const bearable = { items: bearableItems(curve, { length: headLength, maxItems }), length: headLength };
+  const busyCount = othersFreeInMs.length + 1;
+  const waitMs = (leastTimeoutMs * busyCount) / (busyCount + 1);
+  const worthwhile = worthwhileItems(curve, { length: headLength, maxItems });
+  const enough =
+    situation.waitingCount <= maxItems
+      ? worthwhile
+      : staggeredItems({
+          othersFreeInMs,
+          leastItems: bearable.items,
+          mostItems: worthwhile,
+          runMs: (items) => curveMs(curve, { items, length: headLength }),
+        });
   const known: PlanLimits = {
     maxItems,
     maxTokens,
@@ -75,7 +90,7 @@ export function knownLimits<Entry extends QueueEntry>(
     startMs,
     overheadMs,
     boundMs: (shape) => runsMs(profile, shape),
-    enoughItems: (length) => worthwhileItems(curve, { length, maxItems }),
+    enoughItems: (length) => (length === headLength ? enough : worthwhileItems(curve, { length, maxItems })),
   };
   return {
     ...known,
