@@ -18,7 +18,7 @@ const togetherRatio = 1 / 8;
  * another. Slots whose runs take equally long keep the distance that they have: where they are free together, who comes a moment
  * later waits for a whole run, time and again. One smaller batch moves a slot for good.
  *
- * Source: docs/decisions/0025.
+ * Source: docs/decisions/0026.
  */
 export function staggeredItems({ othersFreeInMs, leastItems, mostItems, runMs }: StaggerOptions): number {
   const slotCount = othersFreeInMs.length + 1;
