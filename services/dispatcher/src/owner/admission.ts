@@ -64,7 +64,8 @@ export interface AdmissionOptions {
 }
 
 /** What the requests of one message have in common. */
-interface Source extends RequestSource {
+interface Source {
+  readonly caller: RequestSource;
   readonly checks: RowChecks;
   /** What requests without a timeout get. */
   readonly defaultTimeoutMs: number;
@@ -104,7 +105,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
   /** @throws {InferenceError} what the caller is told. */
   const place = (
     request: InferenceRequest,
-    { tenant, reply, checks, price, defaultTimeoutMs }: Source,
+    { caller: { tenant, reply }, checks, price, defaultTimeoutMs }: Source,
   ): Placement => {
     const timeoutMs = request.timeoutMs === 0 ? defaultTimeoutMs : request.timeoutMs;
     if (request.queuedMs >= timeoutMs) {
@@ -124,7 +125,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
    * @throws {InferenceError} `deadlineExceeded`, `resourceExhausted` or `unavailable` when the request cannot wait here, or not be
    * paid for.
    */
-  const checkRoom = (request: OpenRequest, { tenantQueue, nowMs }: Source): void => {
+  const checkRoom = (request: OpenRequest, { tenantQueue, caller: { nowMs } }: Source): void => {
     const { model, items, bytes, payment } = request;
     if (roster.workerCount(model) === 0 && options.refusesWithoutWorker()) {
       throw new InferenceError("unavailable", `model "${model}" has no worker now`, {
@@ -146,7 +147,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
     if (open === undefined) {
       checkRoom(request, source);
       backlog.add(request);
-      scheduler.arrived(request, source.nowMs);
+      scheduler.arrived(request, source.caller.nowMs);
       source.tenantQueue?.count(request.items);
       return true;
     }
@@ -167,9 +168,9 @@ export function createAdmission(options: AdmissionOptions): Admission {
 
   const admitOne = (request: InferenceRequest, source: Source): boolean => {
     try {
-      return enter(openRequest(request, source, place(request, source)), source);
+      return enter(openRequest(request, source.caller, place(request, source)), source);
     } catch (error) {
-      refuse(request, source, InferenceError.from(error));
+      refuse(request, source.caller, InferenceError.from(error));
       return false;
     }
   };
@@ -216,7 +217,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
       }
       const limits = limitedBy(policies, tenant);
       const source: Source = {
-        ...caller,
+        caller,
         defaultTimeoutMs: signature.sloMs ?? settings.defaultTimeoutMs,
         checks: createRowChecks({ signature, elementsPerByte: roster.elementsPerByte(model) }),
         tenantQueue: options.boundsTenants()

@@ -56,7 +56,10 @@ export function sumWith(
 }
 
 /** Whether requests that run together are answered too late for one of them. */
-export function endsLate(sum: BatchSum, { startMs, overheadMs, boundMs }: PlanLimits): boolean {
+export function endsLate(
+  sum: BatchSum,
+  { startMs, overheadMs, boundMs }: Pick<PlanLimits, "startMs" | "overheadMs" | "boundMs">,
+): boolean {
   return sum.deadlineMs !== Infinity && startMs + boundMs(sum) + overheadMs > sum.deadlineMs;
 }
 

@@ -81,7 +81,7 @@ export function knownLimits<Entry extends QueueEntry>(
           mostItems: worthwhile,
           runMs: (items) => curveMs(curve, { items, length: headLength }),
         });
-  const known: PlanLimits = {
+  return {
     maxItems,
     maxTokens,
     maxBytes: limits.maxBytes,
@@ -89,15 +89,16 @@ export function knownLimits<Entry extends QueueEntry>(
     furtherMs: furtherRunsMs(leastTimeoutMs),
     startMs,
     overheadMs,
-    boundMs: (shape) => runsMs(profile, shape),
-    enoughItems: (length) => (length === headLength ? enough : worthwhileItems(curve, { length, maxItems })),
-  };
-  return {
-    ...known,
     windowCount: situation.windowCount,
     ownWindowCount: situation.ownWindowCount,
+    boundMs: (shape) => runsMs(profile, shape),
+    enoughItems: (length) => (length === headLength ? enough : worthwhileItems(curve, { length, maxItems })),
     isForOthers: (entry) =>
       fastest !== undefined &&
-      !endsLate(sumWith(noRequests, entry), { ...known, boundMs: (shape) => runsMs(fastest, shape) }),
+      !endsLate(sumWith(noRequests, entry), {
+        startMs,
+        overheadMs,
+        boundMs: (shape) => runsMs(fastest, shape),
+      }),
   };
 }
