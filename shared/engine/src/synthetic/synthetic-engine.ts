@@ -60,7 +60,12 @@ export function createSyntheticEngine(options: SyntheticEngineOptions): Syntheti
     const tags = needsTags ? rowTags(first) : [];
     const items = signature.hasBatchAxis ? (first?.shape[0] ?? 1) : 1;
     const fault = steering.takeFailure() ? "fail" : askedFault(settings, tags);
-    const outputs = inputs.map((input) => ({ ...input, buffer: takeOver(input.buffer) }));
+    const outputs = inputs.map(({ name: input, datatype, shape, buffer }) => ({
+      name: input,
+      datatype,
+      shape,
+      buffer: takeOver(buffer),
+    }));
     const size = { items, tokens: items * (first?.shape[1] ?? 1) };
     const { startedMs, endedMs } = await pass(size, fault === "hang");
 
