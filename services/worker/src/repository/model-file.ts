@@ -136,17 +136,27 @@ const described = {
     .optional(),
 };
 
-const onnxModel = z.strictObject({
-  ...described,
-  engine: z.literal("onnxruntime"),
-  /** What computes it; the worker's own setting by default. */
-  provider: z.enum(providers, `expected one of ${providers.join(", ")}`).optional(),
-  /** `latest`, or the number of a version folder. */
-  versionPolicy: z.union([z.literal("latest"), count], 'expected "latest" or a version').default("latest"),
-  /** For model files that do not say whether rows can be joined along the first axis. */
-  hasBatchAxis: z.boolean("expected true or false").optional(),
-  forms: z.record(token, form).default({}),
-});
+const onnxModel = z
+  .strictObject({
+    ...described,
+    engine: z.literal("onnxruntime"),
+    /** What computes it; the worker's own setting by default. */
+    provider: z.enum(providers, `expected one of ${providers.join(", ")}`).optional(),
+    /** `latest`, or the number of a version folder. */
+    versionPolicy: z.union([z.literal("latest"), count], 'expected "latest" or a version').default("latest"),
+    /** For model files that do not say whether rows can be joined along the first axis. */
+    hasBatchAxis: z.boolean("expected true or false").optional(),
+    forms: z.record(token, form).default({}),
+  })
+  .refine(
+    ({ limits, forms }) =>
+      limits.maxBatchTokens === undefined ||
+      Object.values(forms).every(({ generate }) => generate === undefined),
+    {
+      path: ["limits", "maxBatchTokens"],
+      error: "expected none for a model that generates, whose bound is generate.maxBatchTokens",
+    },
+  );
 
 const syntheticModel = z.strictObject({
   ...described,

@@ -148,6 +148,27 @@ batching: { preferredBatchSizes: [0], maxQueueDelayMs: -1, maxQueueSize: 1.5, ti
     );
   });
 
+  test("refuses a bound of tokens in a run for a model that generates, which has one of its own", async () => {
+    const text = `name: m
+engine: onnxruntime
+limits: { maxBatchTokens: 4096 }
+forms:
+  text:
+    inputs: { text: { datatype: BYTES, shape: [1] } }
+    generate: { kind: characters, input: text, output: text, alphabet: alphabet.json, maxContext: 256 }
+`;
+    await using folder = await aRepository({ m: text });
+    const { failures } = await readModelRepository(folder.path);
+    expect(failures[0]?.error).toMatchObject({
+      code: "invalidArgument",
+      details: {
+        problems: [
+          "limits.maxBatchTokens: expected none for a model that generates, whose bound is generate.maxBatchTokens",
+        ],
+      },
+    });
+  });
+
   test("refuses a name that differs from the folder's", async () => {
     await using folder = await aRepository({ m: "name: other\nengine: onnxruntime\n" });
     const { failures } = await readModelRepository(folder.path);
