@@ -1,5 +1,6 @@
 import type { BenchmarkScenario } from "../scenario/scenario.ts";
 import { manyModels } from "./live/models.ts";
+import { overload } from "./live/overload.ts";
 import { owner } from "./live/owner.ts";
 import { manyPools } from "./live/pools.ts";
 import { manyTenants } from "./live/tenants.ts";
@@ -12,4 +13,5 @@ export const scaleScenarios: readonly BenchmarkScenario[] = [
   manyModels,
   manyTenants,
   owner,
+  overload,
 ];
