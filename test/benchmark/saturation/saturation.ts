@@ -14,7 +14,7 @@ const seed = 1;
 /** What someone who knows the model would try. */
 const batchSizes = [1, 2, 4, 8, 16];
 const tryMs = 1_500;
-const warmUpMs = 5_000;
+const warmUpMs = 10_000;
 const settleMs = 500;
 /** Inputs whose answers are compared before anything is measured. */
 const comparedCount = 16;
