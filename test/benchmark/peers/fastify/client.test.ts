@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
+import type { Socket } from "node:net";
 import { describe, expect, test } from "vitest";
 import { connectFastifyClient } from "./client.ts";
 import { inferPath } from "./route.ts";
@@ -7,18 +8,23 @@ import { inferPath } from "./route.ts";
 interface TestServer extends AsyncDisposable {
   readonly url: string;
   readonly connectionCount: () => number;
+  /** Ends connections on which no call is open, as a server does after a while. */
+  readonly endIdle: () => void;
 }
 
 async function startServer(listener: RequestListener): Promise<TestServer> {
   const server = createServer(listener).listen(0, "127.0.0.1");
-  let connectionCount = 0;
-  server.on("connection", () => connectionCount++);
+  const connections: Socket[] = [];
+  server.on("connection", (connection) => connections.push(connection));
   await once(server, "listening");
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
   return {
     url: `http://127.0.0.1:${port}`,
-    connectionCount: () => connectionCount,
+    connectionCount: () => connections.length,
+    endIdle: () => {
+      for (const connection of connections) connection.end();
+    },
     async [Symbol.asyncDispose]() {
       server.close();
       server.closeAllConnections();
@@ -82,6 +88,22 @@ describe("connectFastifyClient()", () => {
     await expect(client.call(input)).rejects.toThrow("answered 500");
     status = 200;
     await expect(client.call(input)).rejects.toThrow("no probs");
+    await client.close();
+  });
+
+  test("opens another connection where the server has ended the idle one", async () => {
+    const ended: Promise<unknown>[] = [];
+    await using server = await startServer((request, response) => {
+      request.resume();
+      ended.push(once(request.socket, "close"));
+      response.writeHead(200, { "content-length": 12 }).end('{"probs":[]}');
+    });
+    const client = await connectFastifyClient(server.url);
+    await client.call(input);
+    server.endIdle();
+    await Promise.all(ended);
+    expect(await client.call(input)).toHaveLength(0);
+    expect(server.connectionCount()).toBe(2);
     await client.close();
   });
 

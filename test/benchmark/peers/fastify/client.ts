@@ -9,10 +9,19 @@ import { inferPath, type InferBody } from "./route.ts";
 export async function connectFastifyClient(server: string): Promise<BenchmarkClient> {
   const url = new URL(server);
   const idle: HttpSocket[] = [];
+
+  /** One that is open: the server ends those that nobody used for a while. */
+  const takeSocket = (): HttpSocket => {
+    for (let socket = idle.pop(); socket !== undefined; socket = idle.pop()) {
+      if (!socket.isClosed()) return socket;
+    }
+    return openHttpSocket(url);
+  };
+
   return {
     async call(input) {
       const request: InferBody = { input: Array.from(input) };
-      const socket = idle.pop() ?? openHttpSocket(url);
+      const socket = takeSocket();
       try {
         return Float32Array.from(
           readProbs(JSON.parse(await socket.post(inferPath, JSON.stringify(request)))),
