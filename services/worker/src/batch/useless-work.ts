@@ -40,7 +40,6 @@ export function uselessWork(run: EngineRunPlan, { batch, costMs, nowMs }: EndedR
     sum.costMs += attributeCost(costMs, elementsOf(part), allElements);
     found.set(reason, sum);
   }
-  if (found.size === 0) return [];
   return Array.from(found, ([reason, sum]) => ({ reason, ...sum }));
 }
 

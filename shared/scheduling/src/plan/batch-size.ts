@@ -12,12 +12,15 @@ const bearableRatio = 0.25;
 /** How long a batch of several runs takes at most, in milliseconds: measured, what it is longer saves hardly anything. */
 const longestFurtherMs = 50;
 
+/** The same as a part of the shortest time that callers allow: whoever comes meanwhile waits for all of it. */
+const furtherRatio = 0.02;
+
 /**
  * How long a batch of several runs may take, in milliseconds: no longer than a fiftieth of the shortest time that callers
- * allowed of late, for whoever comes meanwhile waits for all of them.
+ * allowed of late.
  */
 export function furtherRunsMs(leastTimeoutMs: number): number {
-  return Math.min(longestFurtherMs, worthwhileRatio * leastTimeoutMs);
+  return Math.min(longestFurtherMs, furtherRatio * leastTimeoutMs);
 }
 
 interface SizeLimits {

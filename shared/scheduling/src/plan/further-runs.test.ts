@@ -1,35 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { curveMs, type RunShape } from "../latency/latency-curve.ts";
 import { noRequests, sumWith, type Candidate, type PlanLimits } from "./batch-sum.ts";
 import { furtherRuns } from "./further-runs.ts";
-
-/** A run takes 5 ms, and 1 ms for each element. */
-const curve = { fixedMs: 5, perElementMs: 1, perPairMs: 0 };
-
-function someLimits(fields: Partial<PlanLimits> = {}): PlanLimits {
-  return {
-    maxItems: 32,
-    maxTokens: Infinity,
-    maxBytes: Infinity,
-    maxDurationMs: Infinity,
-    furtherMs: 1000,
-    startMs: 100,
-    overheadMs: 0,
-    boundMs: (shape: RunShape) => curveMs(curve, shape),
-    enoughItems: () => 32,
-    ...fields,
-  };
-}
-
-function aCandidate(fields: Partial<Candidate> = {}): Candidate {
-  return { items: 1, length: 1, bytes: 1, deadlineMs: Infinity, maxBatchItems: Infinity, ...fields };
-}
+import { aCandidate, someLimits } from "./plan.fixture.ts";
 
 /** Ten elements: 15 ms. */
 const first = sumWith(noRequests, aCandidate({ length: 10 }));
 
 function lengthsBehind(groups: readonly (readonly Candidate[])[], limits: Partial<PlanLimits>): number[] {
-  return furtherRuns(first, groups, someLimits(limits)).map(({ sum }) => sum.length);
+  return furtherRuns(first, groups, someLimits({ furtherMs: 1000, ...limits })).map(({ sum }) => sum.length);
 }
 
 describe("furtherRuns()", () => {
@@ -38,7 +16,7 @@ describe("furtherRuns()", () => {
   const five = [aCandidate({ length: 5 })];
 
   test("takes groups in their order, each whole", () => {
-    const runs = furtherRuns(first, [thirty, five], someLimits());
+    const runs = furtherRuns(first, [thirty, five], someLimits({ furtherMs: 1000 }));
     expect(runs.map(({ entries }) => entries)).toEqual([thirty, five]);
   });
 

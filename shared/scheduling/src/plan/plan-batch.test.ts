@@ -1,30 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { curveMs, type RunShape } from "../latency/latency-curve.ts";
-import { endsLate, noRequests, sumWith, type Candidate, type PlanLimits } from "./batch-sum.ts";
+import { endsLate, noRequests, sumWith, type Candidate } from "./batch-sum.ts";
 import { planBatch } from "./plan-batch.ts";
-
-/** A run takes 5 ms, and 1 ms for each element. */
-const curve = { fixedMs: 5, perElementMs: 1, perPairMs: 0 };
-
-function someLimits(fields: Partial<PlanLimits> = {}): PlanLimits {
-  return {
-    maxItems: 32,
-    maxTokens: Infinity,
-    maxBytes: Infinity,
-    maxDurationMs: Infinity,
-    furtherMs: 0,
-    startMs: 100,
-    overheadMs: 0,
-    boundMs: (shape: RunShape) => curveMs(curve, shape),
-    enoughItems: () => 32,
-    ...fields,
-  };
-}
-
-function aCandidate(fields: Partial<Candidate> = {}): Candidate {
-  return { items: 1, length: 1, bytes: 1, deadlineMs: Infinity, maxBatchItems: Infinity, ...fields };
-}
+import { aCandidate, someLimits } from "./plan.fixture.ts";
 
 function candidates(count: number, fields: Partial<Candidate> = {}): [Candidate, ...Candidate[]] {
   return [aCandidate(fields), ...Array.from({ length: count - 1 }, () => aCandidate(fields))];

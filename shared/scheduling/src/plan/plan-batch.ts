@@ -37,15 +37,15 @@ const mostGrouped = 256;
  * Makes a batch of the first candidate and others: those whose padding costs less than another run, as long as all end in time
  * and every limit holds. Where not all of them can, the more urgent go first and the batch is as large as it may be; else it is
  * as large as is worthwhile, and where all of them are in it, others run behind it.
- * @param anchor - the first candidate, which can end in time alone
- * @param others - the others in fair order
+ * @param candidates - in fair order; the first can end in time alone
  * Source: docs/decisions/0017 and 0025.
  */
 export function planBatch<Entry extends Candidate>(
-  [anchor, ...others]: readonly [Entry, ...Entry[]],
+  candidates: readonly [Entry, ...Entry[]],
   limits: PlanLimits,
 ): BatchPlan<Entry> {
-  const [mates = [], ...groups] = groupsOf([anchor, ...others], limits);
+  const [anchor] = candidates;
+  const [mates = [], ...groups] = groupsOf(candidates, limits);
   const all = mates.reduce(sumWith, noRequests);
   const isUrgent = endsLate({ ...all, items: Math.min(all.items, limits.maxItems) }, limits);
   const chosen = new Set([anchor]);
@@ -65,8 +65,8 @@ export function planBatch<Entry extends Candidate>(
   }
   const further = reason === undefined ? furtherRuns(sum, groups, limits) : [];
   for (const run of further) for (const entry of run.entries) chosen.add(entry);
-  const entries = [anchor, ...others].filter((entry) => chosen.has(entry));
-  reason ??= entries.length <= others.length ? "length" : "noMore";
+  const entries = candidates.filter((entry) => chosen.has(entry));
+  reason ??= entries.length < candidates.length ? "length" : "noMore";
   return { entries, reason, runs: [sum, ...further.map((run) => run.sum)] };
 }
 
