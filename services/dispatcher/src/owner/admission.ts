@@ -37,8 +37,8 @@ import { createTenantQueue, type TenantQueue } from "./tenant-queue.ts";
 
 /** Lets requests into the queue, or answers at once why not. */
 export interface Admission {
-  /** Takes one message of `infer.<model>.<tenant>`. */
-  admit(message: Message): void;
+  /** Takes one message of `infer.<model>.<tenant>`, from the subscription of the model. */
+  admit(model: string, message: Message): void;
 }
 
 export interface AdmissionOptions {
@@ -189,10 +189,10 @@ export function createAdmission(options: AdmissionOptions): Admission {
   };
 
   return {
-    admit: (message) => {
+    admit: (model, message) => {
       const subject = parseSubject(message.subject);
       if (subject?.kind !== "infer") return;
-      const { model, tenant } = subject;
+      const { tenant } = subject;
       const { reply } = message;
       if (!checkReplySubject(reply, tenant)) {
         onEvent({ type: "replySubjectRefused", subject: message.subject, reply });

@@ -158,8 +158,8 @@ export function createOwner(options: OwnerOptions): Owner {
   const subscriptions = createPoolSubscriptions({
     pool,
     messaging,
-    onRequests: (message) => {
-      admission.admit(message);
+    onRequests: (model, message) => {
+      admission.admit(model, message);
       dispatch.soon();
     },
     onControl: (message) => {

@@ -16,7 +16,8 @@ export interface PoolSubscriptions {
 export interface PoolSubscriptionsOptions {
   readonly pool: string;
   readonly messaging: Messaging;
-  readonly onRequests: (message: Message) => void;
+  /** @param model - the same string each time: V8 compares names that are one object at once, and others letter by letter. */
+  readonly onRequests: (model: string, message: Message) => void;
   readonly onControl: (message: Message) => void;
   readonly onCredit: (message: Message) => void;
 }
@@ -47,7 +48,8 @@ export function createPoolSubscriptions(deps: PoolSubscriptionsOptions): PoolSub
           controls.set(model, messaging.subscribe(subjects.cancelAll(model), deps.onControl, options));
         }
         if (takesRequests && !requests.has(model)) {
-          requests.set(model, messaging.subscribe(subjects.inferAll(model), deps.onRequests, options));
+          const take = (message: Message): void => deps.onRequests(model, message);
+          requests.set(model, messaging.subscribe(subjects.inferAll(model), take, options));
         }
       }
     },

@@ -96,7 +96,7 @@ export function createPoolRoster({ pool, onEvent }: PoolRosterOptions): PoolRost
         workerCounts.set(model, (workerCounts.get(model) ?? 0) + 1);
       }
     }
-    roster.models = [...signatures.values()].map(({ name, version }) => ({
+    roster.models = [...signatures].map(([name, { version }]) => ({
       name,
       version,
       workerCount: workerCounts.get(name) ?? 0,
