@@ -1,6 +1,5 @@
 import type { FairQueue } from "../fair/fair-queue.ts";
 import type { QueueEntry } from "../request-queue.ts";
-import { createLaneRate, type LaneRate } from "./lane-rate.ts";
 
 /** Why an entry would not end in time. */
 export interface Lateness {
@@ -29,9 +28,6 @@ const paceMargin = 1.25;
  */
 const spareTimePart = 0.5;
 
-/** Most lanes whose pace is remembered; beyond, all are measured anew. Only lanes that were asked about while they were long count. */
-const maxLanes = 4096;
-
 export interface TurnForecastOptions<Entry extends QueueEntry> {
   readonly queue: Pick<FairQueue<Entry>, "ahead">;
 }
@@ -39,24 +35,11 @@ export interface TurnForecastOptions<Entry extends QueueEntry> {
 export function createTurnForecast<Entry extends QueueEntry>({
   queue,
 }: TurnForecastOptions<Entry>): TurnForecast<Entry> {
-  const rates = new Map<string, LaneRate>();
-
-  const rateOf = ({ tenant, model }: Entry): LaneRate => {
-    const key = `${tenant} ${model}`;
-    let rate = rates.get(key);
-    if (rate === undefined) {
-      if (rates.size >= maxLanes) rates.clear();
-      rate = createLaneRate();
-      rates.set(key, rate);
-    }
-    return rate;
-  };
-
   return {
     lateness: (entry, nowMs) => {
       const ahead = queue.ahead(entry);
       if (ahead === undefined) return undefined;
-      const itemsPerMs = rateOf(entry).note(ahead, nowMs);
+      const itemsPerMs = ahead.rate.note(ahead, nowMs);
       if (itemsPerMs === Infinity) return undefined;
       const leftMs = entry.deadlineMs - nowMs;
       const { itemsAhead, aheadUntilMs, runMs } = ahead;

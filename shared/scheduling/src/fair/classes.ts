@@ -60,6 +60,8 @@ export function createClasses<Entry extends QueueEntry>(): Classes<Entry> {
       const keptPart = Math.min(1, Math.max(0, 1 - costMs / windowMs));
       let isBelow = false;
       for (const { poolClass: each, contending } of roots) {
+        // Most pools have work of one class.
+        if (contending === 0 && each !== poolClass && each.recentMs === 0 && each.earnedMs === 0) continue;
         const ownMs = each === poolClass ? costMs : 0;
         each.recentMs = Math.max(0, each.recentMs * keptPart + ownMs);
         let earnedMs = Math.max(-mostEarnedMs, each.earnedMs);

@@ -18,6 +18,7 @@ describe("FairQueue.ahead()", () => {
       runMs: 1,
       busySince: 1,
       takenItems: 2,
+      rate: expect.anything(),
     });
   });
 

@@ -1,19 +1,18 @@
 import type { QueueEntry } from "../request-queue.ts";
 import { estimateMs } from "./cost-estimate.ts";
+import { createLaneRate, type LaneProgress, type LaneRate } from "./lane-rate.ts";
 import type { Lane } from "./tree.ts";
 
 /** What an entry that comes now finds before it in its lane. */
-export interface LaneAhead {
+export interface LaneAhead extends LaneProgress {
   /** Items of the entries that go before it, at least. */
   readonly itemsAhead: number;
   /** Deadline of the last of those, on the owner's monotonic clock. */
   readonly aheadUntilMs: number;
   /** What the entry is estimated to cost: its run takes at least that long. */
   readonly runMs: number;
-  /** Arrival of the entry since which something has been waiting in the lane all the time. */
-  readonly busySince: number;
-  /** Number of items that were taken from the lane since. */
-  readonly takenItems: number;
+  /** How fast the lane is emptied, as far as it was looked at. */
+  readonly rate: LaneRate;
 }
 
 /** Notes that an entry finds nothing waiting in its lane. */
@@ -38,5 +37,7 @@ export function aheadOf<Entry extends QueueEntry>(
   if (aheadCount <= 0) return undefined;
   const aheadUntilMs = entries.at(place - 1)?.deadlineMs ?? Infinity;
   const itemsAhead = (aheadCount * waitingItems) / depth;
-  return { itemsAhead, aheadUntilMs, runMs: estimateMs(lane, entry), busySince, takenItems };
+  lane.rate ??= createLaneRate();
+  const { rate } = lane;
+  return { itemsAhead, aheadUntilMs, runMs: estimateMs(lane, entry), busySince, takenItems, rate };
 }

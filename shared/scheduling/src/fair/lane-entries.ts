@@ -84,8 +84,11 @@ export class LaneEntries<Entry extends QueueEntry> {
   /** The place in the line that an entry would get, counted from its head; those that have gone still have theirs. */
   placeOf(entry: Entry): number {
     const line = this.#line;
+    const last = line[line.length - 1];
+    // Most come behind all others.
+    if (last !== undefined && !goesBefore(entry, last)) return line.length - this.#start;
     let low = this.#start;
-    let high = line.length;
+    let high = line.length - 1;
     while (low < high) {
       const middle = (low + high) >> 1;
       const other = line[middle];

@@ -1,9 +1,15 @@
-import type { LaneAhead } from "../fair/lane-ahead.ts";
+/** How far the work on a lane has come. */
+export interface LaneProgress {
+  /** Arrival of the entry since which something has been waiting in the lane all the time. */
+  readonly busySince: number;
+  /** Number of items that were taken from the lane since. */
+  readonly takenItems: number;
+}
 
 /** How fast a lane is emptied, measured while something waits in it. */
 export interface LaneRate {
   /** Looks at the lane. Returns the items that are taken from it each millisecond; Infinity while that is not known. */
-  note(lane: Pick<LaneAhead, "busySince" | "takenItems">, nowMs: number): number;
+  note(lane: LaneProgress, nowMs: number): number;
 }
 
 /** Shortest time that is measured, in milliseconds: some batches of most models, and soon enough for what changes. */

@@ -2,6 +2,7 @@ import type { TenantClass } from "@sluice/protocol";
 import type { QueueEntry } from "../request-queue.ts";
 import type { GroupPolicy, TenantPolicy } from "../share-policy.ts";
 import { LaneEntries } from "./lane-entries.ts";
+import type { LaneRate } from "./lane-rate.ts";
 import { PlacedHeap } from "./placed-heap.ts";
 
 /*
@@ -134,6 +135,8 @@ export interface Lane<Entry extends QueueEntry> {
   busySince: number;
   /** Number of items that were taken since. */
   takenItems: number;
+  /** How fast it is emptied; `undefined` while nobody has asked, which is when much waits in it. */
+  rate: LaneRate | undefined;
   /** Virtual time among the lanes of its tenant, all of one weight. */
   v: number;
   /** The first of its entries, as far as its place in the contest goes; `undefined` while none waits. */
@@ -261,6 +264,7 @@ export function laneOf<Entry extends QueueEntry>(tenant: Tenant<Entry>, kind: La
     waitingItems: 0,
     busySince: 0,
     takenItems: 0,
+    rate: undefined,
     v: 0,
     head: undefined,
     since: 0,

@@ -31,8 +31,10 @@ export function createArrivals(): Arrivals {
     note: (nowMs, timeoutMs) => {
       if (count > 0) {
         const part = Math.max(newPart, 1 / count);
-        gapMs += part * (nowMs - lastMs - gapMs);
-        squareMs += part * ((nowMs - lastMs) ** 2 - squareMs);
+        const lastGapMs = nowMs - lastMs;
+        gapMs += part * (lastGapMs - gapMs);
+        // Not `** 2`, which V8 of Node 20 calls its library for.
+        squareMs += part * (lastGapMs * lastGapMs - squareMs);
       }
       if (timeoutMs !== Infinity) {
         const part = meanTimeoutMs === 0 ? 1 : newPart;
