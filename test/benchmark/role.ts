@@ -12,6 +12,7 @@ import type { BenchmarkClient } from "./measure/benchmark-client.ts";
 import type { LoadOrder } from "./measure/load-order.ts";
 import { prepareInputs, runLoad } from "./measure/run-load.ts";
 import { echoWorkload, type Workload } from "./measure/workload.ts";
+import { openCallers, type Stretch } from "./stage/callers.ts";
 import { connectGateway } from "./scale/tenants/gateway.ts";
 import { runTenantWindow, type TenantWindow } from "./scale/tenants/tenant-window.ts";
 import { peerClients, peerServices } from "./peers/peer-roles.ts";
@@ -64,6 +65,12 @@ if (role === "load") {
   const gateway = await connectGateway(rest[0] ?? "");
   process.on("message", (window: TenantWindow) => {
     void runTenantWindow(gateway, window).then((record) => process.send?.(record));
+  });
+} else if (role === "callers") {
+  const [server = "", ...tenants] = rest;
+  const callers = await openCallers(server, tenants);
+  process.on("message", (stretch: Stretch) => {
+    void callers.run(stretch).then((calls) => process.send?.(calls));
   });
 } else {
   const run = services[role];

@@ -25,8 +25,8 @@ export interface Caller {
 }
 
 export interface RunningLoad {
-  /** Sends no more, gives up what is open if asked to, and resolves with all calls once none is open. */
-  stop(options?: { readonly giveUp: boolean }): Promise<readonly CallRecord[]>;
+  /** Sends no more, and resolves with all calls once none is open. */
+  stop(): Promise<readonly CallRecord[]>;
 }
 
 /** Keeps so many calls open: whoever gets an answer asks again at once. */
@@ -37,9 +37,8 @@ export function keepWaiting(caller: Caller, openCount: number): RunningLoad {
     while (!isStopping) await calls.callOnce(performance.now());
   });
   return {
-    async stop({ giveUp } = { giveUp: false }) {
+    async stop() {
       isStopping = true;
-      if (giveUp) calls.giveUp();
       await Promise.all(loops);
       return calls.records;
     },
@@ -74,9 +73,8 @@ export function offerPoisson(caller: Caller, { ratePerSecond, atOnce, random }: 
   }
 
   return {
-    async stop({ giveUp } = { giveUp: false }) {
+    async stop() {
       clearTimeout(timer);
-      if (giveUp) calls.giveUp();
       await Promise.all(open);
       return calls.records;
     },
@@ -87,34 +85,25 @@ interface RecordedCalls {
   readonly records: readonly CallRecord[];
   /** Never rejects. */
   callOnce(dueMs: number): Promise<void>;
-  giveUp(): void;
 }
 
 function recordCalls({ client, tags, model: name, items = 1, timeoutMs }: Caller): RecordedCalls {
   const model = client.model(name);
   const records: CallRecord[] = [];
-  // One for each: listeners of a single signal would be searched one by one whenever a call begins or ends.
-  const open = new Set<AbortController>();
   return {
     records,
-    giveUp: () => {
-      for (const call of open) call.abort();
-    },
     async callOnce(sentMs) {
       const tag = tags.next(client.tenant);
       const input = { data: new Float64Array(items).fill(tag), shape: [items, 1] };
-      const givenUp = new AbortController();
-      open.add(givenUp);
       let code: Code;
       try {
-        const { outputs } = await model.infer({ input }, { timeoutMs, signal: givenUp.signal });
+        const { outputs } = await model.infer({ input }, { timeoutMs });
         const values = outputs["input"]?.values();
         const isOwn = values?.length === items && values.every((value) => value === tag);
         code = isOwn ? "ok" : "internal";
       } catch (error) {
         code = InferenceError.from(error).code;
       }
-      open.delete(givenUp);
       records.push({ tag, sentMs, latencyMs: performance.now() - sentMs, code });
     },
   };

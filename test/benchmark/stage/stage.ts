@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { connect, type Client, type ClientEvent, type ClientOptions } from "@sluice/client";
+import { connect, type Client, type ClientOptions } from "@sluice/client";
 import { connectMessaging, type Messaging } from "@sluice/messaging";
 import { silentLogger, systemClock } from "@sluice/runtime";
 import { createProgram } from "sluice";
@@ -31,7 +31,7 @@ export interface Stage extends AsyncDisposable {
   readonly workers: readonly ServiceProcess[];
   readonly poolEvents: PoolEvents;
   /** A tenant's client, over a connection that all of these share: a socket for each would only cost processor time. */
-  client(tenant: string, options?: { readonly onEvent: (event: ClientEvent) => void }): Promise<Client>;
+  client(tenant: string, options?: Pick<ClientOptions, "onEvent" | "drainTimeoutMs">): Promise<Client>;
   /** A tenant's client with a connection of its own. */
   connect(tenant: string): Promise<Client>;
   engineLog(): Promise<readonly LoggedRun[]>;
@@ -69,8 +69,7 @@ export async function startStage(options: StageOptions): Promise<Stage> {
     dispatchers,
     workers,
     poolEvents,
-    client: (tenant, clientOptions = { onEvent: () => undefined }) =>
-      connectClient({ ...clientOptions, tenant, messaging: shared }),
+    client: (tenant, clientOptions) => connectClient({ ...clientOptions, tenant, messaging: shared }),
     connect: (tenant) => connectClient({ tenant, servers: server }),
     engineLog: () => readEngineLog(runLog, tags),
     async [Symbol.asyncDispose]() {

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { createRandom, quantile } from "@sluice/load-generator";
 import { capacityPerSecond, type Engine } from "../../../simulation/engine.ts";
 import { aLoad } from "../../../simulation/load.ts";
@@ -6,7 +5,7 @@ import { createFair } from "../../../simulation/queues.ts";
 import { someWorkers } from "../../../simulation/scenarios/scenario.ts";
 import { simulate } from "../../../simulation/simulate.ts";
 import type { BenchmarkScenario } from "../../scenario/scenario.ts";
-
+import { startCallers, type CallerProcess } from "../../stage/callers.ts";
 import { cpuFigures, measureCpu, type CpuUse } from "../../stage/cpu-meter.ts";
 import { offerPoisson, type CallRecord } from "../../stage/load.ts";
 import { startStage, type Stage } from "../../stage/stage.ts";
@@ -26,6 +25,7 @@ const quietTenants = Array.from({ length: 9 }, (_, index) => `quiet-${index + 1}
 const noisyTenant = "noisy";
 /** In whose name all ten call in the control arm: the requests of one tenant are served first in, first out. */
 const commonTenant = "everyone";
+const model = "m";
 const quietLoad = 0.45;
 const noisyLoad = 1;
 const timeoutMs = 60_000;
@@ -91,64 +91,83 @@ async function measureArm(
   { stretchMs, roundCount }: { readonly stretchMs: number; readonly roundCount: number },
 ): Promise<Stretches> {
   await using stage = await startStage({
-    pools: { noisy: { models: { m: arm.engine }, workerCount: 1, slotsOfWorker: arm.slotCount } },
+    pools: { noisy: { models: { [model]: arm.engine }, workerCount: 1, slotsOfWorker: arm.slotCount } },
     dispatchers: ["d1"],
     tenants: [...quietTenants, noisyTenant, commonTenant],
   });
-  const all = [...quietTenants, noisyTenant];
-  await measureStretch(stage, { arm, tenants: all, stretchMs: processWarmUpMs, seed: 0 });
+  await using callers = await startCallers(stage.server, [...quietTenants, commonTenant]);
+  const measure = (stretch: Omit<NineStretch, "arm" | "callers">): Promise<readonly CallRecord[]> =>
+    measureStretch(stage, { arm, callers, ...stretch });
+  await measure({ nine: quietTenants, tenth: noisyTenant, stretchMs: processWarmUpMs, seed: 0 });
   const alone: CallRecord[] = [];
   const beside: CallRecord[] = [];
   const readCpu = measureCpu();
   for (let seed = 1; seed <= roundCount; seed++) {
-    alone.push(...(await measureStretch(stage, { arm, tenants: quietTenants, stretchMs, seed })));
-    beside.push(...(await measureStretch(stage, { arm, tenants: all, stretchMs, seed })));
+    alone.push(...(await measure({ nine: quietTenants, stretchMs, seed })));
+    beside.push(...(await measure({ nine: quietTenants, tenth: noisyTenant, stretchMs, seed })));
   }
   const cpu = readCpu();
-  const inOneLine = await measureStretch(stage, {
-    arm,
-    tenants: all.map(() => commonTenant),
-    stretchMs,
-    seed: 1,
-  });
+  const everyone = quietTenants.map(() => commonTenant);
+  const inOneLine = await measure({ nine: everyone, tenth: commonTenant, stretchMs, seed: 1 });
   return { alone, beside, inOneLine, cpu };
 }
 
-interface Stretch {
+interface NineStretch {
   readonly arm: Arm;
-  /** In whose name the nine call and, if there is a tenth, the noisy one. */
-  readonly tenants: readonly string[];
+  readonly callers: CallerProcess;
+  /** In whose name the nine call. */
+  readonly nine: readonly string[];
+  /** In whose name the noisy one does, if there is one. */
+  readonly tenth?: string;
   readonly stretchMs: number;
   readonly seed: number;
 }
 
-/** Calls of the nine in one stretch, without its warm-up. */
+/**
+ * Calls of the nine in one stretch, without its warm-up. They are made in another process than those of the noisy one: collecting
+ * what its thousands of open calls leave takes some 20 ms each time, which is not what the nine are to wait for.
+ */
 async function measureStretch(
   stage: Stage,
-  { arm, tenants, stretchMs, seed }: Stretch,
+  { arm, callers, nine, tenth, stretchMs, seed }: NineStretch,
 ): Promise<readonly CallRecord[]> {
   const { engine, slotCount } = arm;
   const capacity = slotCount * capacityPerSecond(engine);
-  const clients = await Promise.all(tenants.map((tenant) => stage.client(tenant)));
-  const loads = clients.map((client, stream) => {
-    const isNoisy = stream === quietTenants.length;
-    return offerPoisson(
-      { client, tags: stage.tags, model: "m", timeoutMs },
-      {
-        ratePerSecond: capacity * (isNoisy ? noisyLoad : quietLoad / quietTenants.length),
-        // What the noisy one sends is to fill the pool, not the processors of this machine.
-        atOnce: isNoisy ? engine.maxBatchItems : 1,
-        random: createRandom(seed, stream),
-      },
-    );
+  await using _noisy = tenth === undefined ? undefined : await makeNoise(stage, { arm, tenant: tenth, seed });
+  return callers.run({
+    tenants: nine,
+    model,
+    ratePerSecond: (capacity * quietLoad) / nine.length,
+    timeoutMs,
+    warmUpMs,
+    measuredMs: stretchMs,
+    seed,
   });
-  const measuredFromMs = performance.now() + warmUpMs;
-  await sleep(warmUpMs + stretchMs);
-  // The noisy one goes on until the last of the others has its answer: its thousands of calls are given up at once.
-  const quietLoads = loads.slice(0, quietTenants.length);
-  const records = await Promise.all(quietLoads.map((load) => load.stop()));
-  await Promise.all(loads.slice(quietTenants.length).map((load) => load.stop({ giveUp: true })));
-  return records.flat().filter(({ sentMs }) => sentMs >= measuredFromMs);
+}
+
+/** The calls of the noisy one, until it is disposed of: then the thousands that are open are cancelled at once. */
+async function makeNoise(
+  stage: Stage,
+  { arm, tenant, seed }: { readonly arm: Arm; readonly tenant: string; readonly seed: number },
+): Promise<AsyncDisposable> {
+  const { engine, slotCount } = arm;
+  const client = await stage.client(tenant, { drainTimeoutMs: 0 });
+  const load = offerPoisson(
+    { client, tags: stage.tags, model, timeoutMs },
+    {
+      ratePerSecond: slotCount * capacityPerSecond(engine) * noisyLoad,
+      // What the noisy one sends is to fill the pool, not the processors of this machine.
+      atOnce: engine.maxBatchItems,
+      random: createRandom(seed, quietTenants.length),
+    },
+  );
+  return {
+    async [Symbol.asyncDispose]() {
+      const stopped = load.stop();
+      await client.close();
+      await stopped;
+    },
+  };
 }
 
 /** p99 of the nine alone if nothing but the engines took time. */
