@@ -152,7 +152,7 @@ export async function startClusterOf(models: Repository): Promise<Cluster> {
       isDisposed = true;
       await Promise.all(started.map((child) => endProcess(child, "SIGKILL")));
       await Promise.all(restarts);
-      await nats.stop();
+      await nats[Symbol.asyncDispose]();
       await rm(repository, { recursive: true, force: true });
     },
   };
