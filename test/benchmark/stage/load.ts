@@ -66,7 +66,9 @@ export function offerPoisson(caller: Caller, { ratePerSecond, atOnce, random }: 
   }
 
   function sendDue(): void {
-    for (; dueMs <= performance.now(); dueMs += drawGapMs()) {
+    // What falls due meanwhile is for the next turn: a sender that cannot keep up must not keep answers from being read.
+    const nowMs = performance.now();
+    for (; dueMs <= nowMs; dueMs += drawGapMs()) {
       for (let count = 0; count < atOnce; count++) callOnce();
     }
     timer = setTimeout(sendDue, dueMs - performance.now());
