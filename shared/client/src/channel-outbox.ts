@@ -20,6 +20,8 @@ export interface ChannelOutboxOptions {
   readonly schedule: (outbox: Flushable) => void;
   /** Monotonic time in milliseconds. */
   readonly nowMs: () => number;
+  /** What its request is to be taken to be on its way, of a call whose caller allows so much. */
+  readonly allowanceMs: (timeoutMs: number) => number;
   /** Told which calls could not be published, and why. */
   readonly onRefused: (call: OpenCall, error: InferenceError) => void;
 }
@@ -71,12 +73,13 @@ export class ChannelOutbox implements Flushable {
   }
 
   #flushCalls(): void {
-    const { messaging, onRefused } = this.#options;
+    const { messaging, onRefused, allowanceMs } = this.#options;
     const nowMs = this.#options.nowMs();
     const calls = this.#calls.filter((call) => call.state === "queued");
     this.#calls = [];
     for (const call of calls) {
-      call.request.queuedMs = Math.round(nowMs - call.startedMs);
+      const onWayMs = allowanceMs(call.timeLimitMs - call.startedMs);
+      call.request.queuedMs = Math.round(nowMs - call.startedMs + onWayMs);
       call.sentMs = nowMs;
       call.state = "sent";
     }

@@ -9,6 +9,7 @@ import type { FrameOrigin } from "./result.ts";
 import { retryDelayMs } from "./retry.ts";
 import type { Session } from "./session.ts";
 import { createThrottle, type Throttle } from "./throttle.ts";
+import { createTransit, type Transit } from "./transit.ts";
 import { nobodyTakes, Undelivered } from "./undelivered.ts";
 
 /** What a call that is kept here is told to wait, in milliseconds: about as long as owners tell others that they refuse. */
@@ -39,6 +40,7 @@ export class ModelChannel {
   readonly #outbox: ChannelOutbox;
   readonly #undelivered: Undelivered;
   readonly #throttle: Throttle;
+  readonly #transit: Transit = createTransit();
 
   /** @throws {InferenceError} `invalidArgument` when the model's name is not a token. */
   constructor({ model, connection, session }: ModelChannelOptions) {
@@ -56,6 +58,7 @@ export class ModelChannel {
       replySubject: this.replySubject,
       schedule: (outbox) => session.scheduleFlush(outbox),
       nowMs: () => session.nowMs(),
+      allowanceMs: this.#transit.allowanceMs,
       onRefused: (call, error) => this.#refuse(call, error),
     });
     this.#undelivered = new Undelivered({
@@ -177,7 +180,7 @@ export class ModelChannel {
   }
 
   #take(call: OpenCall, frame: Frame, origin: FrameOrigin): void {
-    if (frame.final) this.#noteAnswer(frame, origin);
+    if (frame.final) this.#noteAnswer(call, frame, origin);
     if (frame.final && frame.code !== "ok" && this.#retry(call, errorOf(frame))) return;
     const taken = call.reader.take(frame, origin, origin.receivedMs - call.startedMs);
     switch (taken) {
@@ -200,7 +203,10 @@ export class ModelChannel {
     }
   }
 
-  #noteAnswer({ code }: Frame, { receivedMs }: FrameOrigin): void {
+  #noteAnswer({ request, sentMs }: OpenCall, { code, timings }: Frame, { receivedMs }: FrameOrigin): void {
+    // What is refused as it comes has no timings. A stream ends when its reader lets it.
+    const servedMs = Math.max(0, timings.totalMs - request.queuedMs);
+    if (!request.stream) this.#transit.note(receivedMs - sentMs - servedMs);
     if (code === "unavailable") this.#throttle.refused(receivedMs);
     else this.#throttle.accepted(receivedMs);
   }
