@@ -3,6 +3,7 @@ import { writeReport } from "./all/all.ts";
 import { batchingScenarios } from "./batching/scenarios.ts";
 import { writePlots } from "./batching/write-plots.ts";
 import { coldStartScenarios } from "./cold-start/scenarios.ts";
+import { endAllOnSignal } from "./end-on-signal.ts";
 import { fairnessScenarios } from "./fairness/scenarios.ts";
 import { addOverhead } from "./overhead/command.ts";
 import { saturationScenarios } from "./saturation/scenarios.ts";
@@ -65,6 +66,7 @@ program
     if (!isMet) process.exitCode = 1;
   });
 
+endAllOnSignal();
 await program.parseAsync();
 
 interface Scenarios {
