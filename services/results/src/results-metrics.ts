@@ -1,4 +1,3 @@
-import type { Code } from "@sluice/protocol";
 import type { Metrics, StateChanged } from "@sluice/runtime";
 import type { ResultsEvent } from "./results-event.ts";
 
@@ -52,14 +51,6 @@ export function createResultsMetrics(metrics: Metrics): (event: ResultsEvent | S
     buckets: ackSecondsBuckets,
   });
 
-  /** Finding the labels of a counter costs more than counting. */
-  const byCode = new Map<Code, ReturnType<typeof frames.labels>>();
-  const framesOf = (code: Code): ReturnType<typeof frames.labels> => {
-    const known = byCode.get(code) ?? frames.labels(code);
-    byCode.set(code, known);
-    return known;
-  };
-
   return (event) => {
     switch (event.type) {
       case "packRefused":
@@ -72,7 +63,7 @@ export function createResultsMetrics(metrics: Metrics): (event: ResultsEvent | S
         if (event.malformedCount > 0) malformed.inc(event.malformedCount);
         break;
       case "framesPublished":
-        for (const [code, count] of event.codes) framesOf(code).inc(count);
+        for (const [code, count] of event.codes) frames.labels(code).inc(count);
         break;
       case "framesTooLarge":
         tooLarge.inc(event.frameCount);

@@ -2,8 +2,8 @@ import type { RunRows } from "./worker-event.ts";
 
 /** Counts the different shapes that engines were given. */
 export interface ShapeCounts {
-  /** Notes a run; gives the number of different shapes of its model until now, at most {@link mostShapes}. */
-  count(model: string, rows: RunRows): number;
+  /** Notes a run; gives the number of different shapes of its model if it is one more now. Counts up to {@link mostShapes}. */
+  count(model: string, rows: RunRows): number | undefined;
 }
 
 /** Shapes that are told apart for each model: more say only that they are many. */
@@ -14,8 +14,9 @@ export function createShapeCounts(): ShapeCounts {
   return {
     count: (model, { rowCount, length }) => {
       const shapes = shapesOf.get(model) ?? new Set();
-      if (shapes.size < mostShapes) shapes.add(`${rowCount}x${length}`);
-      shapesOf.set(model, shapes);
+      const shape = `${rowCount}x${length}`;
+      if (shapes.size >= mostShapes || shapes.has(shape)) return undefined;
+      shapesOf.set(model, shapes.add(shape));
       return shapes.size;
     },
   };

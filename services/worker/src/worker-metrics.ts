@@ -157,9 +157,10 @@ export function createWorkerMetrics(metrics: Metrics): (event: WorkerEvent) => v
 
   const observeRows = (model: string, rows: RunRows): void => {
     const given = rows.rowCount * rows.length;
-    elements.inc({ model }, given);
-    padded.inc({ model }, given - rows.elements);
-    shapes.set({ model }, seen.count(model, rows));
+    elements.labels(model).inc(given);
+    padded.labels(model).inc(given - rows.elements);
+    const shapeCount = seen.count(model, rows);
+    if (shapeCount !== undefined) shapes.set({ model }, shapeCount);
   };
 
   return (event) => {
@@ -178,11 +179,11 @@ export function createWorkerMetrics(metrics: Metrics): (event: WorkerEvent) => v
         curve.set({ model: event.model, part: "pair" }, event.curve.perPairMs / msPerSecond);
         return;
       case "latencyOutgrown":
-        outgrown.inc({ model: event.model });
+        outgrown.labels(event.model).inc();
         return;
       case "batchStarted":
         early.observe({ model: event.model }, event.earlyMs / msPerSecond);
-        boundEarly.inc({ model: event.model }, event.isBoundEarly ? 1 : 0);
+        boundEarly.labels(event.model).inc(event.isBoundEarly ? 1 : 0);
         return;
       case "modelFailed":
         models.set({ model: event.model }, 0);
@@ -194,15 +195,15 @@ export function createWorkerMetrics(metrics: Metrics): (event: WorkerEvent) => v
         models.inc({ model: event.model });
         return;
       case "batchCompleted":
-        batches.inc({ model: event.model, outcome: "completed" });
-        requests.inc({ model: event.model, code: "returned" }, event.returnedCount);
-        requests.inc({ model: event.model, code: "failed" }, event.failedCount);
+        batches.labels(event.model, "completed").inc();
+        requests.labels(event.model, "returned").inc(event.returnedCount);
+        requests.labels(event.model, "failed").inc(event.failedCount);
         return;
       case "batchRefused":
-        batches.inc({ model: event.model, outcome: "refused" });
+        batches.labels(event.model, "refused").inc();
         return;
       case "batchRepeated":
-        batches.inc({ model: event.model, outcome: "repeated" });
+        batches.labels(event.model, "repeated").inc();
         return;
       case "engineRan":
         if (event.shape !== undefined) observeRows(event.model, event.shape);
@@ -211,8 +212,8 @@ export function createWorkerMetrics(metrics: Metrics): (event: WorkerEvent) => v
         transfer.observe({ model: event.model }, event.transferMs / msPerSecond);
         return;
       case "uselessRun":
-        useless.inc({ model: event.model, reason: event.reason }, event.requestCount);
-        uselessTime.inc({ model: event.model, reason: event.reason }, event.costMs / msPerSecond);
+        useless.labels(event.model, event.reason).inc(event.requestCount);
+        uselessTime.labels(event.model, event.reason).inc(event.costMs / msPerSecond);
         return;
       case "sequenceJoined":
         sequences.inc({ model: event.model });
@@ -222,29 +223,29 @@ export function createWorkerMetrics(metrics: Metrics): (event: WorkerEvent) => v
         sequences.dec({ model: event.model });
         return;
       case "stepRan":
-        tokens.inc({ model: event.model, kind: "prompt" }, event.promptTokens);
-        tokens.inc({ model: event.model, kind: "generated" }, event.generatedTokens);
+        tokens.labels(event.model, "prompt").inc(event.promptTokens);
+        tokens.labels(event.model, "generated").inc(event.generatedTokens);
         return;
       case "requestsAnswered":
-        for (const [code, count] of event.codes) requests.inc({ model: event.model, code }, count);
+        for (const [code, count] of event.codes) requests.labels(event.model, code).inc(count);
         return;
       case "packSent":
         pending.inc();
         return;
       case "packDelivered":
         pending.dec();
-        frames.inc({ outcome: "delivered" }, event.frameCount);
+        frames.labels("delivered").inc(event.frameCount);
         resent.inc(event.attemptCount - 1);
         return;
       case "packLost":
         pending.dec();
-        frames.inc({ outcome: "lost" }, event.frameCount);
+        frames.labels("lost").inc(event.frameCount);
         return;
       case "creditSent":
-        credits.inc({ kind: event.models.length > 0 ? "offer" : "report" });
+        credits.labels(event.models.length > 0 ? "offer" : "report").inc();
         return;
       case "streamParked":
-        parked.inc({ model: event.model });
+        parked.labels(event.model).inc();
         return;
       case "stateChanged":
       case "epochChanged":

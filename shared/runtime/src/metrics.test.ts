@@ -5,7 +5,7 @@ describe("createMetrics()", () => {
   test("writes every metric with the service and its own labels", async () => {
     using metrics = createMetrics({ service: "worker" });
     const batches = metrics.counter({ name: "batches_total", help: "Batches run", labelNames: ["model"] });
-    batches.labels({ model: "echo" }).inc(2);
+    batches.labels("echo").inc(2);
     metrics.gauge({ name: "queue_length", help: "Requests that wait" }).set(3);
     metrics.histogram({ name: "batch_seconds", help: "Time of a batch", buckets: [0.1, 1] }).observe(0.5);
     const text = await metrics.text();

@@ -1,5 +1,6 @@
-import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { Gauge, Histogram, Registry } from "prom-client";
 import { registerProcessMetrics } from "./process-metrics.ts";
+import { createTalliedCounter, type Counter } from "./tallied-counter.ts";
 
 /** Name (with its unit: `_seconds`, `_bytes`, `_total`), meaning and labels of a metric. */
 export interface MetricOptions<Label extends string> {
@@ -13,9 +14,9 @@ export interface HistogramOptions<Label extends string> extends MetricOptions<La
   readonly buckets?: readonly number[];
 }
 
-/** The metrics of one process. A metric is created once; on hot paths keep what its `labels(…)` returns. */
+/** The metrics of one process. A metric is created once; on hot paths keep what `labels(…)` of a counter returns. */
 export interface Metrics extends Disposable {
-  counter<Label extends string = never>(options: MetricOptions<Label>): Counter<Label>;
+  counter(options: MetricOptions<string>): Counter;
   gauge<Label extends string = never>(options: MetricOptions<Label>): Gauge<Label>;
   histogram<Label extends string = never>(options: HistogramOptions<Label>): Histogram<Label>;
   /** Media type of {@link text}. */
@@ -32,8 +33,7 @@ export function createMetrics({ service }: { readonly service: string }): Metric
   const registers = [registry];
   return {
     contentType: registry.contentType,
-    counter: <Label extends string>(options: MetricOptions<Label>) =>
-      new Counter<Label>({ ...options, registers }),
+    counter: (options) => createTalliedCounter(options, registry),
     gauge: <Label extends string>(options: MetricOptions<Label>) =>
       new Gauge<Label>({ ...options, registers }),
     histogram: <Label extends string>({ buckets, ...options }: HistogramOptions<Label>) =>
