@@ -66,6 +66,17 @@ describe("createLatencyModel()", () => {
     expect(model.predictMs(shape) / curveMs(truth, shape)).toBeLessThan(1.3);
   });
 
+  test("fits its curve to long runs after each four, to short ones after each thirty-two", () => {
+    const shape = { items: 1, length: 1 };
+    const runsPerFit = (ms: number): number => {
+      const model = createLatencyModel({ calibration: { fixedMs: 1, perElementMs: 0, perPairMs: 0 } });
+      const fitted = new Set(Array.from({ length: 2 + 96 }, () => (model.observe(shape, ms), model.profile)));
+      return 96 / (fitted.size - 1);
+    };
+    expect(runsPerFit(2)).toBe(4);
+    expect(runsPerFit(0.1)).toBe(32);
+  });
+
   test("has a margin that 95 of 100 noisy runs stay within", () => {
     const model = createLatencyModel({ calibration: truth });
     const random = seededRandom(7);

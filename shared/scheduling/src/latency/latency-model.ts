@@ -35,8 +35,13 @@ const changeRatio = 1.1;
 /** Samples that are kept when the speed has changed: most of those that showed it. */
 const keptCount = driftCount / 2;
 
-/** A fit costs some microseconds; few samples change it little. */
+/**
+ * A fit costs some ten microseconds, and few samples change it little: it waits for samples that took a hundred times as long
+ * together, in milliseconds, or for so many that it may cost a part of each.
+ */
 const samplesPerFit = 4;
+const runMsPerFit = 5;
+const mostSamplesPerFit = 32;
 
 /** First runs of a shape pay for compilation and allocation. */
 const coldRunCount = 2;
@@ -63,7 +68,9 @@ export function createLatencyModel(options: LatencyModelOptions): LatencyModel {
   let { calibration } = options;
   let profile: LatencyProfile = { curve: calibration, margin: firstMargin, drift: 1 };
   let samples: RunSample[] = [];
-  let sampleCount = 0;
+  /** Samples since the last fit, and what they took together. */
+  let newCount = 0;
+  let newMs = 0;
   let coldRuns = new Map<string, number>();
 
   /** Whether a run is one of the first of its shape; shapes within a power of two count as one. */
@@ -117,8 +124,12 @@ export function createLatencyModel(options: LatencyModelOptions): LatencyModel {
       if (isCold(shape)) return;
       samples.push(runSample(shape, ms));
       if (samples.length > windowCount) samples.shift();
-      sampleCount += 1;
-      if (sampleCount % samplesPerFit === 0) profile = fit();
+      newCount += 1;
+      newMs += ms;
+      if (newCount < samplesPerFit || (newMs < runMsPerFit && newCount < mostSamplesPerFit)) return;
+      newCount = 0;
+      newMs = 0;
+      profile = fit();
     },
     predictMs: (shape) => curveMs(profile.curve, shape),
     boundMs: (shape) => boundMs(profile, shape),
