@@ -1,16 +1,18 @@
 import { describe, expect, test } from "vitest";
-import { formatAll, runAll, type BenchmarkRun } from "./run-all.ts";
+import { formatAll, runAll, type BenchmarkRun, type RunAllOptions } from "./run-all.ts";
 
 const benchmarks: readonly BenchmarkRun[] = [
   { name: "fails", flags: [] },
   { name: "holds", flags: ["--full"] },
 ];
 
-function runFake(nowMs: () => number = () => 0): ReturnType<typeof runAll> {
+function runFake(options: Partial<RunAllOptions> = {}): ReturnType<typeof runAll> {
   return runAll(benchmarks, {
     run: ({ name }) => Promise.resolve({ output: `${name}!\n`, exitCode: name === "fails" ? 1 : 0 }),
-    nowMs,
+    nowMs: () => 0,
     onProgress: () => undefined,
+    onOutcomes: () => Promise.resolve(),
+    ...options,
   });
 }
 
@@ -22,12 +24,23 @@ describe("runAll()", () => {
       ["holds", 0],
     ]);
   });
+
+  test("tells what there is after each", async () => {
+    const told: string[][] = [];
+    await runFake({
+      onOutcomes(outcomes) {
+        told.push(outcomes.map(({ name }) => name));
+        return Promise.resolve();
+      },
+    });
+    expect(told).toEqual([["fails"], ["fails", "holds"]]);
+  });
 });
 
 describe("formatAll()", () => {
   test("says of each whether its bars were met, how it was run, and what it printed", async () => {
     let nowMs = 0;
-    const report = formatAll(await runFake(() => (nowMs += 60_000)), {
+    const report = formatAll(await runFake({ nowMs: () => (nowMs += 60_000) }), {
       date: "2026-11-22",
       machine: "2 cores",
     });

@@ -18,12 +18,14 @@ export interface RunAllOptions {
   readonly run: (benchmark: BenchmarkRun) => Promise<Pick<BenchmarkOutcome, "output" | "exitCode">>;
   readonly nowMs: () => number;
   readonly onProgress: (line: string) => void;
+  /** Told all outcomes so far after each benchmark, so that nothing is lost if the next one is interrupted. */
+  readonly onOutcomes: (outcomes: readonly BenchmarkOutcome[]) => Promise<void>;
 }
 
 /** Runs benchmarks one after the other; one that misses its bars, or does not come to an end, keeps none from running. */
 export async function runAll(
   benchmarks: readonly BenchmarkRun[],
-  { run, nowMs, onProgress }: RunAllOptions,
+  { run, nowMs, onProgress, onOutcomes }: RunAllOptions,
 ): Promise<readonly BenchmarkOutcome[]> {
   const outcomes: BenchmarkOutcome[] = [];
   for (const benchmark of benchmarks) {
@@ -31,6 +33,7 @@ export async function runAll(
     const startMs = nowMs();
     const { output, exitCode } = await run(benchmark);
     outcomes.push({ ...benchmark, output, exitCode, seconds: (nowMs() - startMs) / 1000 });
+    await onOutcomes(outcomes);
   }
   return outcomes;
 }
