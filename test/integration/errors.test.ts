@@ -125,10 +125,13 @@ describe("a request that cannot be served", () => {
       expect(outcome).toMatchObject({ status: "rejected", reason: { code: "canceled" } });
     }
     // One runs and is told to end; the two that waited are gone from the queue.
-    for (let count = 0; count < 2; count++) {
-      const refused = await stack.dispatcherEvents.next("requestRefused");
+    let refusedCount = 0;
+    while (refusedCount < 2) {
+      const refused = await stack.dispatcherEvents.next("requestsRefused");
       expect(refused).toMatchObject({ model: "slow", code: "canceled" });
+      refusedCount += refused.count;
     }
+    expect(refusedCount).toBe(2);
   });
 
   test("ends at its deadline while it waits behind others", async () => {

@@ -5,12 +5,11 @@ import { createEventMetrics } from "./event-metrics.ts";
 test("createEventMetrics() counts refusals by code, and by the limit that was exceeded and whose it is", async () => {
   using metrics = createMetrics({ service: "dispatcher" });
   const onEvent = createEventMetrics(metrics);
-  const refused = { type: "requestRefused", pool: "gpu", model: "echo", tenant: "acme" } as const;
+  const refused = { type: "requestsRefused", pool: "gpu", model: "echo", tenant: "acme", count: 1 } as const;
   onEvent({ ...refused, code: "invalidArgument", limit: "", of: "" });
-  for (let count = 0; count < 2; count++) {
-    onEvent({ ...refused, code: "resourceExhausted", limit: "maxQueueSeconds", of: "tenant" });
-  }
-  onEvent({ ...refused, code: "resourceExhausted", limit: "maxQueueSeconds", of: "group" });
+  const code = "resourceExhausted";
+  onEvent({ ...refused, code, limit: "maxQueueSeconds", of: "tenant", count: 2 });
+  onEvent({ ...refused, code, limit: "maxQueueSeconds", of: "group" });
   const lines = (await metrics.text()).split("\n").filter((line) => line.includes("_refusals_total{"));
   expect(lines).toEqual([
     expect.stringMatching(/code="invalidArgument",limit="",of="".* 1$/),

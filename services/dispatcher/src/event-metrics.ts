@@ -61,9 +61,10 @@ function createRequestMetrics(metrics: Registry): OnDispatcherEvent {
   });
   return (event) => {
     if (event.type === "requestsAdmitted") admitted.labels(event.pool, event.model).inc(event.count);
-    else if (event.type === "requestRefused")
-      refused.labels(event.pool, event.model, event.code, event.limit, event.of).inc();
-    else if (event.type === "requestDropped") dropped.labels(event.pool, event.model, event.cause).inc();
+    else if (event.type === "requestsRefused")
+      refused.labels(event.pool, event.model, event.code, event.limit, event.of).inc(event.count);
+    else if (event.type === "requestsDropped")
+      dropped.labels(event.pool, event.model, event.cause).inc(event.count);
     else if (event.type === "requestsRequeued") requeued.labels(event.pool, event.reason).inc(event.count);
     else if (event.type === "requestDeadLettered") deadLettered.labels(event.pool, event.model).inc();
     else if (event.type === "duplicateDropped") duplicates.labels(event.pool).inc();

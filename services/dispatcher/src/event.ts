@@ -101,7 +101,7 @@ export type DispatcherEvent =
   | { readonly type: "duplicateDropped"; readonly pool: string; readonly model: string }
   | { readonly type: "requestAttached"; readonly pool: string; readonly model: string }
   | {
-      readonly type: "requestRefused";
+      readonly type: "requestsRefused";
       readonly pool: string;
       readonly model: string;
       readonly tenant: string;
@@ -110,12 +110,15 @@ export type DispatcherEvent =
       readonly limit: string;
       /** Whose record sets that limit; "" = no record does. */
       readonly of: LimitHolder | "";
+      /** How many were refused so, one after the other. */
+      readonly count: number;
     }
   | {
-      readonly type: "requestDropped";
+      readonly type: "requestsDropped";
       readonly pool: string;
       readonly model: string;
       readonly cause: DropCause;
+      readonly count: number;
     }
   | {
       readonly type: "batchSent";

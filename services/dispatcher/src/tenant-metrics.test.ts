@@ -14,7 +14,16 @@ function aSample(tenants: readonly TenantSample[], others: Partial<TenantSample>
 }
 
 function aRefusal(tenant: string): DispatcherEvent {
-  return { type: "requestRefused", pool: "gpu", model: "m", tenant, code: "unavailable", limit: "", of: "" };
+  return {
+    type: "requestsRefused",
+    pool: "gpu",
+    model: "m",
+    tenant,
+    code: "unavailable",
+    limit: "",
+    of: "",
+    count: 1,
+  };
 }
 
 /** The value of a metric of one tenant; `undefined` where there is no such series. */

@@ -76,10 +76,10 @@ export function createTenantMetrics(metrics: Pick<Metrics, "counter" | "gauge">)
   return (event) => {
     if (event.type === "tenantsSampled") {
       sample(event);
-    } else if (event.type === "requestRefused") {
-      const { pool, tenant, code } = event;
+    } else if (event.type === "requestsRefused") {
+      const { pool, tenant, code, count } = event;
       const label = labelled.get(pool)?.has(tenant) === true ? tenant : otherTenants;
-      refused.labels(pool, label, code).inc();
+      refused.labels(pool, label, code).inc(count);
     } else if (event.type === "poolLost") {
       for (const tenant of labelled.get(event.pool) ?? []) remove(event.pool, tenant);
       remove(event.pool, otherTenants);

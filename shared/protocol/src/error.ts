@@ -6,8 +6,8 @@ export type ErrorDetails = Readonly<Record<string, string | number | boolean | r
 /** What is known of a failure besides its code and message. */
 export interface InferenceErrorOptions {
   /** How long the caller should wait before it tries again, in milliseconds. */
-  readonly retryAfterMs?: number;
-  readonly details?: ErrorDetails;
+  readonly retryAfterMs?: number | undefined;
+  readonly details?: ErrorDetails | undefined;
   /** What caused it; stays in this process, never sent. */
   readonly cause?: unknown;
 }

@@ -1,5 +1,5 @@
-import type { InferenceError } from "./error.ts";
 import type { Frame } from "./frame.ts";
+import type { Refusal } from "./refusal.ts";
 import type { AdmittedRequest } from "./request.ts";
 
 /** What every field of a frame is when nothing else is said; a pack leaves these out. */
@@ -49,19 +49,20 @@ export function createFrame(request: Answered, partial: Partial<FrameContent>): 
 
 /**
  * Makes the final frame that tells the caller of `request` why it failed.
- * @param run `attempt` is the request's own by default.
+ * @param run `attempt` is the request's own by default, and no time has passed.
  */
 export function errorFrame(
   request: Answered,
-  run: { readonly epoch: number; readonly attempt?: number },
-  error: InferenceError,
+  run: Pick<Frame, "epoch"> & Partial<Pick<Frame, "attempt" | "timings">>,
+  refusal: Refusal,
 ): Frame {
   return createFrame(request, {
     epoch: run.epoch,
     attempt: run.attempt ?? request.attempt,
-    code: error.code,
-    message: error.message,
-    details: error.details ?? frameDefaults.details,
-    retryAfterMs: error.retryAfterMs ?? 0,
+    code: refusal.code,
+    message: refusal.message,
+    details: refusal.details ?? frameDefaults.details,
+    retryAfterMs: refusal.retryAfterMs ?? 0,
+    timings: run.timings ?? frameDefaults.timings,
   });
 }

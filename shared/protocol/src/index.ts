@@ -40,7 +40,7 @@ export type {
 export { encodeJsonFrame } from "./json-frame.ts";
 export { decodeJsonRequest, isJsonPayload } from "./json-request.ts";
 export type { ExceededLimit, LimitHolder } from "./limit-error.ts";
-export { limitError, limitOf } from "./limit-error.ts";
+export { limitError, limitOf, limitRefusal } from "./limit-error.ts";
 export {
   budgetRecordMaxAgeMs,
   batchSilenceMs,
@@ -103,6 +103,7 @@ export {
   type LeaseAsk,
   type LeaseShortage,
 } from "./quota.ts";
+export { createRefusal, type Refusal } from "./refusal.ts";
 export { admitRequest, requestDefaults, type Admission } from "./requests.ts";
 export { decodeRequestPack, encodeRequestPack } from "./request-pack.ts";
 export type { Accept, AdmittedRequest, InferenceRequest, Parameters, Scalar } from "./request.ts";

@@ -1,4 +1,5 @@
 import { InferenceError } from "./error.ts";
+import { createRefusal, type Refusal } from "./refusal.ts";
 
 /** Whose requests a limit of a record is for: those of a tenant, or those of all tenants of its group together. */
 export type LimitHolder = "tenant" | "group";
@@ -14,7 +15,7 @@ export interface ExceededLimit {
   readonly actual: number;
 }
 
-export interface LimitErrorOptions extends ExceededLimit {
+export interface LimitRefusalOptions extends ExceededLimit {
   /**
    * `unavailable` for a limit that all callers share: then the same request may soon succeed. `deadlineExceeded` for the time that
    * the caller allows.
@@ -25,16 +26,20 @@ export interface LimitErrorOptions extends ExceededLimit {
 }
 
 /** Makes the refusal of what exceeds a limit: `details` have {@link ExceededLimit}, so that programs need not read the message. */
-export function limitError(message: string, options: LimitErrorOptions): InferenceError {
+export function limitRefusal(message: string, options: LimitRefusalOptions): Refusal {
   const { limit, of, value, actual, code = "resourceExhausted", retryAfterMs } = options;
-  return new InferenceError(code, message, {
-    details: { limit, ...(of && { of }), value, actual },
-    ...(retryAfterMs !== undefined && { retryAfterMs }),
-  });
+  const details = of === undefined ? { limit, value, actual } : { limit, of, value, actual };
+  return createRefusal(code, message, { retryAfterMs, details });
 }
 
-/** The limit that something was refused for, and whose it is; both "" for every other error. */
-export function limitOf({ details = {} }: InferenceError): {
+/** The same as an error. */
+export function limitError(message: string, options: LimitRefusalOptions): InferenceError {
+  const refusal = limitRefusal(message, options);
+  return new InferenceError(refusal.code, message, refusal);
+}
+
+/** The limit that something was refused for, and whose it is; both "" for every other refusal. */
+export function limitOf({ details = {} }: Pick<Refusal, "details">): {
   readonly limit: string;
   readonly of: LimitHolder | "";
 } {

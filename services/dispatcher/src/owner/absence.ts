@@ -1,7 +1,7 @@
-import { InferenceError } from "@sluice/protocol";
-import { noWorkerRetryMs, workerAbsenceMs } from "../settings.ts";
+import { workerAbsenceMs } from "../settings.ts";
 import type { PoolRoster } from "../workers/pool-roster.ts";
 import type { Backlog } from "./backlog.ts";
+import { noWorker } from "./no-worker.ts";
 import type { Replies } from "./replies.ts";
 
 /** Refuses what waits for a model whose workers are all gone and did not come back in time. */
@@ -20,11 +20,9 @@ export function createAbsence({ roster, backlog, replies }: AbsenceOptions): Abs
   const since = new Map<string, number>();
 
   const refuseAll = (model: string): void => {
-    const error = new InferenceError("unavailable", `model "${model}" has no worker now`, {
-      retryAfterMs: noWorkerRetryMs,
-    });
+    const refusal = noWorker(model);
     for (const request of backlog.requests()) {
-      if (request.model === model && backlog.remove(request)) replies.refuseRequest(request, error);
+      if (request.model === model && backlog.remove(request)) replies.refuseRequest(request, refusal);
     }
   };
 

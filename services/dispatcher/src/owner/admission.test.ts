@@ -136,7 +136,8 @@ describe("owner - admission", () => {
     const details = { limit: "maxQueueRequests", value: 2, actual: 3 };
     expect(caller.frames[0]).toMatchObject({ id: "c", code: "unavailable", details });
     expect(caller.frames[0]?.retryAfterMs).toBeGreaterThan(0);
-    expect(dispatcher.events.all.at(-2)).toMatchObject({ type: "requestRefused", limit: "maxQueueRequests" });
+    const refused = { type: "requestsRefused", limit: "maxQueueRequests", count: 1 };
+    expect(dispatcher.events.all.at(-1)).toMatchObject(refused);
   });
 
   test("refuses beyond the bytes of the queue", async () => {

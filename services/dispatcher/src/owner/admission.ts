@@ -1,6 +1,7 @@
 import type { Message } from "@sluice/messaging";
 import {
   checkReplySubject,
+  createRefusal,
   decodeJsonRequest,
   decodeRequestPack,
   InferenceError,
@@ -8,13 +9,13 @@ import {
   parseSubject,
   requestBytes,
   type InferenceRequest,
+  type Refusal,
 } from "@sluice/protocol";
 import { createId, type Clock } from "@sluice/runtime";
 import type { BatchScheduler } from "@sluice/scheduling";
 import type { OnDispatcherEvent } from "../event.ts";
 import type { Wallets } from "../quotas/wallets.ts";
 import type { OwnerSettings } from "../settings.ts";
-import { noWorkerRetryMs } from "../settings.ts";
 import type { TenantDirectory } from "../tenants/tenant-directory.ts";
 import { tenantRefusal } from "../tenants/tenant-refusal.ts";
 import { limitedBy } from "../tenants/limited-by.ts";
@@ -22,15 +23,10 @@ import type { PoolRoster } from "../workers/pool-roster.ts";
 import type { Backlog } from "./backlog.ts";
 import type { Batches } from "./batches.ts";
 import { queueFull, requestTooLarge, turnTooLate } from "./limit-refusals.ts";
-import {
-  openAgain,
-  openRequest,
-  type OpenRequest,
-  type Placement,
-  type RequestSource,
-} from "./open-request.ts";
+import { noWorker } from "./no-worker.ts";
+import { openAgain, openRequest, type OpenRequest, type RequestSource, type Run } from "./open-request.ts";
 import type { OpenRuns } from "./open-runs.ts";
-import { checkPayment, priceOf, toPayment, type Price } from "./payment.ts";
+import { paymentRefusal, priceOf, toPayment, type Price } from "./payment.ts";
 import type { Replies } from "./replies.ts";
 import { createRowChecks, type RowChecks } from "./row-checks.ts";
 import { createTenantQueue, type TenantQueue } from "./tenant-queue.ts";
@@ -50,7 +46,7 @@ export interface AdmissionOptions {
   readonly replies: Replies;
   /** Asked once for each message. */
   readonly policies: Pick<TenantDirectory, "tenant" | "admission" | "groupAdmission">;
-  readonly wallets: Pick<Wallets, "check">;
+  readonly wallets: Pick<Wallets, "refusal">;
   readonly clock: Clock;
   readonly settings: OwnerSettings;
   /** Most bytes that a request may add to a batch. */
@@ -66,6 +62,10 @@ export interface AdmissionOptions {
 /** What the requests of one message have in common. */
 interface Source {
   readonly caller: RequestSource;
+  /** Why none of them may wait, where that is so. */
+  readonly noWorker: Refusal | undefined;
+  /** Whether queues and quotas of tenants refuse anything now. */
+  readonly boundsTenants: boolean;
   readonly checks: RowChecks;
   /** What requests without a timeout get. */
   readonly defaultTimeoutMs: number;
@@ -73,6 +73,8 @@ interface Source {
   readonly tenantQueue: TenantQueue | undefined;
   /** `undefined` where nothing limits what the tenant may spend. */
   readonly price: Price | undefined;
+  /** How many of them wait now. */
+  enteredCount: number;
 }
 
 /** Most bytes of a UTF-16 unit in UTF-8; tenant and reply travel with a request to its worker. */
@@ -102,76 +104,90 @@ export function createAdmission(options: AdmissionOptions): Admission {
     return `${idPrefix}-${idCount}`;
   };
 
-  /** @throws {InferenceError} what the caller is told. */
-  const place = (
-    request: InferenceRequest,
-    { caller: { tenant, reply }, checks, price, defaultTimeoutMs }: Source,
-  ): Placement => {
-    const timeoutMs = request.timeoutMs === 0 ? defaultTimeoutMs : request.timeoutMs;
-    if (request.queuedMs >= timeoutMs) {
-      const message = `the timeout of ${timeoutMs} ms had passed when the request arrived`;
-      throw new InferenceError("deadlineExceeded", message);
-    }
-    const { items, length } = checks.shapeOf(request);
-    const bytes = requestBytes(request) + unitBytes * (tenant.length + reply.length);
-    if (bytes > options.maxRequestBytes) throw requestTooLarge(bytes, options.maxRequestBytes);
-    const id = request.id === "" ? nextId() : request.id;
-    const arrival = options.nextArrival();
-    const payment = toPayment(price, items);
-    return { id, timeoutMs, attempt: 0, runsAlone: false, items, length, bytes, arrival, payment };
-  };
-
-  /**
-   * @throws {InferenceError} `deadlineExceeded`, `resourceExhausted` or `unavailable` when the request cannot wait here, or not be
-   * paid for.
-   */
-  const checkRoom = (request: OpenRequest, { tenantQueue, caller: { nowMs } }: Source): void => {
+  /** Why a request cannot wait here, or not be paid for: `deadlineExceeded`, `resourceExhausted` or `unavailable`. */
+  const roomRefusal = (request: OpenRequest, source: Source): Refusal | undefined => {
     const { model, items, bytes, payment } = request;
-    if (roster.workerCount(model) === 0 && options.refusesWithoutWorker()) {
-      throw new InferenceError("unavailable", `model "${model}" has no worker now`, {
-        retryAfterMs: noWorkerRetryMs,
-      });
-    }
-    tenantQueue?.check(items);
+    const { nowMs } = source.caller;
+    const refusal = source.noWorker ?? source.tenantQueue?.refusal(items);
+    if (refusal !== undefined) return refusal;
     const exceeded = backlog.exceeded(model, bytes);
-    if (exceeded !== undefined) throw queueFull(pool, exceeded);
-    const lateness = options.boundsTenants() ? backlog.lateness(request, nowMs) : undefined;
-    if (lateness !== undefined) throw turnTooLate(request, lateness, nowMs);
-    if (payment !== undefined && options.boundsTenants()) checkPayment(wallets, payment);
+    if (exceeded !== undefined) return queueFull(pool, exceeded);
+    if (!source.boundsTenants) return undefined;
+    const lateness = backlog.lateness(request, nowMs);
+    if (lateness !== undefined) return turnTooLate(request, lateness, nowMs);
+    return payment === undefined ? undefined : paymentRefusal(wallets, payment);
   };
 
-  /** Whether the request waits now. A request that is open already is dropped, or attached to the run a worker listed for it. */
-  const enter = (request: OpenRequest, source: Source): boolean => {
-    const { model, reply, id } = request;
-    const open = openRuns.find(reply, id);
-    if (open === undefined) {
-      checkRoom(request, source);
-      backlog.add(request);
-      scheduler.arrived(request, source.caller.nowMs);
-      source.tenantQueue?.count(request.items);
-      return true;
-    }
+  /** Drops a request that is open already, or attaches it to the run that a worker listed for it. */
+  const meet = (request: OpenRequest, open: Run): void => {
+    const { model } = request;
     if (open.kind === "listed" && open.batch !== undefined) {
       batches.addRun(open.batch, openAgain(request, open));
       onEvent({ type: "requestAttached", pool, model });
     } else {
       onEvent({ type: "duplicateDropped", pool, model });
     }
-    return false;
   };
 
-  const refuse = (request: InferenceRequest, source: RequestSource, error: InferenceError): void => {
+  /** Lets a request wait that is not open yet. Returns why not where it may not. */
+  const enter = (request: OpenRequest, source: Source): Refusal | undefined => {
+    const open = openRuns.find(request.reply, request.id);
+    if (open !== undefined) {
+      meet(request, open);
+      return undefined;
+    }
+    const refusal = roomRefusal(request, source);
+    if (refusal !== undefined) return refusal;
+    backlog.add(request);
+    scheduler.arrived(request, source.caller.nowMs);
+    source.tenantQueue?.count(request.items);
+    source.enteredCount += 1;
+    return undefined;
+  };
+
+  /**
+   * Takes a request in. Returns why it is refused, which is expected where there is much to do.
+   * @throws {InferenceError} `invalidArgument` for one that its model cannot take.
+   */
+  const take = (request: InferenceRequest, source: Source): Refusal | undefined => {
+    const { caller, checks, price } = source;
+    const timeoutMs = request.timeoutMs === 0 ? source.defaultTimeoutMs : request.timeoutMs;
+    if (request.queuedMs >= timeoutMs) {
+      const message = `the timeout of ${timeoutMs} ms had passed when the request arrived`;
+      return createRefusal("deadlineExceeded", message);
+    }
+    const { items, length } = checks.shapeOf(request);
+    const bytes = requestBytes(request) + unitBytes * (caller.tenant.length + caller.reply.length);
+    if (bytes > options.maxRequestBytes) return requestTooLarge(bytes, options.maxRequestBytes);
+    const id = request.id === "" ? nextId() : request.id;
+    const arrival = options.nextArrival();
+    const payment = toPayment(price, items);
+    const placement = {
+      id,
+      timeoutMs,
+      attempt: 0,
+      runsAlone: false,
+      items,
+      length,
+      bytes,
+      arrival,
+      payment,
+    };
+    return enter(openRequest(request, caller, placement), source);
+  };
+
+  const refuse = (request: InferenceRequest, source: RequestSource, refusal: Refusal): void => {
     const { id, accept, attempt } = request;
     const { tenant, reply, model } = source;
-    replies.refuse({ id, accept, attempt, tenant, reply }, model, error);
+    replies.refuse({ id, accept, attempt, tenant, reply }, model, refusal);
   };
 
-  const admitOne = (request: InferenceRequest, source: Source): boolean => {
+  const admitOne = (request: InferenceRequest, source: Source): void => {
     try {
-      return enter(openRequest(request, source.caller, place(request, source)), source);
+      const refusal = take(request, source);
+      if (refusal !== undefined) refuse(request, source.caller, refusal);
     } catch (error) {
       refuse(request, source.caller, InferenceError.from(error));
-      return false;
     }
   };
 
@@ -216,17 +232,22 @@ export function createAdmission(options: AdmissionOptions): Admission {
         return;
       }
       const limits = limitedBy(policies, tenant);
+      const boundsTenants = options.boundsTenants();
+      const isServed = roster.workerCount(model) > 0 || !options.refusesWithoutWorker();
       const source: Source = {
         caller,
+        noWorker: isServed ? undefined : noWorker(model),
+        boundsTenants,
         defaultTimeoutMs: signature.sloMs ?? settings.defaultTimeoutMs,
         checks: createRowChecks({ signature, elementsPerByte: roster.elementsPerByte(model) }),
-        tenantQueue: options.boundsTenants()
+        tenantQueue: boundsTenants
           ? createTenantQueue(caller, { roster, backlog, limitedBy: limits })
           : undefined,
         price: priceOf(backlog, { limitedBy: limits, tenant, model }),
+        enteredCount: 0,
       };
-      let count = 0;
-      for (const request of requests) if (admitOne(request, source)) count += 1;
+      for (const request of requests) admitOne(request, source);
+      const { enteredCount: count } = source;
       if (count > 0) onEvent({ type: "requestsAdmitted", pool, model, count });
     },
   };

@@ -1,8 +1,8 @@
 import type { Message, Messaging } from "@sluice/messaging";
 import {
+  createRefusal,
   decodeControl,
   encodeControl,
-  InferenceError,
   parseSubject,
   subjects,
   type Control,
@@ -81,7 +81,7 @@ export function createControls(options: ControlsOptions): Controls {
 
   const cancel = (run: Run, forwards: Map<string, Forward>): void => {
     if (run.kind === "request" && backlog.remove(run)) {
-      replies.refuseRequest(run, new InferenceError("canceled", "the caller gave the request up"));
+      replies.refuseRequest(run, createRefusal("canceled", "the caller gave the request up"));
       return;
     }
     const { batch, id } = run;

@@ -257,9 +257,9 @@ export function createOwner(options: OwnerOptions): Owner {
     },
     closeIntake: () => subscriptions.drainRequests(),
     adopt: adoption.adopt,
-    refuseWaiting: (error) => {
+    refuseWaiting: (refusal) => {
       for (const request of backlog.requests()) {
-        if (backlog.remove(request)) replies.refuseRequest(request, error);
+        if (backlog.remove(request)) replies.refuseRequest(request, refusal);
       }
       replies.flush();
     },

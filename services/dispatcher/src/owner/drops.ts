@@ -1,4 +1,4 @@
-import { InferenceError, type BatchingRules } from "@sluice/protocol";
+import { createRefusal, type BatchingRules, type Refusal } from "@sluice/protocol";
 import type { Clock } from "@sluice/runtime";
 import type { DropCause, OnDispatcherEvent } from "../event.ts";
 import { expiryRefusal } from "./expiry-refusal.ts";
@@ -17,7 +17,7 @@ export interface DropsOptions {
 }
 
 export function createDrops({ pool, replies, clock, rulesOf, onEvent }: DropsOptions): Drops {
-  const refusalOf = (request: OpenRequest, cause: DropCause): InferenceError => {
+  const refusalOf = (request: OpenRequest, cause: DropCause): Refusal => {
     const { timeoutMs } = request;
     switch (cause) {
       case "expired":
@@ -35,13 +35,16 @@ export function createDrops({ pool, replies, clock, rulesOf, onEvent }: DropsOpt
   };
 
   return (requests, cause) => {
+    const counts = new Map<string, number>();
     for (const request of requests) {
+      const { model } = request;
       replies.refuseRequest(request, refusalOf(request, cause));
-      onEvent({ type: "requestDropped", pool, model: request.model, cause });
+      counts.set(model, (counts.get(model) ?? 0) + 1);
     }
+    for (const [model, count] of counts) onEvent({ type: "requestsDropped", pool, model, cause, count });
   };
 }
 
-function tooLate(message: string): InferenceError {
-  return new InferenceError("deadlineExceeded", message);
+function tooLate(message: string): Refusal {
+  return createRefusal("deadlineExceeded", message);
 }

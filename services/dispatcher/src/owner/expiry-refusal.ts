@@ -1,4 +1,4 @@
-import { InferenceError, limitError, type BatchingRules } from "@sluice/protocol";
+import { createRefusal, limitRefusal, type BatchingRules, type Refusal } from "@sluice/protocol";
 import { queueTimeoutMs } from "@sluice/scheduling";
 import { queuedMs, type OpenRequest } from "./open-request.ts";
 
@@ -7,18 +7,15 @@ export function expiryRefusal(
   request: OpenRequest,
   rulesOf: (model: string) => BatchingRules | undefined,
   nowMs: number,
-): InferenceError {
+): Refusal {
   const { timeoutMs, deadlineMs, model } = request;
   const rules = rulesOf(model);
   if (deadlineMs <= nowMs || rules === undefined) {
-    return new InferenceError(
-      "deadlineExceeded",
-      `the request waited for its whole timeout of ${timeoutMs} ms`,
-    );
+    return createRefusal("deadlineExceeded", `the request waited for its whole timeout of ${timeoutMs} ms`);
   }
   const value = queueTimeoutMs(rules, request.queueTimeoutMs);
   const message = `the request waited in the queue of model "${model}" for its whole queue timeout of ${value} ms`;
-  return limitError(message, {
+  return limitRefusal(message, {
     code: "deadlineExceeded",
     limit: "defaultQueueTimeoutMs",
     value,

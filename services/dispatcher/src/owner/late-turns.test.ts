@@ -46,7 +46,7 @@ describe("owner - turns that come too late", () => {
     expect(admittedCount).toBeLessThan(950);
     expect(first?.retryAfterMs).toBeGreaterThan(2000);
     expect(first?.retryAfterMs).toBeLessThan(3500);
-    expect(dispatcher.events.all.findLast(({ type }) => type === "requestRefused")).toMatchObject({
+    expect(dispatcher.events.all.findLast(({ type }) => type === "requestsRefused")).toMatchObject({
       code: "deadlineExceeded",
       limit: "timeoutMs",
     });

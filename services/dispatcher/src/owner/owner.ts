@@ -1,4 +1,4 @@
-import type { HandoverShares, HandoverState, InferenceError, PoolRecord } from "@sluice/protocol";
+import type { HandoverShares, HandoverState, PoolRecord, Refusal } from "@sluice/protocol";
 import type { VirtualTime } from "@sluice/scheduling";
 import type { Batch, OpenRequest } from "./open-request.ts";
 
@@ -43,7 +43,7 @@ export interface Owner {
   /** Takes a part of another owner's contents. */
   adopt(part: HandoverShares | HandoverState): void;
   /** Answers everything that waits with an error. */
-  refuseWaiting(error: InferenceError): void;
+  refuseWaiting(refusal: Refusal): void;
   /** Looks after what depends on time; called with every heartbeat. */
   tick(): void;
   /** Writes the records of models that changed. Never rejects. */

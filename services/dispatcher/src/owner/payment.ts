@@ -1,3 +1,4 @@
+import type { Refusal } from "@sluice/protocol";
 import type { LimitedPayer } from "../quotas/quota-refusals.ts";
 import type { Wallets } from "../quotas/wallets.ts";
 import type { Limited } from "../tenants/limited-by.ts";
@@ -45,9 +46,16 @@ export function toPayment(price: Price | undefined, items: number): Payment | un
   return { payers, estimateMs: costPerItemMs * items, paidMs: 0 };
 }
 
-/** @throws {InferenceError} `resourceExhausted` or `unavailable` when one of the payers cannot pay now; then none has. */
-export function checkPayment(wallets: Pick<Wallets, "check">, { payers, estimateMs }: Payment): void {
-  for (const payer of payers) wallets.check(payer, estimateMs);
+/** Why one of the payers cannot pay now: `resourceExhausted` or `unavailable`, and none has paid; `undefined` where all can. */
+export function paymentRefusal(
+  wallets: Pick<Wallets, "refusal">,
+  { payers, estimateMs }: Payment,
+): Refusal | undefined {
+  for (const payer of payers) {
+    const refusal = wallets.refusal(payer, estimateMs);
+    if (refusal !== undefined) return refusal;
+  }
+  return undefined;
 }
 
 /** Pays the estimate, whether the wallets have it or not. */

@@ -34,7 +34,7 @@ describe("owner - planned batches", () => {
     await cluster.clock.settle();
     expect(caller.codeOf("hopeless")).toBe("deadlineExceeded");
     expect(idsOf(worker.batch)).toEqual(["good"]);
-    expect(dispatcher.events.all.find(({ type }) => type === "requestDropped")).toMatchObject({
+    expect(dispatcher.events.all.find(({ type }) => type === "requestsDropped")).toMatchObject({
       model: "echo",
       cause: "late",
     });

@@ -5,14 +5,13 @@ import {
   encodeReplyPack,
   errorFrame,
   frameBytes,
-  frameDefaults,
-  limitOf,
   type Frame,
-  type InferenceError,
+  type Refusal,
 } from "@sluice/protocol";
 import type { Clock } from "@sluice/runtime";
 import type { OnDispatcherEvent } from "../event.ts";
 import { queuedMs, type OpenRequest } from "./open-request.ts";
+import { createRefusalCounts } from "./refusal-counts.ts";
 
 /** Whom an error goes to. */
 export interface Caller {
@@ -25,9 +24,9 @@ export interface Caller {
 
 /** Answers callers whose requests end at the owner. What is said within one read leaves together, packed for each reply subject. */
 export interface Replies {
-  refuse(caller: Caller, model: string, error: InferenceError): void;
+  refuse(caller: Caller, model: string, refusal: Refusal): void;
   /** Refuses a request that waited, or ran, until now. */
-  refuseRequest(request: OpenRequest, error: InferenceError): void;
+  refuseRequest(request: OpenRequest, refusal: Refusal): void;
   /** Sends what was not sent yet. */
   flush(): void;
 }
@@ -52,6 +51,7 @@ const jsonHeaders = { "Content-Type": "application/json" } as const;
 
 export function createReplies(options: RepliesOptions): Replies {
   const { pool, messaging, clock, onEvent, epoch, version } = options;
+  const refusals = createRefusalCounts({ pool, onEvent });
   const groups = new Map<string, ReplyGroup>();
   let isFlushDue = false;
 
@@ -71,6 +71,7 @@ export function createReplies(options: RepliesOptions): Replies {
 
   const flush = (): void => {
     isFlushDue = false;
+    refusals.tell();
     for (const group of groups.values()) {
       const packed = group.frames.filter((frame) => frame.accept !== "json");
       for (const pack of cutBySize(packed, frameBytes, messaging.maxPayloadBytes).packs) publish(group, pack);
@@ -92,26 +93,20 @@ export function createReplies(options: RepliesOptions): Replies {
     clock.afterRead(flush);
   };
 
-  const noteRefused = (tenant: string, model: string, error: InferenceError): void => {
-    const { code } = error;
-    onEvent({ type: "requestRefused", pool, model, tenant, code, ...limitOf(error) });
-  };
-
-  const refuse = (caller: Caller, model: string, error: InferenceError): void => {
-    add(model, errorFrame(caller, { epoch: epoch() }, error));
-    noteRefused(caller.tenant, model, error);
+  const refuse = (caller: Caller, model: string, refusal: Refusal): void => {
+    add(model, errorFrame(caller, { epoch: epoch() }, refusal));
+    refusals.note(caller.tenant, model, refusal);
   };
 
   return {
     refuse,
-    refuseRequest: (request, error) => {
+    refuseRequest: (request, refusal) => {
       const { model, tenant, reply, accept, attempt } = request;
       const id = accept === "json" ? request.callerId : request.id;
       const spentMs = queuedMs(request, clock.monotonicMs());
-      const caller = { id, tenant, reply, accept, attempt };
-      const timings = { ...frameDefaults.timings, queuedMs: spentMs, totalMs: spentMs };
-      add(model, { ...errorFrame(caller, { epoch: epoch() }, error), timings });
-      noteRefused(tenant, model, error);
+      const timings = { queuedMs: spentMs, batchMs: 0, transferMs: 0, inferenceMs: 0, totalMs: spentMs };
+      add(model, errorFrame({ id, tenant, reply, accept, attempt }, { epoch: epoch(), timings }, refusal));
+      refusals.note(tenant, model, refusal);
     },
     flush,
   };

@@ -1,4 +1,4 @@
-import { InferenceError } from "@sluice/protocol";
+import { createRefusal } from "@sluice/protocol";
 import type { OnDispatcherEvent, RequeueReason } from "../event.ts";
 import type { Backlog } from "./backlog.ts";
 import { isLastAttempt, openAgain, type OpenRequest, type Run, type Batch } from "./open-request.ts";
@@ -40,7 +40,7 @@ export function createRetry(options: RetryOptions): Retry {
 
   const deadLetter = (request: OpenRequest, attempt: number): void => {
     const message = `the request failed ${attempt} times, the last time with its worker or its batch`;
-    replies.refuseRequest(request, new InferenceError("internal", message));
+    replies.refuseRequest(request, createRefusal("internal", message));
     const { model, tenant, id: requestId } = request;
     onEvent({ type: "requestDeadLettered", pool, model, tenant, requestId, attempt });
   };
@@ -51,7 +51,7 @@ export function createRetry(options: RetryOptions): Retry {
     backlog.settle(run, 0);
     if (openRuns.find(run.reply, run.id) !== undefined) return false;
     if (run.isCanceled) {
-      replies.refuseRequest(run, new InferenceError("canceled", "the caller gave the request up"));
+      replies.refuseRequest(run, createRefusal("canceled", "the caller gave the request up"));
       return false;
     }
     if (!isAttempt) {

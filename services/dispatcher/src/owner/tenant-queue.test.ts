@@ -56,13 +56,14 @@ describe("owner - maxQueueSeconds", () => {
       retryAfterMs: 200,
     });
     expect(dispatcher.events.all).toContainEqual({
-      type: "requestRefused",
+      type: "requestsRefused",
       pool: "gpu",
       model: "echo",
       tenant: "acme",
       code: "resourceExhausted",
       limit: "maxQueueSeconds",
       of: "tenant",
+      count: 2,
     });
   });
 
@@ -136,7 +137,7 @@ describe("owner - maxQueueSeconds", () => {
       details: { limit: "maxQueueSeconds", of: "group", value: 1, actual: 1.2 },
       retryAfterMs: 200,
     });
-    expect(await dispatcher.events.next("requestRefused")).toMatchObject({ tenant: "acme", of: "group" });
+    expect(await dispatcher.events.next("requestsRefused")).toMatchObject({ tenant: "acme", of: "group" });
     // Beside another that is due as much, half of the worker: what waits is too much now.
     send(cluster.caller({ tenant: "other" }), "o", 1);
     send(mate, "n", 1);

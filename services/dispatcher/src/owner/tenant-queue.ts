@@ -1,3 +1,4 @@
+import type { Refusal } from "@sluice/protocol";
 import { createQueueBound, type QueueBound } from "@sluice/scheduling";
 import type { Limited } from "../tenants/limited-by.ts";
 import type { PoolRoster } from "../workers/pool-roster.ts";
@@ -10,8 +11,8 @@ import type { RequestSource } from "./open-request.ts";
  * them: both are looked at once for all of them.
  */
 export interface TenantQueue {
-  /** @throws {InferenceError} `resourceExhausted` when one more request would make one too long. */
-  check(items: number): void;
+  /** Why one more request cannot wait, which would make one too long: `resourceExhausted`; `undefined` where it can. */
+  refusal(items: number): Refusal | undefined;
   /** Counts a request that waits from now on. */
   count(items: number): void;
 }
@@ -43,11 +44,12 @@ export function createTenantQueue(
   }
   if (queues.length === 0) return undefined;
   return {
-    check: (items) => {
+    refusal: (items) => {
       for (const { limited, bound } of queues) {
         const excess = bound.excess(items);
-        if (excess !== undefined) throw queueTooLong(pool, limited, excess);
+        if (excess !== undefined) return queueTooLong(pool, limited, excess);
       }
+      return undefined;
     },
     count: (items) => {
       for (const { bound } of queues) bound.count(items);

@@ -96,7 +96,7 @@ describe("createTenantSamples()", () => {
 
   test("shows who was only refused, and adds it to the others when it is forgotten", () => {
     const samples = createTenantSamples();
-    for (let count = 0; count < 3; count++) samples.noteRefusal("denied", "permissionDenied");
+    samples.noteRefusals("denied", "permissionDenied", 3);
     const nobody = aView({});
     expect(standingOf(samples, nobody, "denied").report.refusals).toEqual({ permissionDenied: 3 });
     for (let second = 0; second < 11; second++) samples.sample(nobody);
@@ -106,7 +106,7 @@ describe("createTenantSamples()", () => {
 
   test("remembers a bounded number of tenants; refusals of further ones count for the others", () => {
     const samples = createTenantSamples();
-    for (let index = 0; index < 5000; index++) samples.noteRefusal(`t${index}`, "permissionDenied");
+    for (let index = 0; index < 5000; index++) samples.noteRefusals(`t${index}`, "permissionDenied", 1);
     expect(samples.standings(aView({}))).toHaveLength(4096);
     expect(samples.otherRefusals()).toEqual({ permissionDenied: 5000 - 4096 });
   });

@@ -24,7 +24,7 @@ export interface TenantSamples {
   noteBatch(batch: Batch, done: BatchDone, nowMs: number): void;
   /** Part of the time of all batches that was for requests that nobody waited for any more. */
   uselessRatio(): number;
-  noteRefusal(tenant: string, code: ErrorCode): void;
+  noteRefusals(tenant: string, code: ErrorCode, count: number): void;
   /** Where the tenants stand. */
   standings(view: QueueView): TenantStanding[];
   /** The same, about once a second: moves the window of what counts as of late, and forgets who had nothing in it. */
@@ -141,9 +141,9 @@ export function createTenantSamples(): TenantSamples {
       }
     },
     uselessRatio: () => (allCostMs === 0 ? 0 : Math.min(1, allUselessMs / allCostMs)),
-    noteRefusal: (tenant, code) => {
+    noteRefusals: (tenant, code, count) => {
       const refusals = hasRoomFor(tenant) ? remember(tenant).refusals : others;
-      refusals.set(code, (refusals.get(code) ?? 0) + 1);
+      refusals.set(code, (refusals.get(code) ?? 0) + count);
     },
     standings,
     sample: (view) => {

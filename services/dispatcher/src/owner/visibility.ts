@@ -62,7 +62,7 @@ export function createVisibility(options: VisibilityOptions): Visibility {
 /** Has the samples told of every refusal. */
 export function noteRefusals(samples: TenantSamples, onEvent: OnDispatcherEvent): OnDispatcherEvent {
   return (event) => {
-    if (event.type === "requestRefused") samples.noteRefusal(event.tenant, event.code);
+    if (event.type === "requestsRefused") samples.noteRefusals(event.tenant, event.code, event.count);
     onEvent(event);
   };
 }

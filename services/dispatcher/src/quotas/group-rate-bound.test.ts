@@ -4,7 +4,7 @@ import { createFakeClock, type FakeClock } from "@sluice/testing";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createBackground } from "../background.ts";
-import { checkPayment, pay, settlePayment, toPayment, type Payment } from "../owner/payment.ts";
+import { pay, paymentRefusal, settlePayment, toPayment, type Payment } from "../owner/payment.ts";
 import type { LimitedPayer } from "./quota-refusals.ts";
 import { createWallets, type Wallets } from "./wallets.ts";
 
@@ -102,11 +102,7 @@ describe("the rates of a group and of its tenants", () => {
         const request = (payers: readonly LimitedPayer[], costMs: number): void => {
           const payment = toPayment({ payers, costPerItemMs: costMs }, 1);
           if (payment === undefined) return;
-          try {
-            checkPayment(wallets, payment);
-          } catch {
-            return;
-          }
+          if (paymentRefusal(wallets, payment) !== undefined) return;
           pay(wallets, payment);
           count(payment, costMs);
           open.push(payment);
@@ -148,11 +144,7 @@ describe("the rates of a group and of its tenants", () => {
     const admittedOf = (payers: readonly LimitedPayer[]): number => {
       for (let count = 0; ; count++) {
         const payment = toPayment({ payers, costPerItemMs: 20 }, 1);
-        try {
-          if (payment !== undefined) checkPayment(wallets, payment);
-        } catch {
-          return count;
-        }
+        if (payment !== undefined && paymentRefusal(wallets, payment) !== undefined) return count;
         pay(wallets, payment);
       }
     };

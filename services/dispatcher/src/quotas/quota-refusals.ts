@@ -1,4 +1,4 @@
-import { InferenceError, limitError, type Payer } from "@sluice/protocol";
+import { createRefusal, limitRefusal, type Payer, type Refusal } from "@sluice/protocol";
 import type { Quota, WalletShortage } from "@sluice/scheduling";
 
 /** A payer whose rate or budgets are limited. */
@@ -7,7 +7,7 @@ export interface LimitedPayer extends Payer {
 }
 
 /** Why a request that is estimated to cost `costMs` cannot be paid for now. */
-export function quotaRefusal(payer: LimitedPayer, costMs: number, shortage: WalletShortage): InferenceError {
+export function quotaRefusal(payer: LimitedPayer, costMs: number, shortage: WalletShortage): Refusal {
   const { shortOf, retryAfterMs } = shortage;
   switch (shortOf) {
     case "rateMsPerSecond":
@@ -17,18 +17,18 @@ export function quotaRefusal(payer: LimitedPayer, costMs: number, shortage: Wall
       return budgetSpent(payer, costMs, { ...shortage, shortOf });
     case "unavailable": {
       const message = `nobody can tell now what ${titleOf(payer)} has left of its budget`;
-      return new InferenceError("unavailable", message, { retryAfterMs });
+      return createRefusal("unavailable", message, { retryAfterMs });
     }
     case "none":
     case "pending": {
       const message = `what ${titleOf(payer)} may spend next is being leased`;
-      return new InferenceError("unavailable", message, { retryAfterMs });
+      return createRefusal("unavailable", message, { retryAfterMs });
     }
   }
 }
 
 /** The rate that counts is that over the time of a burst, ending with the request. */
-function rateExceeded(payer: LimitedPayer, costMs: number, shortage: WalletShortage): InferenceError {
+function rateExceeded(payer: LimitedPayer, costMs: number, shortage: WalletShortage): Refusal {
   const { of, quota } = payer;
   const { rateMsPerSecond, burstMs } = quota;
   const { balanceMs, retryAfterMs } = shortage;
@@ -36,7 +36,7 @@ function rateExceeded(payer: LimitedPayer, costMs: number, shortage: WalletShort
   const message =
     `${titleOf(payer)} would spend ${actual} worker-milliseconds a second, ` +
     `expected at most ${rateMsPerSecond} (rateMsPerSecond)`;
-  return limitError(message, {
+  return limitRefusal(message, {
     limit: "rateMsPerSecond",
     of,
     value: rateMsPerSecond,
@@ -49,7 +49,7 @@ interface SpentBudget extends WalletShortage {
   readonly shortOf: "dailyBudgetSeconds" | "monthlyBudgetSeconds";
 }
 
-function budgetSpent(payer: LimitedPayer, costMs: number, spent: SpentBudget): InferenceError {
+function budgetSpent(payer: LimitedPayer, costMs: number, spent: SpentBudget): Refusal {
   const { shortOf, spentMs, retryAfterMs } = spent;
   const { of, quota } = payer;
   const isDaily = shortOf === "dailyBudgetSeconds";
@@ -57,7 +57,7 @@ function budgetSpent(payer: LimitedPayer, costMs: number, spent: SpentBudget): I
   const actual = Math.ceil(spentMs + costMs) / 1000;
   const period = isDaily ? "today" : "this month";
   const message = `${titleOf(payer)} would spend ${actual} worker-seconds ${period} (UTC), expected at most ${value} (${shortOf})`;
-  return limitError(message, { limit: shortOf, of, value, actual, retryAfterMs });
+  return limitRefusal(message, { limit: shortOf, of, value, actual, retryAfterMs });
 }
 
 function titleOf({ of, name }: Payer): string {

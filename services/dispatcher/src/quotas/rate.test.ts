@@ -36,13 +36,14 @@ describe("a rate - one dispatcher", () => {
       retryAfterMs: 200,
     });
     expect(scene.dispatcher.events.all).toContainEqual({
-      type: "requestRefused",
+      type: "requestsRefused",
       pool: "gpu",
       model: "echo",
       tenant: "acme",
       code: "resourceExhausted",
       limit: "rateMsPerSecond",
       of: "tenant",
+      count: 2,
     });
   });
 

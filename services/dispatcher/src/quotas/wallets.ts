@@ -1,4 +1,11 @@
-import { maxLeasesPerMessage, payerKey, type LeaseAsk, type LimitHolder, type Payer } from "@sluice/protocol";
+import {
+  maxLeasesPerMessage,
+  payerKey,
+  type LeaseAsk,
+  type LimitHolder,
+  type Payer,
+  type Refusal,
+} from "@sluice/protocol";
 import type { Clock } from "@sluice/runtime";
 import { createWallet, type Wallet } from "@sluice/scheduling";
 import type { Background } from "../background.ts";
@@ -13,8 +20,8 @@ import { quotaRefusal, type LimitedPayer } from "./quota-refusals.ts";
  * it leases for every request what that costs, and keeps nothing.
  */
 export interface Wallets {
-  /** @throws {InferenceError} `resourceExhausted` or `unavailable` when the payer cannot pay for a request now. */
-  check(payer: LimitedPayer, costMs: number): void;
+  /** Why the payer cannot pay for a request now: `resourceExhausted` or `unavailable`; `undefined` where it can. */
+  refusal(payer: LimitedPayer, costMs: number): Refusal | undefined;
   /** Spends whatever is there, or puts some back where it is below 0. */
   spend(payer: LimitedPayer, costMs: number): void;
   /** Looks again who is whose home; called with every heartbeat. */
@@ -166,13 +173,14 @@ export function createWallets(options: WalletsOptions): Wallets {
   };
 
   return {
-    check: (limited, costMs) => {
+    refusal: (limited, costMs) => {
       const nowMs = clock.monotonicMs();
       const { payer, wallet, home } = open(limited, nowMs);
       if (home === self) {
         wallet.noteLease(desk.lease({ ...payer, owedMs: wallet.empty(), wantMs: costMs }), nowMs);
       }
-      if (!wallet.covers(costMs)) throw quotaRefusal(limited, costMs, wallet.shortage(costMs, nowMs));
+      if (wallet.covers(costMs)) return undefined;
+      return quotaRefusal(limited, costMs, wallet.shortage(costMs, nowMs));
     },
     spend: (payer, costMs) => {
       const nowMs = clock.monotonicMs();

@@ -32,7 +32,7 @@ describe("owner - tenants", () => {
       { id: "b", ...refusal },
     ]);
     expect(worker.batches).toEqual([]);
-    expect(dispatcher.events.count("requestRefused")).toBe(2);
+    expect(await dispatcher.events.next("requestsRefused")).toMatchObject({ tenant: "acme", count: 2 });
     expect(dispatcher.events.count("requestsAdmitted")).toBe(0);
   });
 

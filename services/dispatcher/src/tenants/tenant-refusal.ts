@@ -1,4 +1,4 @@
-import { InferenceError } from "@sluice/protocol";
+import { createRefusal, type Refusal } from "@sluice/protocol";
 import type { TenantDirectory } from "./tenant-directory.ts";
 import { limitsOf } from "./tenant-rule.ts";
 
@@ -14,7 +14,7 @@ interface Call {
 export function tenantRefusal(
   policies: Pick<TenantDirectory, "tenant" | "admission" | "groupAdmission">,
   call: Call,
-): InferenceError | undefined {
+): Refusal | undefined {
   const refusal = ownRefusal(policies, call);
   const { group } = policies.tenant(call.tenant);
   return refusal ?? (group === "" ? undefined : groupRefusal(policies, { ...call, group }));
@@ -23,7 +23,7 @@ export function tenantRefusal(
 function ownRefusal(
   policies: Pick<TenantDirectory, "admission">,
   { tenant, model }: Call,
-): InferenceError | undefined {
+): Refusal | undefined {
   const admission = policies.admission(tenant);
   switch (admission.kind) {
     case "unknown":
@@ -43,7 +43,7 @@ function ownRefusal(
 function groupRefusal(
   policies: Pick<TenantDirectory, "groupAdmission">,
   { tenant, model, group }: Call & { readonly group: string },
-): InferenceError | undefined {
+): Refusal | undefined {
   const admission = policies.groupAdmission(group);
   if (admission.kind === "unreadable") {
     return denied(
@@ -57,8 +57,8 @@ function groupRefusal(
   );
 }
 
-function denied(message: string): InferenceError {
-  return new InferenceError("permissionDenied", message);
+function denied(message: string): Refusal {
+  return createRefusal("permissionDenied", message);
 }
 
 function listed(models: ReadonlySet<string>): string {
