@@ -102,12 +102,13 @@ export function startServing(options: ServingOptions): Serving {
     if (generation === undefined) slots.add(name, engine);
     else loops.add(name, engine, generation.limits);
   };
-  const delivery = createDelivery({
-    sender: createPackSender({ ...options, worker, onRoundTrip: roundTrip.observe }),
-    maxPayloadBytes: () => messaging.maxPayloadBytes,
-    clock,
+  const sender = createPackSender({
+    ...options,
+    worker,
+    onRoundTrip: roundTrip.observe,
     onSettled: () => credits.wake(),
   });
+  const delivery = createDelivery({ sender, maxPayloadBytes: () => messaging.maxPayloadBytes, clock });
   const credits = createCreditLoop({
     ...options,
     worker,
@@ -116,7 +117,7 @@ export function startServing(options: ServingOptions): Serving {
     forecast: slots.forecast,
     rooms: loops.rooms,
     roundTripMs: roundTrip.p95Ms,
-    hasRoom: () => delivery.pendingCount < pendingPacksPerSlot * slotCount,
+    hasRoom: () => sender.pendingCount < pendingPacksPerSlot * slotCount,
     maxBatchSize: (model) => host.get(model)?.signature.maxBatchSize ?? 0,
     openRuns: batches.openRuns,
   });

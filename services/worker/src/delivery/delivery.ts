@@ -8,8 +8,6 @@ import { createStreamOutbox } from "./stream-outbox.ts";
 
 /** Brings frames to the results service. */
 export interface Delivery {
-  /** Packs on their way; the worker asks for no more work while there are too many. */
-  readonly pendingCount: number;
   /**
    * Sends final frames after what is being read now, in as few packs as they fit: the credit that asks for the next batch leaves
    * then too, and both take one write.
@@ -30,43 +28,22 @@ export interface OpenStreamOptions {
 }
 
 export interface DeliveryOptions {
-  readonly sender: PackSender;
+  readonly sender: Pick<PackSender, "send">;
   readonly maxPayloadBytes: () => number;
   readonly clock: Clock;
-  /** Called when a pack is no longer on its way. */
-  readonly onSettled: () => void;
 }
 
 /** Creates the delivery. */
-export function createDelivery({ sender, maxPayloadBytes, clock, onSettled }: DeliveryOptions): Delivery {
+export function createDelivery({ sender, maxPayloadBytes, clock }: DeliveryOptions): Delivery {
   const outboxes = new Map<string, StreamOutbox>();
-  let pendingCount = 0;
-
-  const counted: PackSender = {
-    send: async (pack, instance) => {
-      pendingCount += 1;
-      const ack = await sender.send(pack, instance);
-      pendingCount -= 1;
-      onSettled();
-      return ack;
-    },
-  };
 
   const send = async ({ model, version, frames }: ResultFrames): Promise<readonly Frame[]> => {
     const packs = fitFrames(frames, maxPayloadBytes());
-    const lost = await Promise.all(
-      packs.map(async (pack) => {
-        const ack = await counted.send({ model, version, frames: pack }, "");
-        return ack === undefined ? pack : [];
-      }),
-    );
-    return lost.flat();
+    const acks = await Promise.all(packs.map((pack) => sender.send({ model, version, frames: pack }, "")));
+    return packs.filter((_, place) => acks[place] === undefined).flat();
   };
 
   return {
-    get pendingCount() {
-      return pendingCount;
-    },
     deliver: (results) =>
       new Promise((resolve) => {
         clock.afterRead(() => resolve(send(results)));
@@ -74,7 +51,7 @@ export function createDelivery({ sender, maxPayloadBytes, clock, onSettled }: De
     openStream: ({ model, version, id, onGone }) => {
       const key = `${model} ${version}`;
       const outbox =
-        outboxes.get(key) ?? createStreamOutbox({ model, version, sender: counted, maxPayloadBytes, clock });
+        outboxes.get(key) ?? createStreamOutbox({ model, version, sender, maxPayloadBytes, clock });
       outboxes.set(key, outbox);
       return outbox.open(id, onGone);
     },

@@ -26,6 +26,8 @@ export interface ResultFrames {
 
 /** Sends packs to the results service until it acknowledges them. */
 export interface PackSender {
+  /** Packs on their way; the worker asks for no more work while there are too many. */
+  readonly pendingCount: number;
   /**
    * Resolves with the acknowledgement, or with `undefined` when none came within 10 s. Never rejects.
    * @param instance - the instance that took the stream's first frames; "" for any. When it is gone, any other is asked.
@@ -40,44 +42,58 @@ export interface PackSenderOptions {
   readonly log: Logger;
   /** Told how long a pack and its first acknowledgement took. */
   readonly onRoundTrip: (ms: number) => void;
+  /** Called when a pack is no longer on its way. */
+  readonly onSettled: () => void;
   readonly onEvent: (event: WorkerEvent) => void;
 }
 
 /** Creates the sender. */
 export function createPackSender(options: PackSenderOptions): PackSender {
-  const { worker, messaging, clock, log, onRoundTrip, onEvent } = options;
+  const { worker, messaging, clock, log, onRoundTrip, onSettled, onEvent } = options;
+  let pendingCount = 0;
 
-  /** Asks once; a silent or absent service gives `undefined`. */
-  const ask = async (subject: string, payload: Uint8Array): Promise<ResultsAck | undefined> => {
-    const sentMs = clock.monotonicMs();
-    try {
-      const answer = await messaging.request(subject, payload, { timeoutMs: resultsAckTimeoutMs });
-      const ack = decodeResultsAck(answer.payload);
-      onRoundTrip(clock.monotonicMs() - sentMs);
-      return ack;
-    } catch (error) {
-      const { code } = InferenceError.from(error);
-      log.debug("results not acknowledged", { subject, code });
-      if (code !== "deadlineExceeded") await clock.sleep(absentDelayMs);
-      return undefined;
-    }
+  /** Waits as long as makes sense after a pack was not acknowledged. */
+  const noteFailure = async (subject: string, error: unknown): Promise<void> => {
+    const { code } = InferenceError.from(error);
+    log.debug("results not acknowledged", { subject, code });
+    if (code !== "deadlineExceeded") await clock.sleep(absentDelayMs);
+  };
+
+  const settle = (event: WorkerEvent): void => {
+    pendingCount -= 1;
+    onEvent(event);
+    onSettled();
   };
 
   return {
+    get pendingCount() {
+      return pendingCount;
+    },
     send: async ({ model, version, frames }, instance) => {
-      onEvent({ type: "packSent", frameCount: frames.length });
+      pendingCount += 1;
+      const frameCount = frames.length;
+      onEvent({ type: "packSent", frameCount });
       const payload = encodeResultPack({ worker, packId: createId(), model, version, frames });
       const startedMs = clock.monotonicMs();
+      let sentMs = startedMs;
       let subject = instance === "" ? subjects.results() : subjects.resultsInstance(instance);
-      for (let attemptCount = 1; clock.monotonicMs() - startedMs < giveUpMs; attemptCount++) {
-        const ack = await ask(subject, payload);
+      for (let attemptCount = 1; sentMs - startedMs < giveUpMs; attemptCount++) {
+        let ack: ResultsAck | undefined;
+        try {
+          const answer = await messaging.request(subject, payload, { timeoutMs: resultsAckTimeoutMs });
+          ack = decodeResultsAck(answer.payload);
+          onRoundTrip(clock.monotonicMs() - sentMs);
+        } catch (error) {
+          await noteFailure(subject, error);
+        }
         if (ack !== undefined) {
-          onEvent({ type: "packDelivered", frameCount: frames.length, attemptCount });
+          settle({ type: "packDelivered", frameCount, attemptCount });
           return ack;
         }
         subject = subjects.results();
+        sentMs = clock.monotonicMs();
       }
-      onEvent({ type: "packLost", frameCount: frames.length });
+      settle({ type: "packLost", frameCount });
       return undefined;
     },
   };

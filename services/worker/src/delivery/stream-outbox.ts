@@ -26,7 +26,7 @@ export interface StreamOutbox {
 export interface StreamOutboxOptions {
   readonly model: string;
   readonly version: string;
-  readonly sender: PackSender;
+  readonly sender: Pick<PackSender, "send">;
   readonly maxPayloadBytes: () => number;
   readonly clock: Clock;
 }
