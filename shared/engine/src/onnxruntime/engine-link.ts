@@ -28,9 +28,15 @@ export function startEngineThread(options: ThreadOptions): EngineLink {
   return createEngineLink(worker);
 }
 
+/** One who waits for a message. */
+interface Waiting {
+  readonly resolve: (reply: ThreadReply) => void;
+  readonly reject: (reason: InferenceError) => void;
+}
+
 /** Talks with a thread that was just started. */
 export function createEngineLink(worker: Worker): EngineLink {
-  const waiting: PromiseWithResolvers<ThreadReply>[] = [];
+  const waiting: Waiting[] = [];
   let death: InferenceError | undefined;
 
   const ended = new Promise<void>((resolve) => {
@@ -45,16 +51,13 @@ export function createEngineLink(worker: Worker): EngineLink {
   });
   worker.on("message", (reply: ThreadReply) => waiting.shift()?.resolve(reply));
 
-  async function reply(): Promise<ThreadReply> {
-    if (death !== undefined) throw death;
-    const next: PromiseWithResolvers<ThreadReply> = withResolvers();
-    waiting.push(next);
-    return next.promise;
+  function reply(): Promise<ThreadReply> {
+    if (death !== undefined) return Promise.reject(death);
+    return new Promise((resolve, reject) => waiting.push({ resolve, reject }));
   }
 
-  async function ask(request: ThreadRequest, buffers: readonly ArrayBuffer[]): Promise<ThreadReply> {
-    if (death !== undefined) throw death;
-    worker.postMessage(request, [...buffers]);
+  function ask(request: ThreadRequest, buffers: readonly ArrayBuffer[]): Promise<ThreadReply> {
+    if (death === undefined) worker.postMessage(request, [...buffers]);
     return reply();
   }
 
@@ -76,20 +79,4 @@ export function createEngineLink(worker: Worker): EngineLink {
 
 function threadEnded(cause?: unknown): InferenceError {
   return new InferenceError("unavailable", "the engine thread has ended", { cause });
-}
-
-interface PromiseWithResolvers<T> {
-  readonly promise: Promise<T>;
-  readonly resolve: (value: T) => void;
-  readonly reject: (reason: InferenceError) => void;
-}
-
-function withResolvers<T>(): PromiseWithResolvers<T> {
-  let resolve: (value: T) => void = () => {};
-  let reject: (reason: InferenceError) => void = () => {};
-  const promise = new Promise<T>((onResolve, onReject) => {
-    resolve = onResolve;
-    reject = onReject;
-  });
-  return { promise, resolve, reject };
 }

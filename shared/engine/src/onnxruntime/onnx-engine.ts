@@ -73,6 +73,7 @@ function createOnnxEngine({ link, clock, signature, loadMs }: LoadedModel): Engi
   let openCount = 0;
 
   async function runOnce(inputs: readonly EngineTensor[]): Promise<EngineRun> {
+    checkInputs(signature, inputs);
     const sentMs = clock.monotonicMs();
     const isBehind = openCount > 0;
     openCount += 1;
@@ -94,6 +95,7 @@ function createOnnxEngine({ link, clock, signature, loadMs }: LoadedModel): Engi
   }
 
   async function stepOnce(request: StepRequest): Promise<DecoderStep> {
+    checkRows(request.rows);
     const sentMs = clock.monotonicMs();
     const reply = await link.step(request);
     if (reply.kind !== "stepped") throw outOfTurn(reply);
@@ -114,23 +116,14 @@ function createOnnxEngine({ link, clock, signature, loadMs }: LoadedModel): Engi
   const spec = decoderSpecOf(signature);
   const decoder: Decoder | undefined = spec && {
     tokenBytes: tokenBytesOf(spec),
-    step: (request) =>
-      queue.run(async () => {
-        checkRows(request.rows);
-        return stepOnce(request);
-      }),
+    step: (request) => queue.run(() => stepOnce(request)),
   };
 
   return {
     signature,
     loadMs,
     ...(decoder === undefined ? {} : { decoder }),
-    run(inputs) {
-      return queue.run(async () => {
-        checkInputs(signature, inputs);
-        return runOnce(inputs);
-      });
-    },
+    run: (inputs) => queue.run(() => runOnce(inputs)),
     close,
     [Symbol.asyncDispose]: close,
   };
