@@ -75,6 +75,7 @@ describe("checkReplySubject()", () => {
   test.each([
     "",
     "sluice.v1.reply.other.c1",
+    "sluice.v1.reply.acmeother.c1",
     "sluice.v1.reply.acme",
     "sluice.v1.reply.acme.",
     "sluice.v1.reply.acme.*",

@@ -3,6 +3,7 @@ import { describe, isPublishSubject } from "./fields.ts";
 import { isToken } from "./token.ts";
 
 const prefix = "sluice.v1.";
+const replyPrefix = `${prefix}reply.`;
 
 /** Queue groups: of several subscribers of a subject in one group, one gets a message. */
 export const queueGroups = { owner: "owner", results: "results" } as const;
@@ -68,12 +69,12 @@ export type ParsedSubject =
 /** Takes a subject apart; `undefined` for whatever {@link subjects} cannot have built, wildcards included. */
 export function parseSubject(subject: string): ParsedSubject | undefined {
   if (!subject.startsWith(prefix)) return undefined;
-  const [kind = "", ...tokens] = subject.slice(prefix.length).split(".");
-  if (!tokens.every(isToken)) return undefined;
-  const [first, second, ...more] = tokens;
-  if (more.length > 0) return undefined;
+  const parts = subject.slice(prefix.length).split(".");
+  const [kind = "", first, second] = parts;
   if (first === undefined) return kind === "results" ? { kind } : undefined;
-  return second === undefined ? parseOne(kind, first) : parseTwo(kind, { first, second });
+  if (parts.length > 3 || !isToken(first)) return undefined;
+  if (second === undefined) return parseOne(kind, first);
+  return isToken(second) ? parseTwo(kind, { first, second }) : undefined;
 }
 
 function parseOne(kind: string, token: string): ParsedSubject | undefined {
@@ -119,5 +120,10 @@ function parseTwo(
  */
 export function checkReplySubject(reply: string, tenant: string): boolean {
   if (!isToken(tenant) || !isPublishSubject(reply)) return false;
-  return reply.startsWith("_INBOX.") || reply.startsWith(`${prefix}reply.${tenant}.`);
+  if (reply.startsWith("_INBOX.")) return true;
+  // Compared in parts: a string put together for it would be one for each message.
+  const tenantEnd = replyPrefix.length + tenant.length;
+  return (
+    reply.startsWith(replyPrefix) && reply.startsWith(tenant, replyPrefix.length) && reply[tenantEnd] === "."
+  );
 }
