@@ -59,7 +59,14 @@ export async function handleBatch(batch: OpenBatch, options: HandleBatchOptions)
     costMs: outcome.costMs,
     totalMs: clock.monotonicMs() - batch.arrivedMs,
   });
-  return { batchId, ...outcome };
+  // There is one for each batch: no spread, see CONTRIBUTING.
+  return {
+    batchId,
+    costMs: outcome.costMs,
+    uselessMs: outcome.uselessMs,
+    returned: outcome.returned,
+    failed: outcome.failed,
+  };
 }
 
 async function answerBatch(batch: OpenBatch, options: HandleBatchOptions): Promise<BatchOutcome> {
@@ -75,8 +82,10 @@ async function answerBatch(batch: OpenBatch, options: HandleBatchOptions): Promi
   };
   const outcome = await runInSlot(batch, options, keepsOrder ? keep : answer);
   if (kept.length > 0) answer(inOrderOf(batch.work.requests, kept));
+  const { costMs, uselessMs, failed } = outcome;
   const lost = (await Promise.all(deliveries)).flat();
-  return { ...outcome, returned: [...outcome.returned, ...lost.map((frame) => frame.id)] };
+  const returned = lost.length === 0 ? outcome.returned : [...outcome.returned, ...lost.map(({ id }) => id)];
+  return { costMs, uselessMs, returned, failed };
 }
 
 /** Answers in the order of their requests: runs of a batch may end in another. */
@@ -103,7 +112,8 @@ async function runInSlot(
   });
   model.latency.observeTexts(textSizes(plan));
   const granted = await slots.acquire(model.name, notStarted).catch(() => undefined);
-  if (granted === undefined) return { costMs: 0, returned: requests.map(({ id }) => id), failed: [] };
+  if (granted === undefined)
+    return { costMs: 0, uselessMs: 0, returned: requests.map(({ id }) => id), failed: [] };
   using lease = granted;
   const onBegun = (): void => {
     const earlyMs = lease.isAwaited ? clock.monotonicMs() - batch.arrivedMs : 0;
@@ -159,6 +169,7 @@ async function generateBatch(batch: OpenBatch, options: GenerateBatchOptions): P
   );
   return {
     costMs: outcomes.reduce((total, { costMs }) => total + costMs, 0),
+    uselessMs: 0,
     returned: outcomes.filter(({ end }) => end === "returned").map(({ id }) => id),
     failed: outcomes.filter(({ end }) => end === "failed").map(({ id }) => id),
   };

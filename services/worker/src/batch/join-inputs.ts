@@ -52,12 +52,13 @@ function inputsOf(part: TensorPart): readonly Uint8Array[] {
 }
 
 function wholeInputs({ request, layout }: TensorPart): readonly Uint8Array[] {
-  const [chunk, ...more] = request.body;
-  if (layout.ranges !== undefined && chunk !== undefined && more.length === 0) {
-    if (layout.ranges.length === 1) return request.body;
+  const { body } = request;
+  const [chunk] = body;
+  if (layout.ranges !== undefined && chunk !== undefined && body.length === 1) {
+    if (layout.ranges.length === 1) return body;
     return layout.ranges.map(({ start, end }) => chunk.subarray(start, end));
   }
-  const tensors = splitBody(request.inputs, request.body);
+  const tensors = splitBody(request.inputs, body);
   return layout.order.map((place) => tensors[place]?.bytes ?? new Uint8Array(0));
 }
 

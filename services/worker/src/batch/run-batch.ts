@@ -22,8 +22,8 @@ import { uselessWork } from "./useless-work.ts";
 /** What became of a batch's requests that were not answered, and what it cost. */
 export interface BatchOutcome {
   readonly costMs: number;
-  /** What of it was for requests that nobody waited for any more when they had run; absent: nothing. */
-  readonly uselessMs?: number;
+  /** What of it was for requests that nobody waited for any more when they had run. */
+  readonly uselessMs: number;
   readonly returned: readonly string[];
   readonly failed: readonly string[];
 }
@@ -166,7 +166,7 @@ export async function runBatch(plan: BatchPlan, options: RunBatchOptions): Promi
     await before.ended;
   }
   const { returned, failed } = answers;
-  return { costMs, ...(uselessMs > 0 && { uselessMs }), returned, failed };
+  return { costMs, uselessMs, returned, failed };
 }
 
 interface RunOnceOptions extends Pick<RunBatchOptions, "batch" | "model" | "lease" | "clock" | "onEvent"> {

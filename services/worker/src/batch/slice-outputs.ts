@@ -37,7 +37,10 @@ export function createOutputSlicer(outputs: readonly EngineTensor[], items: numb
 
   return {
     slice: ({ start, items: rows }, wanted) => {
-      const all = { outputs: layouts(rows), body: sliced.map((output) => output.rows(start, start + rows)) };
+      const all = {
+        outputs: layouts(rows),
+        body: sliced.map(({ cutter }) => cutter.rows(start, start + rows)),
+      };
       return pickOutputs(all, wanted);
     },
   };
@@ -66,8 +69,9 @@ function layoutOf({ name, datatype }: EngineTensor, shape: readonly number[]): T
   return { name, datatype, shape };
 }
 
-interface SliceableOutput extends TensorRows {
+interface SliceableOutput {
   readonly tensor: EngineTensor;
+  readonly cutter: TensorRows;
 }
 
 function sliceable(tensor: EngineTensor, items: number): SliceableOutput {
@@ -78,5 +82,5 @@ function sliceable(tensor: EngineTensor, items: number): SliceableOutput {
       `the model gave output "${tensor.name}" of shape [${shape}] for ${items} items`,
     );
   }
-  return { tensor, ...createTensorRows(tensor, { bytes: new Uint8Array(tensor.buffer), items }) };
+  return { tensor, cutter: createTensorRows(tensor, { bytes: new Uint8Array(tensor.buffer), items }) };
 }
