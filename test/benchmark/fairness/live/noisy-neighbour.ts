@@ -134,7 +134,8 @@ async function measureStretch(
   const { engine, slotCount } = arm;
   const capacity = slotCount * capacityPerSecond(engine);
   await using _noisy = tenth === undefined ? undefined : await makeNoise(stage, { arm, tenant: tenth, seed });
-  return callers.run({
+  // Without this await the noise would end before the calls begin.
+  return await callers.run({
     tenants: nine,
     model,
     ratePerSecond: (capacity * quietLoad) / nine.length,
