@@ -98,14 +98,18 @@ export class PlacedHeap<Value extends Placed> {
     let node = winners.length + place;
     keys[2 * node] = rank;
     keys[2 * node + 1] = tie;
+    // Many pools have work of one tenant: whoever is alone wins, whatever its rank.
+    const isOnly = this.size === 1 && rank !== freeRank;
     while (node > 0) {
       node = (node - 1) >> branchingBits;
-      if (winners[node] === place) {
-        this.#elect(node);
-        continue;
+      if (!isOnly) {
+        if (winners[node] === place) {
+          this.#elect(node);
+          continue;
+        }
+        const nodeRank = keys[2 * node] ?? 0;
+        if (rank > nodeRank || (rank === nodeRank && tie >= (keys[2 * node + 1] ?? 0))) return;
       }
-      const nodeRank = keys[2 * node] ?? 0;
-      if (rank > nodeRank || (rank === nodeRank && tie >= (keys[2 * node + 1] ?? 0))) return;
       winners[node] = place;
       keys[2 * node] = rank;
       keys[2 * node + 1] = tie;
