@@ -20,7 +20,7 @@ export interface ChannelOutboxOptions {
   readonly schedule: (outbox: Flushable) => void;
   /** Monotonic time in milliseconds. */
   readonly nowMs: () => number;
-  /** What its request is to be taken to be on its way, of a call whose caller allows so much. */
+  /** What services are not given of the time that a caller allows: its call is on its way for that long. */
   readonly allowanceMs: (timeoutMs: number) => number;
   /** Told which calls could not be published, and why. */
   readonly onRefused: (call: OpenCall, error: InferenceError) => void;
@@ -78,8 +78,8 @@ export class ChannelOutbox implements Flushable {
     const calls = this.#calls.filter((call) => call.state === "queued");
     this.#calls = [];
     for (const call of calls) {
-      const onWayMs = allowanceMs(call.timeLimitMs - call.startedMs);
-      call.request.queuedMs = Math.round(nowMs - call.startedMs + onWayMs);
+      call.request.queuedMs = Math.round(nowMs - call.startedMs);
+      call.request.timeoutMs = call.timeoutMs - Math.round(allowanceMs(call.timeoutMs));
       call.sentMs = nowMs;
       call.state = "sent";
     }

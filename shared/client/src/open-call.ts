@@ -42,6 +42,8 @@ export interface OpenCall {
   /** Number in the request's id; the table of open calls sets both. */
   number: number;
   readonly startedMs: number;
+  /** What the caller allows; 0 = what the owner does. */
+  readonly timeoutMs: number;
   /** When the caller's timeout ends; without one, when nobody would wait any longer. */
   readonly timeLimitMs: number;
   state: "new" | "queued" | "sent" | "waiting" | "ended";
@@ -68,13 +70,15 @@ export interface OpenCallOptions {
 }
 
 export function createOpenCall({ request, reader, onSent, nowMs }: OpenCallOptions): OpenCall {
-  const timeLimitMs = nowMs + (request.timeoutMs || defaultTimeoutMs);
+  const { timeoutMs } = request;
+  const timeLimitMs = nowMs + (timeoutMs || defaultTimeoutMs);
   return {
     request,
     reader,
     onSent,
     number: -1,
     startedMs: nowMs,
+    timeoutMs,
     timeLimitMs,
     state: "new",
     deadlineMs: timeLimitMs,

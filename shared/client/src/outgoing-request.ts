@@ -1,8 +1,13 @@
 import { requestDefaults, type InferenceRequest } from "@sluice/protocol";
 import type { RequestOptions } from "./call-options.ts";
 
-/** A request as it is sent: every try gives it a new id, every send its `queuedMs`. */
-export type OutgoingRequest = Omit<InferenceRequest, "id" | "queuedMs"> & { id: string; queuedMs: number };
+/** A request as it is sent: every try gives it a new id, every send its times. */
+export type OutgoingRequest = Omit<InferenceRequest, "id" | "queuedMs" | "timeoutMs"> & {
+  id: string;
+  queuedMs: number;
+  /** Without what its call is on its way. */
+  timeoutMs: number;
+};
 
 /** Makes a request that has no id yet. Field by field: a spread of this many fields takes microseconds on Node 20. */
 export function createRequest(
