@@ -15,7 +15,7 @@ describe("infer() - what passes on the way", () => {
     const { client, clock } = scene;
     using owner = scene.owner();
     const model = client.model("echo");
-    for (let index = 0; index < 8; index++) {
+    for (let index = 0; index < 32; index++) {
       const call = model.infer(input, { timeoutMs: 1000 });
       const request = await owner.request(index);
       expect(request.timeoutMs).toBe(1000);
@@ -25,7 +25,7 @@ describe("infer() - what passes on the way", () => {
       await call;
     }
     const next = model.infer(input, { timeoutMs: 1000 });
-    const request = await owner.request(8);
+    const request = await owner.request(32);
     expect(request).toMatchObject({ timeoutMs: 980, queuedMs: 0 });
     owner.answer(request, served(20));
     await clock.settle();
@@ -46,7 +46,7 @@ describe("infer() - what passes on the way", () => {
       await call;
       return request.timeoutMs;
     };
-    for (let index = 0; index < 8; index++) await refuse(index, 80);
-    for (let index = 8; index < 24; index++) expect(await refuse(index, 1)).toBe(index < 16 ? 50 : 99);
+    for (let index = 0; index < 32; index++) await refuse(index, 80);
+    for (let index = 32; index < 96; index++) expect(await refuse(index, 1)).toBe(index < 64 ? 50 : 99);
   });
 });

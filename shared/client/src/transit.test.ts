@@ -12,17 +12,17 @@ const times = (count: number, ms: number): number[] => Array.from({ length: coun
 describe("createTransit()", () => {
   test("allows nothing while little is known", () => {
     expect(afterTimes()).toBe(0);
-    expect(afterTimes(...times(7, 40))).toBe(0);
+    expect(afterTimes(...times(31, 40))).toBe(0);
   });
 
   test("allows the median of the last 64 answers", () => {
-    expect(afterTimes(...times(5, 40), ...times(3, 2))).toBe(40);
-    expect(afterTimes(...times(64, 40), ...times(24, 2))).toBe(40);
-    expect(afterTimes(...times(64, 40), ...times(40, 2))).toBe(2);
+    expect(afterTimes(...times(20, 40), ...times(12, 2))).toBe(40);
+    expect(afterTimes(...times(80, 40), ...times(16, 2))).toBe(40);
+    expect(afterTimes(...times(80, 40), ...times(48, 2))).toBe(2);
   });
 
   test("counts an answer that came before its request was sent again as none", () => {
-    expect(afterTimes(...times(8, -30))).toBe(0);
+    expect(afterTimes(...times(32, -30))).toBe(0);
   });
 
   test("allows at most half of a timeout", () => {

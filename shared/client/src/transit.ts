@@ -11,7 +11,7 @@ export interface Transit {
 
 /** Answers that count, and after how many the median is looked up. */
 const mostTimes = 64;
-const timesPerLook = 8;
+const timesPerLook = 32;
 
 /** Part of its timeout that a call is taken to be on its way at most: what is never let in shows nobody that ways are short again. */
 const mostTimeoutPart = 0.5;
