@@ -7,7 +7,8 @@ export default defineConfig({
   test: {
     include: ["{shared,services}/*/src/**/*.test.ts", "test/**/*.test.ts", "examples/**/*.test.ts"],
     pool: "forks",
-    testTimeout: 20_000,
+    // Ends what hangs, on a slow machine beside other programs, too: no test is about it.
+    testTimeout: 60_000,
     hookTimeout: 60_000,
   },
 });
