@@ -73,6 +73,19 @@ export function describeEngine(name: string, create: () => Promise<EngineSubject
       expect(toldMs).toBeLessThanOrEqual(waitedMs + runs.length);
     });
 
+    test("tells no more than that where the calling thread reads their answers late", async () => {
+      const { engine, slowInputs } = await create();
+      await using _ = engine;
+      const startedMs = systemClock.monotonicMs();
+      const running = [0, 1].map(() => engine.run(slowInputs()));
+      await systemClock.sleep(1);
+      while (systemClock.monotonicMs() - startedMs < 200);
+      const runs = await Promise.all(running);
+      const waitedMs = systemClock.monotonicMs() - startedMs;
+      const toldMs = runs.reduce((sum, { inferenceMs, transferMs }) => sum + inferenceMs + transferMs, 0);
+      expect(toldMs).toBeLessThanOrEqual(waitedMs + runs.length);
+    });
+
     test("leaves the calling thread free while it runs", async () => {
       const { engine, slowInputs } = await create();
       await using _ = engine;

@@ -54,6 +54,23 @@ async function loadedSignature(link: EngineLink, hasBatchAxis?: boolean): Promis
   }
 }
 
+interface Transfer {
+  /** What passed beside the run from its being sent until its answer was read. */
+  readonly aloneMs: number;
+  /** What the thread stood idle before it. */
+  readonly idleMs: number;
+  /** Whether another run was open when it was sent, and when its answer was read. */
+  readonly isBehind: boolean;
+  readonly isBefore: boolean;
+}
+
+/** What of a run's way there and back the engine did nothing: all of it where it is alone, else at most what it stood idle. */
+function transferMs({ aloneMs, idleMs, isBehind, isBefore }: Transfer): number {
+  if (isBehind) return Math.max(0, Math.min(idleMs, aloneMs));
+  // The way back passed while the next one ran, and nobody knows what of the rest was the way there: hardly anything.
+  return isBefore ? 0 : Math.max(0, aloneMs);
+}
+
 function outOfTurn({ kind }: ThreadReply): InferenceError {
   return new InferenceError("internal", `the engine thread said ${kind} out of turn`);
 }
@@ -82,13 +99,9 @@ function createOnnxEngine({ link, clock, signature, loadMs }: LoadedModel): Engi
       if (reply.kind === "runFailed") throw toEngineError("run", reply.reason);
       if (reply.kind !== "ran") throw outOfTurn(reply);
       const { outputs, inferenceMs, idleMs } = reply;
+      const isBefore = openCount > 1;
       const aloneMs = clock.monotonicMs() - sentMs - inferenceMs;
-      // Behind another run the way there and back takes none of the engine's time, apart from what the thread stood idle.
-      return {
-        outputs,
-        inferenceMs,
-        transferMs: Math.max(0, isBehind ? Math.min(idleMs, aloneMs) : aloneMs),
-      };
+      return { outputs, inferenceMs, transferMs: transferMs({ aloneMs, idleMs, isBehind, isBefore }) };
     } finally {
       openCount -= 1;
     }
@@ -100,13 +113,13 @@ function createOnnxEngine({ link, clock, signature, loadMs }: LoadedModel): Engi
     const reply = await link.step(request);
     if (reply.kind !== "stepped") throw outOfTurn(reply);
     const { inferenceMs } = reply;
-    const transferMs = Math.max(0, clock.monotonicMs() - sentMs - inferenceMs);
+    const aloneMs = Math.max(0, clock.monotonicMs() - sentMs - inferenceMs);
     const outcomes = reply.outcomes.map((outcome) =>
       outcome.kind === "token"
         ? outcome
         : { kind: outcome.kind, error: toEngineError("run", outcome.reason) },
     );
-    return { outcomes, inferenceMs, transferMs };
+    return { outcomes, inferenceMs, transferMs: aloneMs };
   }
 
   function close(): Promise<void> {
