@@ -1,5 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { expect, test } from "vitest";
@@ -10,7 +12,12 @@ const benchmark = join(root, "test", "dist", "benchmark", "main.js");
 
 test("a benchmark that is interrupted leaves no process", { timeout: 60_000 }, async () => {
   const words = ["overhead", "--arms", "sluice", "--layouts", "1x1", "--warm-up-ms", "60000"];
-  const child = spawn(process.execPath, [benchmark, ...words], { stdio: ["ignore", "ignore", "pipe"] });
+  // What it had no time to remove.
+  const folder = await mkdtemp(join(tmpdir(), "sluice-interrupted-"));
+  const child = spawn(process.execPath, [benchmark, ...words], {
+    env: { ...process.env, TMPDIR: folder },
+    stdio: ["ignore", "ignore", "pipe"],
+  });
   const ended = once(child, "exit");
   for await (const line of createInterface({ input: child.stderr })) if (line.includes("warming")) break;
   const tree = processTree(child.pid ?? 0);
@@ -20,4 +27,5 @@ test("a benchmark that is interrupted leaves no process", { timeout: 60_000 }, a
   await ended;
   expect(child.exitCode).toBe(130);
   await allGone(tree, 5_000);
+  await rm(folder, { recursive: true });
 });
