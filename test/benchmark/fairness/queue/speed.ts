@@ -4,7 +4,6 @@ import { systemClock } from "@sluice/runtime";
 import type { TenantPolicy } from "@sluice/scheduling";
 import type { BenchmarkScenario } from "../../scenario/scenario.ts";
 import { createSpin, type Spin } from "./spin.ts";
-import { known, middleTimes } from "./middle-times.ts";
 import { createCrowd, models, plain, tenantCount, type Crowd } from "./crowd.ts";
 
 const limits = { models, maxItems: () => 1, maxBytes: Infinity, alone: false };
@@ -13,16 +12,12 @@ const limits = { models, maxItems: () => 1, maxBytes: Infinity, alone: false };
 const windowPicks = 2000;
 const warmUpWindows = 10;
 
-/** Queues that are given the same to do. */
-const twinCount = 3;
-
 /** Next to each other come tenants that have nothing to do with each other in memory. */
 const stride = 7919;
 
 /**
- * A pick, with its charge, among a hundred thousand tenants that wait, each of them for a model or two. Three queues do the same,
- * and what counts of each pick is the middle of the three times: what the queue takes for it comes again, what the machine takes
- * from whatever runs (ticks, neighbours) hits one of the three. It is measured beside it, on arithmetic of the same length.
+ * A pick, with its charge, among a hundred thousand tenants that wait, each of them for a model or two. What the machine takes
+ * from whatever runs for so long (ticks, neighbours) is measured beside it, on arithmetic of the same length.
  */
 export const queueSpeed: BenchmarkScenario = {
   name: "queue/speed",
@@ -48,46 +43,12 @@ interface Quantiles {
 interface Times {
   readonly picks: Quantiles;
   readonly settles: Quantiles;
-  /** Of the picks of all three queues, as the clock had them. */
-  readonly clocked: Quantiles;
   readonly control: Quantiles;
+  /** Of the picks of the window in which it was least: other work on the machine does not hit all windows. */
+  readonly leastP99Us: number;
 }
 
 async function measure(policyOf: (tenant: number) => TenantPolicy, windowCount: number): Promise<Times> {
-  const lines = Array.from({ length: twinCount }, () => createLine(policyOf));
-  const warmUp: number[] = [];
-  for (let window = 0; window < warmUpWindows; window++) {
-    for (const line of lines) warmUp.push(...known((await timeWindow(line)).picksMs));
-  }
-  const spin = createSpin(quantilesOf(warmUp).p50Us / 1000);
-
-  const picksMs: number[] = [];
-  const settlesMs: number[] = [];
-  const clockedMs: number[] = [];
-  const controlMs: number[] = [];
-  for (let window = 0; window < windowCount; window++) {
-    const twins: WindowTimes[] = [];
-    for (const line of lines) twins.push(await timeWindow(line));
-    picksMs.push(...middleTimes(twins.map((twin) => twin.picksMs)));
-    settlesMs.push(...middleTimes(twins.map((twin) => twin.settlesMs)));
-    for (const twin of twins) clockedMs.push(...known(twin.picksMs));
-    controlMs.push(...timeControl(spin));
-  }
-  return {
-    picks: quantilesOf(picksMs),
-    settles: quantilesOf(settlesMs),
-    clocked: quantilesOf(clockedMs),
-    control: quantilesOf(controlMs),
-  };
-}
-
-/** A queue whose tenants wait, and whoever comes next. */
-interface Line {
-  readonly queue: Crowd["queue"];
-  add(): void;
-}
-
-function createLine(policyOf: (tenant: number) => TenantPolicy): Line {
   const crowd = createCrowd(policyOf);
   useOnce(crowd);
   let next = 0;
@@ -96,7 +57,29 @@ function createLine(policyOf: (tenant: number) => TenantPolicy): Line {
     next += 1;
   };
   for (let count = 0; count < 2 * tenantCount; count++) add();
-  return { queue: crowd.queue, add };
+
+  const warmUp: number[] = [];
+  for (let window = 0; window < warmUpWindows; window++)
+    warmUp.push(...(await timeWindow(crowd, add)).picksMs);
+  const spin = createSpin(quantilesOf(warmUp).p50Us / 1000);
+
+  const picksMs: number[] = [];
+  const settlesMs: number[] = [];
+  const controlMs: number[] = [];
+  let leastP99Us = Infinity;
+  for (let window = 0; window < windowCount; window++) {
+    const times = await timeWindow(crowd, add);
+    picksMs.push(...times.picksMs);
+    settlesMs.push(...times.settlesMs);
+    controlMs.push(...timeControl(spin));
+    leastP99Us = Math.min(leastP99Us, quantilesOf(times.picksMs).p99Us);
+  }
+  return {
+    picks: quantilesOf(picksMs),
+    settles: quantilesOf(settlesMs),
+    control: quantilesOf(controlMs),
+    leastP99Us,
+  };
 }
 
 /**
@@ -127,13 +110,11 @@ interface Span {
   readonly endMs: number;
 }
 
-/** In the order of the picks; Infinity for those during which garbage was collected. */
-interface WindowTimes {
-  readonly picksMs: readonly number[];
-  readonly settlesMs: readonly number[];
-}
-
-async function timeWindow({ queue, add }: Line): Promise<WindowTimes> {
+/** Times picks, and settles, during which no garbage was collected. */
+async function timeWindow(
+  { queue }: Crowd,
+  add: () => void,
+): Promise<{ readonly picksMs: number[]; readonly settlesMs: number[] }> {
   const collections: Span[] = [];
   const observer = new PerformanceObserver((list) => {
     for (const { startTime, duration } of list.getEntries()) {
@@ -154,30 +135,26 @@ async function timeWindow({ queue, add }: Line): Promise<WindowTimes> {
   // The observer is told in a later turn.
   await systemClock.sleep(1);
   observer.disconnect();
-  const lengthMs = ({ startMs, endMs }: Span): number => {
-    const isQuiet = !collections.some(
-      (collection) => collection.startMs < endMs && collection.endMs > startMs,
-    );
-    return isQuiet ? endMs - startMs : Infinity;
-  };
+  const isQuiet = ({ startMs, endMs }: Span): boolean =>
+    !collections.some((collection) => collection.startMs < endMs && collection.endMs > startMs);
   const picksMs: number[] = [];
   const settlesMs: number[] = [];
   for (let pick = 0; pick < windowPicks; pick++) {
     const [startMs = NaN, pickedMs = NaN, endMs = NaN] = stamps.subarray(3 * pick, 3 * pick + 3);
-    picksMs.push(lengthMs({ startMs, endMs: pickedMs }));
-    settlesMs.push(lengthMs({ startMs: pickedMs, endMs }));
+    if (isQuiet({ startMs, endMs: pickedMs })) picksMs.push(pickedMs - startMs);
+    if (isQuiet({ startMs: pickedMs, endMs })) settlesMs.push(endMs - pickedMs);
   }
   return { picksMs, settlesMs };
 }
 
 function figuresOf(
   where: string,
-  { picks, settles, clocked, control }: Times,
+  { picks, settles, control, leastP99Us }: Times,
 ): Readonly<Record<string, number>> {
   return {
     [`pick and charge p50, µs${where}`]: picks.p50Us,
     [`pick and charge p99, µs${where}`]: picks.p99Us,
-    [`pick and charge p99 with what the machine took, µs${where}`]: clocked.p99Us,
+    [`pick and charge p99 of the best 2,000, µs${where}`]: leastP99Us,
     [`settle p50, µs${where}`]: settles.p50Us,
     [`settle p99, µs${where}`]: settles.p99Us,
     [`control: arithmetic p50, µs${where}`]: control.p50Us,
