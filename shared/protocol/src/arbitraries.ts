@@ -152,10 +152,16 @@ export const openRun = fc.record({
   epoch: whole,
   attempt: whole,
 });
-export const done = fc.record(
-  { batchId: token, costMs: amount, agoMs: amount, uselessMs: amount, returned: ids, failed: ids },
-  { requiredKeys: ["batchId", "costMs", "agoMs", "returned", "failed"] },
-);
+/** What is 0 is left out of a message. */
+const amountOrNone = fc.oneof(fc.constant(0), amount);
+export const done = fc.record({
+  batchId: token,
+  costMs: amount,
+  agoMs: amountOrNone,
+  uselessMs: amountOrNone,
+  returned: ids,
+  failed: ids,
+});
 export const parties = { successor: token, owner: token, epoch: whole };
 
 const groupFields = {

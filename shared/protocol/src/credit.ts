@@ -28,10 +28,10 @@ const tokens = listOf(token);
 const doneList = listOf(readDone);
 const openRunList = listOf(readOpenRun);
 
-/** A batch that has just ended goes without saying when. Not spread together, since V8 copies spreads in its runtime. */
+/** What is 0 goes without saying. Not spread together, since V8 copies spreads in its runtime. */
 function toDone({ batchId, costMs, uselessMs, agoMs, returned, failed }: BatchDone): object {
   const done: { -readonly [Key in keyof BatchDone]?: BatchDone[Key] } = { batchId, costMs };
-  if (uselessMs !== undefined) done.uselessMs = uselessMs;
+  if (uselessMs !== 0) done.uselessMs = uselessMs;
   done.returned = returned;
   done.failed = failed;
   if (agoMs !== 0) done.agoMs = agoMs;
@@ -40,12 +40,11 @@ function toDone({ batchId, costMs, uselessMs, agoMs, returned, failed }: BatchDo
 
 function readDone(value: unknown, name: string): BatchDone {
   const done = fields(value, name);
-  const { uselessMs } = done;
   return {
     batchId: token(done["batchId"], "batchId"),
     costMs: amount(done["costMs"], "costMs"),
-    agoMs: done["agoMs"] === undefined ? 0 : amount(done["agoMs"], "agoMs"),
-    ...(uselessMs === undefined ? {} : { uselessMs: amount(uselessMs, "uselessMs") }),
+    uselessMs: amount(done["uselessMs"] ?? 0, "uselessMs"),
+    agoMs: amount(done["agoMs"] ?? 0, "agoMs"),
     returned: tokens(done["returned"], "returned"),
     failed: tokens(done["failed"], "failed"),
   };

@@ -25,8 +25,8 @@ export interface BatchDone {
   readonly batchId: string;
   /** Time the batch kept its engine busy, in worker-milliseconds. */
   readonly costMs: number;
-  /** What of it was for requests that had expired or were cancelled when they had run; absent: nothing. */
-  readonly uselessMs?: number;
+  /** What of it was for requests that had expired or were cancelled when they had run. */
+  readonly uselessMs: number;
   /** Time since the batch ended, when this was sent. */
   readonly agoMs: number;
   /** Ids the worker gave back unrun: they keep their place and cost nothing. */

@@ -64,7 +64,7 @@ export function createReports(options: ReportsOptions): Reports {
   const end = (batch: Batch, report: BatchDone): void => {
     batches.end(batch.batchId);
     const { batchId, worker, model } = batch;
-    const { costMs, uselessMs = 0 } = report;
+    const { costMs, uselessMs } = report;
     onEvent({ type: "batchDone", pool, model, worker, batchId, costMs, uselessMs });
     charge(batch, report);
     options.onDone(batch, report, clock.monotonicMs() - report.agoMs);

@@ -64,7 +64,7 @@ function aBatch(tenant: string, count: number): Batch {
   };
 }
 
-const done: BatchDone = { batchId: "b1", costMs: 1, agoMs: 0, returned: [], failed: [] };
+const done: BatchDone = { batchId: "b1", costMs: 1, uselessMs: 0, agoMs: 0, returned: [], failed: [] };
 
 describe("createTenantSamples()", () => {
   test("takes the share over the last ten samples", () => {

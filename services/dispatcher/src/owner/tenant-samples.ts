@@ -125,7 +125,7 @@ export function createTenantSamples(): TenantSamples {
   };
 
   return {
-    noteBatch: ({ runs }, { costMs, uselessMs = 0, returned, failed }, nowMs) => {
+    noteBatch: ({ runs }, { costMs, uselessMs, returned, failed }, nowMs) => {
       allCostMs += costMs;
       allUselessMs += uselessMs;
       const step = Math.ceil(runs.length / timesPerBatch);

@@ -146,7 +146,7 @@ export function createStubWorker(options: StubWorkerOptions): StubWorker {
       credit({
         models: [],
         capacity: 0,
-        done: [{ batchId, costMs: 1, agoMs: 0, returned: [], failed: [], ...fields }],
+        done: [{ batchId, costMs: 1, uselessMs: 0, agoMs: 0, returned: [], failed: [], ...fields }],
       });
     },
     refuse: (reason) => {

@@ -29,12 +29,10 @@ export function uselessWork(run: EngineRunPlan, { batch, costMs, nowMs }: EndedR
     return !request.stream && batch.remainingMs(request, nowMs) <= 0 ? "late" : undefined;
   };
   const parts: readonly RunPart[] = run.parts;
-  const useless = parts.filter(({ request }) => reasonOf(request) !== undefined);
-  if (useless.length === 0) return [];
   let allElements = 0;
   for (const part of parts) allElements += elementsOf(part);
   const found = new Map<UselessReason, { requestCount: number; costMs: number }>();
-  for (const part of useless) {
+  for (const part of parts) {
     const reason = reasonOf(part.request);
     if (reason === undefined) continue;
     const sum = found.get(reason) ?? { requestCount: 0, costMs: 0 };

@@ -1,7 +1,7 @@
 import type { BatchDone, Credit, OpenRun } from "@sluice/protocol";
 
 /** A batch that has ended. */
-export type EndedBatch = Required<Omit<BatchDone, "agoMs">>;
+export type EndedBatch = Omit<BatchDone, "agoMs">;
 
 /** What was taken out for one message. */
 export interface Report {
@@ -37,22 +37,22 @@ export function createReportOutbox(openRuns: () => readonly OpenRun[]): ReportOu
       areOpenRunsDue = true;
     },
     take: (nowMs) => {
-      const done = waiting.map(({ ended: { batchId, costMs, uselessMs, returned, failed }, endedMs }) => {
-        const agoMs = nowMs - endedMs;
-        return uselessMs === 0
-          ? { batchId, costMs, agoMs, returned, failed }
-          : { batchId, costMs, agoMs, uselessMs, returned, failed };
-      });
+      // There is one for each batch: no spread, see CONTRIBUTING.
+      const done = waiting.map(({ ended: { batchId, costMs, uselessMs, returned, failed }, endedMs }) => ({
+        batchId,
+        costMs,
+        uselessMs,
+        agoMs: nowMs - endedMs,
+        returned,
+        failed,
+      }));
       const told = areOpenRunsDue ? { done, openRuns: openRuns() } : { done };
       waiting = [];
       areOpenRunsDue = false;
       return { takenMs: nowMs, told };
     },
     putBack: ({ takenMs, told }) => {
-      const again = told.done.map(({ agoMs, uselessMs = 0, ...ended }) => ({
-        ended: { ...ended, uselessMs },
-        endedMs: takenMs - agoMs,
-      }));
+      const again = told.done.map(({ agoMs, ...ended }) => ({ ended, endedMs: takenMs - agoMs }));
       waiting = [...again, ...waiting];
       areOpenRunsDue ||= told.openRuns !== undefined;
     },
