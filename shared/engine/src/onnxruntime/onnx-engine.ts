@@ -65,7 +65,7 @@ interface Transfer {
 }
 
 /** What of a run's way there and back the engine did nothing: all of it where it is alone, else at most what it stood idle. */
-function transferMs({ aloneMs, idleMs, isBehind, isBefore }: Transfer): number {
+function idleAroundMs({ aloneMs, idleMs, isBehind, isBefore }: Transfer): number {
   if (isBehind) return Math.max(0, Math.min(idleMs, aloneMs));
   // The way back passed while the next one ran, and nobody knows what of the rest was the way there: hardly anything.
   return isBefore ? 0 : Math.max(0, aloneMs);
@@ -101,7 +101,7 @@ function createOnnxEngine({ link, clock, signature, loadMs }: LoadedModel): Engi
       const { outputs, inferenceMs, idleMs } = reply;
       const isBefore = openCount > 1;
       const aloneMs = clock.monotonicMs() - sentMs - inferenceMs;
-      return { outputs, inferenceMs, transferMs: transferMs({ aloneMs, idleMs, isBehind, isBefore }) };
+      return { outputs, inferenceMs, transferMs: idleAroundMs({ aloneMs, idleMs, isBehind, isBefore }) };
     } finally {
       openCount -= 1;
     }
@@ -113,13 +113,13 @@ function createOnnxEngine({ link, clock, signature, loadMs }: LoadedModel): Engi
     const reply = await link.step(request);
     if (reply.kind !== "stepped") throw outOfTurn(reply);
     const { inferenceMs } = reply;
-    const aloneMs = Math.max(0, clock.monotonicMs() - sentMs - inferenceMs);
+    const transferMs = Math.max(0, clock.monotonicMs() - sentMs - inferenceMs);
     const outcomes = reply.outcomes.map((outcome) =>
       outcome.kind === "token"
         ? outcome
         : { kind: outcome.kind, error: toEngineError("run", outcome.reason) },
     );
-    return { outcomes, inferenceMs, transferMs: aloneMs };
+    return { outcomes, inferenceMs, transferMs };
   }
 
   function close(): Promise<void> {
