@@ -18,7 +18,7 @@ const row = { data: Float32Array.of(1, 2), shape: [1, 2] };
 
 describe("a request of more items than a batch", () => {
   test("is answered with one result, its rows in their order", async () => {
-    await using stack = await startStack({ repository, calibrationMs: 0 });
+    await using stack = await startStack({ repository });
     await using client = await stack.connectClient({ retries: 0 });
     const data = Float32Array.from({ length: 18 }, (_, index) => index);
     const { outputs } = await client.model("echo").infer({ input: { data, shape: [9, 2] } });
@@ -29,7 +29,7 @@ describe("a request of more items than a batch", () => {
 
 describe("a request that cannot be served", () => {
   test("is answered at once with what was expected, and disturbs nobody", async () => {
-    await using stack = await startStack({ repository, calibrationMs: 0 });
+    await using stack = await startStack({ repository });
     await using client = await stack.connectClient({ retries: 0 });
     const echo = client.model("echo");
     expect((await echo.infer({ input: row })).outputs["input"]?.values()).toEqual(row.data);
@@ -77,7 +77,7 @@ describe("a request that cannot be served", () => {
   });
 
   test("whose reply subject belongs to another tenant is not answered and not run", async () => {
-    await using stack = await startStack({ repository, calibrationMs: 0 });
+    await using stack = await startStack({ repository });
     const foreign = subjects.reply("other", "c1");
     const answers: unknown[] = [];
     stack.messaging.subscribe(foreign, (message) => answers.push(message));
@@ -99,7 +99,7 @@ describe("a request that cannot be served", () => {
   });
 
   test("that is garbage is answered with an error document", async () => {
-    await using stack = await startStack({ repository, calibrationMs: 0 });
+    await using stack = await startStack({ repository });
     await using client = await stack.connectClient();
     await client.model("echo").infer({ input: row });
     for (const payload of ["{", '{"inputs": 7}', "\u0094garbage", ""]) {
@@ -114,7 +114,7 @@ describe("a request that cannot be served", () => {
   });
 
   test("is cancelled in the queue at once", async () => {
-    await using stack = await startStack({ repository, calibrationMs: 0 });
+    await using stack = await startStack({ repository });
     await using client = await stack.connectClient();
     const slow = client.model("slow");
     const abort = new AbortController();
@@ -135,7 +135,7 @@ describe("a request that cannot be served", () => {
   });
 
   test("ends at its deadline while it waits behind others", async () => {
-    await using stack = await startStack({ repository, calibrationMs: 0 });
+    await using stack = await startStack({ repository });
     await using client = await stack.connectClient();
     const slow = client.model("slow");
     const calls = Array.from({ length: 3 }, () => slow.infer({ input: row }, { timeoutMs: 300 }));
@@ -145,7 +145,7 @@ describe("a request that cannot be served", () => {
   });
 
   test("for a model whose worker is gone is refused as unavailable with a time to wait", async () => {
-    await using stack = await startStack({ repository, calibrationMs: 0 });
+    await using stack = await startStack({ repository });
     await using client = await stack.connectClient({ retries: 0 });
     await client.model("echo").infer({ input: row });
     await stack.stopWorker();
@@ -159,7 +159,7 @@ describe("a request that cannot be served", () => {
   });
 
   test("over msgpack on a plain inbox is answered on it", async () => {
-    await using stack = await startStack({ repository, calibrationMs: 0 });
+    await using stack = await startStack({ repository });
     await using client = await stack.connectClient();
     await client.model("echo").infer({ input: row });
     const request = {

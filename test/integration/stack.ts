@@ -39,12 +39,10 @@ export async function startStack(options: {
   /** Whether the nats-server tells its counters. Default false. */
   readonly monitoring?: boolean;
   readonly withoutWorker?: boolean;
-  /** How long models are measured when they are loaded; 0 = not at all. Default 100 ms: enough for small shapes. */
-  readonly calibrationMs?: number;
   /** A second dispatcher, `d2`, that stands by and is the home of some tenants. */
   readonly withStandby?: boolean;
 }): Promise<Stack> {
-  const { maxPayloadBytes, monitoring = false, calibrationMs = 100 } = options;
+  const { maxPayloadBytes, monitoring = false } = options;
   const nats = await startNatsServer({
     monitoring,
     ...(maxPayloadBytes !== undefined && { maxPayloadBytes }),
@@ -93,7 +91,8 @@ export async function startStack(options: {
       const config = readConfig({
         SLUICE_MODEL_REPOSITORY: modelRepository,
         SLUICE_WORKER_ID: "w1",
-        SLUICE_CALIBRATION_MS: String(calibrationMs),
+        // Nothing here depends on good predictions, and a slow model would take seconds.
+        SLUICE_CALIBRATION_MS: "0",
       });
       const models = await readModelRepository(modelRepository);
       const announced = modelsAnnounced(messaging, models.models.length);

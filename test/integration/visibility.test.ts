@@ -10,7 +10,7 @@ import { createProgram } from "sluice";
 import { describe, expect, test } from "vitest";
 import { startStack, type Stack } from "./stack.ts";
 
-/** One request a batch, each of them long: nothing moves while the test looks. So it is not measured, which takes a run. */
+/** One request a batch, each of them long: nothing moves while the test looks. */
 const repository = {
   slow: `name: slow
 engine: synthetic
@@ -68,7 +68,7 @@ async function printed({ server }: Stack, line: string): Promise<unknown> {
 
 describe("what operators see", () => {
   test("sluice top shows the queues of two tenants, sluice explain the place of a request in them", async () => {
-    await using stack = await startStack({ repository, calibrationMs: 0 });
+    await using stack = await startStack({ repository });
     const acme = ["a1", "a2", "a3", "a4", "a5", "a6"];
     const beta = ["b1", "b2", "b3"];
     const firstSent = stack.dispatcherEvents.next("batchSent");
