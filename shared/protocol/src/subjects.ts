@@ -4,6 +4,7 @@ import { isToken } from "./token.ts";
 
 const prefix = "sluice.v1.";
 const replyPrefix = `${prefix}reply.`;
+const resultsSubject = `${prefix}results`;
 
 /** Queue groups: of several subscribers of a subject in one group, one gets a message. */
 export const queueGroups = { owner: "owner", results: "results" } as const;
@@ -33,7 +34,7 @@ export const subjects = {
   heartbeatAll: () => `${prefix}heartbeat.*.*`,
   profile: (pool: string, worker: string) => join("profile", pool, worker),
   profileAll: () => `${prefix}profile.*.*`,
-  results: () => `${prefix}results`,
+  results: () => resultsSubject,
   resultsInstance: (instance: string) => join("results", instance),
   reply: (tenant: string, connection: string) => join("reply", tenant, connection),
   handover: (pool: string) => join("handover", pool),
@@ -69,11 +70,15 @@ export type ParsedSubject =
 /** Takes a subject apart; `undefined` for whatever {@link subjects} cannot have built, wildcards included. */
 export function parseSubject(subject: string): ParsedSubject | undefined {
   if (!subject.startsWith(prefix)) return undefined;
-  const parts = subject.slice(prefix.length).split(".");
-  const [kind = "", first, second] = parts;
-  if (first === undefined) return kind === "results" ? { kind } : undefined;
-  if (parts.length > 3 || !isToken(first)) return undefined;
-  if (second === undefined) return parseOne(kind, first);
+  // Cut at its dots: there is one for each message, and a split makes a list of it first.
+  const kindEnd = subject.indexOf(".", prefix.length);
+  if (kindEnd === -1) return subject === resultsSubject ? { kind: "results" } : undefined;
+  const kind = subject.slice(prefix.length, kindEnd);
+  const firstEnd = subject.indexOf(".", kindEnd + 1);
+  const first = subject.slice(kindEnd + 1, firstEnd === -1 ? undefined : firstEnd);
+  if (!isToken(first)) return undefined;
+  if (firstEnd === -1) return parseOne(kind, first);
+  const second = subject.slice(firstEnd + 1);
   return isToken(second) ? parseTwo(kind, { first, second }) : undefined;
 }
 

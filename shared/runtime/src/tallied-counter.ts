@@ -49,6 +49,8 @@ export function createTalliedCounter(
   registry: Registry,
 ): Counter {
   const tallies = new Map<string, Pending>();
+  /** Most are counted with the labels of the last time, and a key is a new string each time. */
+  let last: Pending | undefined;
   const registered = new RegisteredCounter({
     name,
     help,
@@ -67,16 +69,24 @@ export function createTalliedCounter(
     tallies.set(keyOf(values), tally);
     return tally;
   };
-  const labels = (...values: readonly string[]): Pending => tallies.get(keyOf(values)) ?? create(values);
+  const labels = (...values: readonly string[]): Pending => {
+    if (last === undefined || !isSame(last.values, values)) last = tallies.get(keyOf(values)) ?? create(values);
+    return last;
+  };
 
   return {
     labels,
     inc: (amount) => labels().inc(amount),
     remove: (...values) => {
+      last = undefined;
       tallies.delete(keyOf(values));
       registered.remove(...values);
     },
   };
+}
+
+function isSame(some: readonly string[], others: readonly string[]): boolean {
+  return some.length === others.length && some.every((value, place) => value === others[place]);
 }
 
 function keyOf(values: readonly string[]): string {

@@ -9,10 +9,10 @@ describe("createSamplingPace()", () => {
     expect(pace.isDue(0)).toBe(true);
   });
 
-  test("leaves so much time after a long sample that samples take a fiftieth of it", () => {
+  test("leaves so much time after a long sample that samples take a hundredth of it", () => {
     const pace = createSamplingPace();
     pace.took({ startedMs: 1000, endedMs: 1050 });
-    expect(pace.isDue(3499)).toBe(false);
-    expect(pace.isDue(3500)).toBe(true);
+    expect(pace.isDue(5999)).toBe(false);
+    expect(pace.isDue(6000)).toBe(true);
   });
 });

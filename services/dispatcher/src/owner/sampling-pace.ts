@@ -7,9 +7,9 @@ export interface SamplingPace {
 
 /**
  * Part of the owner's time that samples may take. A sample costs about 2 µs for each tenant that waits, so that it counts from some
- * 10,000 of them on.
+ * 5,000 of them on.
  */
-const mostPart = 0.02;
+const mostPart = 0.01;
 
 export function createSamplingPace(): SamplingPace {
   let dueMs = -Infinity;
