@@ -32,7 +32,7 @@ const barCount = 16;
 const load = 0.9;
 /**
  * Load at half the rate before the rounds. A worker has 50 batches a second, and what runs once a batch takes as long to be
- * compiled to what it stays: 16 workers that were loaded for 10 s take 1.93 processors for 0.77 of what they do with 1.82 after 60 s.
+ * compiled to what it stays: 16 workers that were loaded for 10 s do with 1.93 processors 0.77 of what they do with 1.82 after 60 s.
  */
 const youngMs = 90_000;
 const youngLoad = load / 2;
