@@ -70,7 +70,8 @@ export function createTalliedCounter(
     return tally;
   };
   const labels = (...values: readonly string[]): Pending => {
-    if (last === undefined || !isSame(last.values, values)) last = tallies.get(keyOf(values)) ?? create(values);
+    if (last === undefined || !isSame(last.values, values))
+      last = tallies.get(keyOf(values)) ?? create(values);
     return last;
   };
 
