@@ -19,16 +19,23 @@ export type CreditStep =
  * never more open credits than free slots. What has no slot of its own joins the newest open credit.
  */
 export function planCredit(forecast: Forecast, open: readonly CreditOffer[]): CreditStep {
+  const offered = countOffers(open);
   const models: string[] = [];
   for (const [model, engineCount] of forecast.engineCounts) {
-    let offeredCount = 0;
-    for (const credit of open) if (credit.models.includes(model)) offeredCount += 1;
-    if (offeredCount < engineCount) models.push(model);
+    if ((offered.get(model) ?? 0) < engineCount) models.push(model);
   }
   if (models.length === 0) return { kind: "none" };
   if (open.length < forecast.slotCount) return { kind: "send", models };
   const newest = open.at(-1);
-  const missing = models.filter((model) => newest !== undefined && !newest.models.includes(model));
+  const known = new Set(newest?.models);
+  const missing = models.filter((model) => !known.has(model));
   if (newest === undefined || missing.length === 0) return { kind: "none" };
   return { kind: "widen", creditId: newest.creditId, models: [...newest.models, ...missing] };
+}
+
+/** In how many open credits each model is. A worker may have a thousand models, so each credit is looked through once. */
+function countOffers(open: readonly CreditOffer[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { models } of open) for (const model of models) counts.set(model, (counts.get(model) ?? 0) + 1);
+  return counts;
 }
