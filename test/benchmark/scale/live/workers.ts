@@ -89,7 +89,7 @@ export const workers: BenchmarkScenario = {
     return {
       name: "live/workers",
       figures: Object.fromEntries(rows.flatMap((row) => figuresOf(row, rows))),
-      bar: `goodput for each of ${barCount} workers at least 0.95 of that of one, 5 + n ms up to 16, at ${load} of what the engines can do, answers within ${fast.timeoutMs} ms`,
+      bar: `goodput for each of ${barCount} workers at least 0.95 of that of one, 5 + n ms up to 16, at ${load} of what the engines can do, answers within ${fast.timeoutMs} ms, after ${youngMs / 1000} s of load`,
       isMet: barRow !== undefined && efficiencyOf(barRow, rows) >= 0.95,
     };
   },
