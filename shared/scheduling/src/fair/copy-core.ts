@@ -1,6 +1,6 @@
 import type { QueueEntry } from "../request-queue.ts";
 import type { Core } from "./core.ts";
-import { laneOf, type Branch, type Lane, type Tenant } from "./tree.ts";
+import { laneOf, type Branch, type Holder, type Lane, type Tenant } from "./tree.ts";
 import { reprice } from "./waiting-cost.ts";
 
 /** Copies what is known of costs. Done before a copy takes entries in, so that they are charged as the original charges them. */
@@ -14,8 +14,16 @@ export function copyEstimates<Entry extends QueueEntry>(from: Core<Entry>, to: C
   }
 }
 
-/** Copies who received what. Done once everything that waits and runs is in the copy. */
+/** Copies who received what, and who is held back. Done once everything that waits and runs is in the copy. */
 export function copyShares<Entry extends QueueEntry>(from: Core<Entry>, to: Core<Entry>): void {
+  // First: who is parked leaves the floor of its branch, which notes it.
+  for (const branch of from.tenants.groups()) {
+    if (branch.isParked) to.contest.park(twinBranch(branch, to));
+  }
+  for (const { name, isParked } of from.tenants.known()) {
+    const twin = isParked ? to.tenants.find(name) : undefined;
+    if (twin !== undefined) to.contest.park(twin);
+  }
   to.guarantees.setBack(from.guarantees.clockMs());
   for (const root of from.tenants.classes.roots) {
     const { earnedMs, recentMs, name } = root.poolClass;
@@ -30,16 +38,29 @@ export function copyShares<Entry extends QueueEntry>(from: Core<Entry>, to: Core
   }
 }
 
+function twinBranch<Entry extends QueueEntry>(
+  { poolClass, name }: Branch<Entry>,
+  to: Core<Entry>,
+): Branch<Entry> {
+  return to.tenants.branch({ class: poolClass.name, group: name });
+}
+
 function copyBranch<Entry extends QueueEntry>(branch: Branch<Entry>, to: Core<Entry>): void {
-  const twin = to.tenants.branch({ class: branch.poolClass.name, group: branch.name });
+  const twin = twinBranch(branch, to);
   twin.v = branch.v;
   twin.lastV = branch.lastV;
-  const { guarantee } = branch.group;
-  if (guarantee !== undefined && twin.group.guarantee !== undefined) {
-    twin.group.guarantee.dueMs = guarantee.dueMs;
-    to.guarantees.reorder(twin.group);
-  }
+  copyGuarantee(branch.group, { to, twin: twin.group });
   to.contest.reorderGroup(twin);
+}
+
+function copyGuarantee<Entry extends QueueEntry>(
+  { guarantee }: Holder<Entry>,
+  { to, twin }: { readonly to: Core<Entry>; readonly twin: Holder<Entry> },
+): void {
+  if (guarantee === undefined || twin.guarantee === undefined) return;
+  twin.guarantee.dueMs = guarantee.dueMs;
+  twin.guarantee.number = guarantee.number;
+  to.guarantees.reorder(twin);
 }
 
 interface TenantCopy<Entry extends QueueEntry> {
@@ -66,9 +87,6 @@ function copyTenant<Entry extends QueueEntry>(tenant: Tenant<Entry>, copy: Tenan
   twin.v = tenant.v;
   twin.lastV = tenant.lastV;
   for (const [lane, twinLane] of twinLanes(tenant, copy)) twinLane.v = lane.v;
-  if (tenant.guarantee !== undefined && twin.guarantee !== undefined) {
-    twin.guarantee.dueMs = tenant.guarantee.dueMs;
-    to.guarantees.reorder(twin);
-  }
+  copyGuarantee(tenant, copy);
   to.contest.reorder(twin);
 }

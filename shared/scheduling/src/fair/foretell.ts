@@ -34,11 +34,13 @@ export function foretell<Entry extends QueueEntry>(
     return { ...slot, running };
   });
   let twin: Entry | undefined;
+  let aloneCount = 0;
   for (const tenant of tenants.known()) {
     for (const { entries } of tenant.lanes) {
       for (const each of entries.inOrder()) {
         const next = again(each);
         queue.add(next);
+        if (next.runsAlone) aloneCount += 1;
         if (each === entry) twin = next;
       }
     }
@@ -50,7 +52,7 @@ export function foretell<Entry extends QueueEntry>(
   for (const other of lane.entries.values()) if (goesBefore(other, entry)) laneAheadCount += 1;
   const { nowMs } = pool;
   return {
-    ...rehearse(queue, { entry: twin, slots, nowMs, laneAheadCount }),
+    ...rehearse(queue, { entry: twin, slots, nowMs, laneAheadCount, aloneCount }),
     isHeld: !hasRoom(lane.owner) || !groupHasRoom(lane.owner.branch),
   };
 }

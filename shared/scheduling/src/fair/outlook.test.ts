@@ -2,12 +2,10 @@ import { tenantClasses } from "@sluice/protocol";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { anEntry, someLimits, type NamedEntry } from "../contract/entries.ts";
-import type { BatchLimits } from "../request-queue.ts";
 import { createFairQueue, type FairQueue } from "./fair-queue.ts";
 import type { Slot } from "./outlook.ts";
 import { createTestPolicies } from "./pool.fixture.ts";
-
-const models = ["a", "b", "c"];
+import { aQueue, models, serve, type Backlog } from "./served.fixture.ts";
 
 /** Idle slots that take batches of at most `most`. */
 function idleSlots(count: number, most: number): Slot<NamedEntry>[] {
@@ -17,17 +15,6 @@ function idleSlots(count: number, most: number): Slot<NamedEntry>[] {
 
 /** One slot that runs everything, all models and any number at a time. */
 const anyPool = { slots: idleSlots(1, Infinity), nowMs: 0 };
-
-interface Backlog {
-  readonly tenant: string;
-  readonly weight: number;
-  readonly group: string;
-  readonly class: (typeof tenantClasses)[number];
-  readonly minShare: number;
-  readonly maxInFlight: number;
-  readonly models: readonly string[];
-  readonly depth: number;
-}
 
 const aBacklog: fc.Arbitrary<Backlog> = fc.record({
   tenant: fc.constantFrom("t1", "t2", "t3", "t4", "t5", "t6"),
@@ -40,93 +27,47 @@ const aBacklog: fc.Arbitrary<Backlog> = fc.record({
   depth: fc.integer({ min: 1, max: 25 }),
 });
 
+const anyBacklog = { weight: 1, group: "", class: "normal", minShare: 0, maxInFlight: Infinity } as const;
+
+/** A tenant and a group that are owed the same: the one that was guaranteed its part first goes first. */
+const twoGuaranteed = {
+  backlogs: [
+    { ...anyBacklog, tenant: "t6", group: "lab", models: ["b"], depth: 1 },
+    { ...anyBacklog, tenant: "t5", minShare: 0.2, models: ["a"], depth: 9 },
+    { ...anyBacklog, tenant: "t4", models: ["a", "c"], depth: 7 },
+    { ...anyBacklog, tenant: "t3", models: ["c"], depth: 7 },
+    { ...anyBacklog, tenant: "t1", group: "lab", models: ["a"], depth: 7 },
+  ],
+  workers: [{ most: 8, called: ["b", "c"] }],
+  takenCount: 6,
+  pick: 0,
+};
+
+/** Nothing runs alone: who asked for that would have a tenant stand back that has as much in flight as it may. */
+const guaranteedOneFull = {
+  backlogs: [
+    { ...anyBacklog, tenant: "t5", minShare: 0.2, models: ["b"], depth: 11 },
+    { ...anyBacklog, tenant: "t2", class: "urgent" as const, models: ["b", "c"], depth: 14 },
+    { ...anyBacklog, tenant: "t1", minShare: 0.2, maxInFlight: 5, models: ["a", "b", "c"], depth: 14 },
+    { ...anyBacklog, tenant: "t4", models: ["b"], depth: 10 },
+    { ...anyBacklog, tenant: "t6", models: ["a"], depth: 13 },
+    { ...anyBacklog, tenant: "t3", models: ["a"], depth: 7 },
+  ],
+  workers: [
+    { most: 8, called: ["a", "b"] },
+    { most: 1, called: ["b", "c"] },
+    { most: 8, called: ["b", "c"] },
+  ],
+  takenCount: 0,
+  pick: 66439929,
+};
+
 /** At most six tenants. */
 const someBacklogs = fc.uniqueArray(aBacklog, {
   minLength: 1,
   maxLength: 6,
   selector: ({ tenant }) => tenant,
 });
-
-/** What an item of each model costs. */
-const costPerItemMs: Readonly<Record<string, number>> = { a: 1, b: 4, c: 9 };
-
-/** A queue with these backlogs, which came in turns, that knows what its models cost. */
-function aQueue(backlogs: readonly Backlog[]): FairQueue<NamedEntry> {
-  const policies = createTestPolicies({}, { lab: { weight: 2, minShare: 0.1 }, crowd: { maxInFlight: 7 } });
-  for (const { tenant, ...policy } of backlogs) policies.setTenant(tenant, policy);
-  const queue = createFairQueue<NamedEntry>({ policies });
-  let arrival = 0;
-  const add = (tenant: string, model: string): void => {
-    arrival += 1;
-    queue.add(anEntry({ arrival, tenant, model, items: 1 + (arrival % 3) }));
-  };
-  for (const model of models) {
-    add("teacher", model);
-    for (const entry of queue.take(someLimits({ models }), 0)) {
-      queue.settle(entry, entry.items * (costPerItemMs[model] ?? 0));
-    }
-  }
-  const mostDepth = Math.max(...backlogs.map(({ depth }) => depth));
-  for (let turn = 0; turn < mostDepth; turn++) {
-    for (const { tenant, models: called, depth } of backlogs) {
-      if (turn < depth) add(tenant, called[turn % called.length] ?? "a");
-    }
-  }
-  return queue;
-}
-
-/** A worker that runs one batch at a time, for as long as it is estimated to cost. */
-interface Worker {
-  readonly limits: BatchLimits;
-  running: NamedEntry[];
-  endMs: number;
-}
-
-/** Serves a queue in virtual time, as workers do that ask as soon as they are free. */
-interface Service {
-  readonly queue: FairQueue<NamedEntry>;
-  nowMs(): number;
-  slots(): Slot<NamedEntry>[];
-  /** Runs batches, telling of each, until `isEnough` says so. */
-  run(isEnough: (batch: readonly NamedEntry[]) => boolean): void;
-}
-
-function serve(queue: FairQueue<NamedEntry>, limits: readonly BatchLimits[]): Service {
-  const workers = limits.map((each): Worker => ({ limits: each, running: [], endMs: 0 }));
-  let nowMs = 0;
-  const endNext = (): void => {
-    const busy = workers.filter(({ running }) => running.length > 0);
-    if (busy.length === 0) throw new Error("nobody runs what waits");
-    nowMs = Math.min(...busy.map(({ endMs }) => endMs));
-    for (const worker of busy) {
-      if (worker.endMs > nowMs) continue;
-      for (const entry of worker.running) queue.settle(entry, entry.chargedMs);
-      worker.running = [];
-    }
-  };
-  return {
-    queue,
-    nowMs: () => nowMs,
-    slots: () =>
-      workers.map(({ limits: each, running, endMs }) => ({
-        limits: each,
-        running,
-        freeInMs: running.length > 0 ? endMs - nowMs : 0,
-      })),
-    run: (isEnough) => {
-      for (;;) {
-        for (const worker of workers) {
-          if (worker.running.length > 0) continue;
-          worker.running = queue.take(worker.limits, 0);
-          if (worker.running.length === 0) continue;
-          worker.endMs = worker.running.reduce((endMs, { chargedMs }) => endMs + chargedMs, nowMs);
-          if (isEnough(worker.running)) return;
-        }
-        endNext();
-      }
-    },
-  };
-}
 
 function entryOf(queue: FairQueue<NamedEntry>, key: string): NamedEntry {
   const entry = [...queue.entries()].find((each) => each.key === key);
@@ -138,7 +79,7 @@ describe("outlook() of createFairQueue()", () => {
   const aPool = fc.record({
     backlogs: someBacklogs,
     workers: fc.array(
-      fc.record({ most: fc.constantFrom(1, 4, 8), called: fc.subarray(models, { minLength: 2 }) }),
+      fc.record({ most: fc.constantFrom<number>(1, 4, 8), called: fc.subarray(models, { minLength: 2 }) }),
       {
         minLength: 1,
         maxLength: 3,
@@ -182,7 +123,7 @@ describe("outlook() of createFairQueue()", () => {
         expect(outlook).toMatchObject({ aheadCount, place });
         expect(outlook?.startInMs).toBeCloseTo(service.nowMs() - askedMs, 6);
       }),
-      { numRuns: 300 },
+      { numRuns: 300, examples: [[twoGuaranteed], [guaranteedOneFull]] },
     );
   });
 
@@ -254,6 +195,32 @@ describe("outlook() of createFairQueue()", () => {
       isHeld: false,
     });
     expect(queue.outlook(entryOf(queue, "r3"), { slots: [], nowMs: 0 })?.startInMs).toBeUndefined();
+  });
+
+  test.each([
+    { who: "a tenant", held: "one", policies: createTestPolicies({ one: { maxInFlight: 1 } }) },
+    {
+      who: "a group",
+      held: "member",
+      policies: createTestPolicies({ member: { group: "lab" } }, { lab: { maxInFlight: 1 } }),
+    },
+  ])("knows that $who which is held back is lifted when it may go on", ({ held, policies }) => {
+    const queue = createFairQueue<NamedEntry>({ policies });
+    const limits = someLimits({ models, most: 1 });
+    for (const arrival of [1, 2]) queue.add(anEntry({ arrival, tenant: "other", model: "b" }));
+    for (const arrival of [3, 4]) queue.add(anEntry({ arrival, tenant: held, model: "a" }));
+    for (const entry of queue.take(limits, 0)) queue.settle(entry, 100);
+    const running = queue.take(limits, 0);
+    expect(running.map(({ key }) => key)).toEqual(["r3"]);
+    // It received less, but what it has in flight is all it may have.
+    expect(queue.take({ ...limits, models: ["a"] }, 0)).toEqual([]);
+    const outlook = queue.outlook(entryOf(queue, "r4"), {
+      slots: [{ limits, running, freeInMs: 1 }],
+      nowMs: 0,
+    });
+    for (const entry of running) queue.settle(entry, entry.chargedMs);
+    expect(queue.take(limits, 0).map(({ key }) => key)).toEqual(["r2"]);
+    expect(outlook).toMatchObject({ place: 1, aheadCount: 1 });
   });
 
   test("reckons what is further away than it looks from how far it got", () => {

@@ -38,6 +38,8 @@ export interface RehearsalOptions<Entry extends QueueEntry> extends PoolNow<Entr
   readonly entry: Entry;
   /** Number of entries before it in its lane. */
   readonly laneAheadCount: number;
+  /** Number of waiting entries that run alone. */
+  readonly aloneCount: number;
 }
 
 /** How many entries are taken at most, which takes 30 to 60 ms. What is further away is reckoned from these. */
@@ -63,10 +65,12 @@ export function rehearse<Entry extends QueueEntry>(
   options: RehearsalOptions<Entry>,
 ): Omit<Outlook, "isHeld"> {
   const { entry, nowMs, laneAheadCount } = options;
+  let { aloneCount } = options;
   const slots = options.slots.map((slot): MovingSlot<Entry> => ({ ...slot }));
   const progress: Progress = { count: 0, costMs: 0, tenantCount: 0, laneCount: 0, timeMs: 0 };
 
   const pass = (other: Entry): void => {
+    if (other.runsAlone) aloneCount -= 1;
     progress.count += 1;
     progress.costMs += other.chargedMs;
     if (other.tenant !== entry.tenant) return;
@@ -75,7 +79,8 @@ export function rehearse<Entry extends QueueEntry>(
   };
 
   const takeFor = ({ limits }: MovingSlot<Entry>): readonly Entry[] => {
-    const alone = queue.take({ ...limits, alone: true }, nowMs);
+    // Asked for only where there are some, as an owner does: asking changes who is held back.
+    const alone = aloneCount > 0 ? queue.take({ ...limits, alone: true }, nowMs) : [];
     return alone.length > 0 ? alone : queue.take(limits, nowMs);
   };
 

@@ -111,7 +111,7 @@ export interface Guarantee<Entry extends QueueEntry> {
   /** Of the pool's time: above 0, at most 1. */
   readonly part: number;
   /** In the order in which they were given: of several that are owed as much the first goes first. */
-  readonly number: number;
+  number: number;
   /** It is owed a request once the pool's clock says this. */
   dueMs: number;
   /** Whether its holder contends. */
