@@ -37,6 +37,7 @@ export type {
   WaitingRequestReport,
   WorkerLatencyReport,
 } from "./inspect.ts";
+export { elementsToJson } from "./json-elements.ts";
 export { encodeJsonFrame } from "./json-frame.ts";
 export { decodeJsonRequest, isJsonPayload } from "./json-request.ts";
 export type { ExceededLimit, LimitHolder } from "./limit-error.ts";

@@ -36,6 +36,26 @@ describe("a result", () => {
     ]);
   });
 
+  test("has half-precision floats as numbers", () => {
+    const outputs = [
+      { name: "y", datatype: "FP16", shape: [2], bytes: Uint8Array.of(0x00, 0x3c, 0x00, 0xb8) },
+    ] as const;
+    expect(formatResult({ outputs, parameters: {}, timings })).toContain("y        1, -0.5000\n");
+    expect(toJsonResult({ outputs, parameters: {}, timings })).toMatchObject({
+      outputs: [{ name: "y", datatype: "FP16", shape: [2], data: [1, -0.5] }],
+    });
+  });
+
+  test("has floats that JSON has no word for as texts", () => {
+    const outputs = [tensorOf("y", [NaN, Infinity, -Infinity, 0.5])];
+    expect(formatResult({ outputs, parameters: {}, timings })).toContain(
+      "y        NaN, Infinity, -Infinity, 0.5000\n",
+    );
+    expect(toJsonResult({ outputs, parameters: {}, timings })).toMatchObject({
+      outputs: [{ data: ["NaN", "Infinity", "-Infinity", 0.5] }],
+    });
+  });
+
   test("gives the texts of a streamed frame as they are", () => {
     expect(textOf([tensorOf("text", ["a", "b"]), tensorOf("score", [1])])).toBe("ab");
   });

@@ -1,4 +1,11 @@
-import { stringsOf, typedArrayOf, type Parameters, type Tensor, type Timings } from "@sluice/protocol";
+import {
+  elementsToJson,
+  stringsOf,
+  typedArrayOf,
+  type Parameters,
+  type Tensor,
+  type Timings,
+} from "@sluice/protocol";
 import { formatTable } from "../format-table.ts";
 
 /** Elements of an output that people are shown; the rest is in `--json`. */
@@ -69,11 +76,11 @@ function describeElement(element: string | number | boolean): string {
   return typeof element === "number" && !Number.isInteger(element) ? element.toPrecision(4) : String(element);
 }
 
-/** Elements that JSON can hold: an INT64 that is no safe integer becomes a text. */
+/** Elements as in the Open Inference Protocol, except that a 64-bit integer that is no safe one becomes a text. */
 function elementsOf(output: Tensor): readonly (string | number | boolean)[] {
-  if (output.datatype === "BYTES") return stringsOf(output);
-  const elements = [...typedArrayOf(output)];
-  return output.datatype === "BOOL" ? elements.map(Boolean) : elements.map(toJsonNumber);
+  const { datatype } = output;
+  if (datatype === "INT64" || datatype === "UINT64") return Array.from(typedArrayOf(output), toJsonNumber);
+  return JSON.parse(elementsToJson(output));
 }
 
 function toJsonNumber(element: number | bigint): number | string {
