@@ -29,6 +29,18 @@ describe("readInputs", () => {
       expect.objectContaining({ code: "invalidArgument", message: expect.stringContaining(named) }),
     );
   });
+
+  test.each([
+    { text: ["a"], input: ['text=["b"]'], name: "text" },
+    { text: [], input: ["x=[1]", "y=[1]", "x=[2]"], name: "x" },
+  ])("$text $input is refused because $name is given more than once", ({ text, input, name }) => {
+    expect(() => readInputs({ text, input })).toThrow(
+      expect.objectContaining({
+        code: "invalidArgument",
+        message: expect.stringContaining(`input "${name}" is given more than once`),
+      }),
+    );
+  });
 });
 
 describe("readParameters", () => {

@@ -7,7 +7,7 @@ const textInput = "text";
 /**
  * Makes tensors of `--text` and `--input`. A text option is one item each. An input is JSON: numbers (FP32), strings (BYTES)
  * or booleans, nested as the shape, or an object `{datatype, shape, data}` as in the Open Inference Protocol.
- * @throws {InferenceError} `invalidArgument` naming the option that is wrong.
+ * @throws {InferenceError} `invalidArgument` naming the option that is wrong, or the input that is given more than once.
  */
 export function readInputs(options: {
   readonly text: readonly string[];
@@ -26,6 +26,14 @@ export function readInputs(options: {
     throw new InferenceError(
       "invalidArgument",
       "nothing to infer from: give --text <text> or --input <name>=<json>",
+    );
+  }
+  const names = documents.map(({ name }) => name);
+  const repeated = names.find((name, index) => names.indexOf(name) < index);
+  if (repeated !== undefined) {
+    throw new InferenceError(
+      "invalidArgument",
+      `input "${repeated}" is given more than once: give all of its items in one --input`,
     );
   }
   const request = decodeJsonRequest(new TextEncoder().encode(JSON.stringify({ inputs: documents })));
