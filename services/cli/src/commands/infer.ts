@@ -19,7 +19,11 @@ export function addInferCommand(program: Command, context: CliContext): void {
     .option("--stream", "print the answer as it comes")
     .option("--max-tokens <count>", "most characters or tokens of a generated answer", parseCount)
     .option("--parameter <name=value>", "a parameter that the model declares", collect(String))
-    .option("--timeout-ms <ms>", "how long the answer may take (default: 30000)", parseMilliseconds)
+    .option(
+      "--timeout-ms <ms>",
+      "how long the answer may take (default: what the model promises, else 30000)",
+      parseMilliseconds,
+    )
     .option("--tenant <tenant>", "whose request this is (default: demo)")
     .option(
       "--nats <url>",
