@@ -29,6 +29,7 @@ export async function writeReport({ out, full, onProgress }: AllOptions): Promis
     { name: "overhead", flags: [...longer, "--plot", join(out, "latency-by-throughput.svg")] },
     { name: "fairness", flags: longer },
     { name: "batching", flags: [...longer, "--plots", out] },
+    { name: "saturation", flags: longer },
     { name: "scale", flags: longer },
     { name: "cold-start", flags: longer },
   ];
