@@ -1,6 +1,7 @@
+import { messagingErrors } from "@sluice/messaging";
 import { buckets } from "@sluice/protocol";
 import { rendezvousWinner } from "@sluice/scheduling";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { createCluster } from "../testing/cluster.ts";
 import { createScene } from "../testing/scene.ts";
 import { idsOf } from "../testing/stub-worker.ts";
@@ -140,6 +141,22 @@ describe("lease", () => {
     await cluster.clock.settle();
     expect(idsOf(worker.batch)).toEqual(["b"]);
     expect(await cluster.record()).toMatchObject({ epoch: 1 });
+  });
+
+  test("an owner beats again whose connection was lost while it asked whether JetStream was away", async () => {
+    await using cluster = createCluster();
+    const owner = await cluster.start(winner);
+    const other = await cluster.start(standby);
+    cluster.worker();
+    await cluster.clock.advance(3000);
+    const asked = vi.spyOn(owner.messaging, "flush").mockRejectedValueOnce(messagingErrors.disconnected());
+    cluster.nats.setJetStreamAvailable(false);
+    await cluster.clock.advance(500);
+    expect(asked).toHaveBeenCalled();
+    cluster.nats.setJetStreamAvailable(true);
+    await cluster.clock.advance(10_000);
+    expect(await cluster.record()).toMatchObject({ owner: winner, epoch: 1 });
+    expect(other.events.count("poolOwned")).toBe(0);
   });
 
   test("nobody takes a pool because it could not see the others itself", async () => {

@@ -85,11 +85,11 @@ export function createMembership(options: MembershipOptions): Membership {
     writingSinceMs = sentAtMs;
     try {
       await bucket.put(self, emptyHeartbeat);
-      writingSinceMs = undefined;
       written(sentAtMs);
     } catch (error) {
       onEvent({ type: "heartbeatFailed", error });
       if (InferenceError.from(error).code === "unavailable") await probe();
+    } finally {
       writingSinceMs = undefined;
     }
   };
