@@ -171,9 +171,9 @@ export function isLastAttempt(attempt: number, maxAttempts: number): boolean {
   return attempt > 0 && attempt >= maxAttempts - 1;
 }
 
-/** Time since the caller's call, in milliseconds. */
+/** Time since the caller's call, in milliseconds; 0 where a timeout of ages leaves no precision for it. */
 export function queuedMs(request: OpenRequest, nowMs: number): number {
-  return request.timeoutMs - (request.deadlineMs - nowMs);
+  return Math.max(0, request.timeoutMs - (request.deadlineMs - nowMs));
 }
 
 /** Notes the time a request spent so far, before it goes on to somebody else. */

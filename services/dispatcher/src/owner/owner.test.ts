@@ -82,6 +82,16 @@ describe("owner - batches", () => {
     expect(worker.batch.requests[0]).toMatchObject({ timeoutMs: 5000, queuedMs: 350 });
   });
 
+  test("runs a request with a timeout of ages beside others", async () => {
+    await using scene = await createScene();
+    const { cluster, worker, caller } = scene;
+    caller.send({ id: "patient", timeoutMs: Number.MAX_SAFE_INTEGER });
+    caller.send({ id: "a" });
+    worker.credit();
+    await cluster.clock.settle();
+    expect(worker.batches.map(idsOf)).toEqual([["a", "patient"]]);
+  });
+
   test("cuts a batch at the payload of the connection and sends the rest with the next credit", async () => {
     await using scene = await createScene({ maxPayloadBytes: 8192 });
     const { cluster, worker, caller } = scene;
