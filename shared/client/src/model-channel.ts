@@ -137,6 +137,11 @@ export class ModelChannel {
    * end.
    */
   reconnected(disconnectedMs: number): void {
+    const nowMs = this.#session.nowMs();
+    for (const call of this.#calls.calls()) {
+      // It was kept in this process and leaves only now: a 503 that comes next may be about it.
+      if (call.state === "sent" && call.sentMs > disconnectedMs) call.sentMs = nowMs;
+    }
     if (this.#session.options.retries === 0) return;
     this.#sendAgain("reconnected", (call) => {
       if (call.sentMs > disconnectedMs) return;

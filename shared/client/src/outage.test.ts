@@ -52,6 +52,25 @@ describe("a request that nobody takes", () => {
     expect(t.events.count("resent")).toBe(resentBefore + 1);
   });
 
+  test("is sent again although it was called long before the connection came back", async () => {
+    await using t = await createTestClient();
+    const first = t.owner();
+    first.announce();
+    await t.clock.settle();
+    t.nats.disconnect(t.messaging);
+    first[Symbol.dispose]();
+    await t.clock.advance(10);
+    const answer = t.client.model("echo").infer(inputs);
+    await t.clock.advance(2500);
+    t.nats.reconnect(t.messaging);
+    await t.clock.advance(100);
+    using owner = t.owner({ onRequest: (request, stub) => stub.answer(request) });
+    owner.announce();
+    await t.clock.settle();
+    expect(owner.requests).toHaveLength(1);
+    await expect(answer).resolves.toMatchObject({ model: "echo" });
+  });
+
   test("ends with unavailable after 5 s when the model is announced", async () => {
     await using t = await createTestClient();
     const owner = t.owner();
