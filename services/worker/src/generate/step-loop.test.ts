@@ -160,6 +160,20 @@ describe("createStepLoop()", () => {
     expect(ended.tokens).toEqual([0]);
   });
 
+  test("has the decoder forget a sequence that is ended during its first step", async () => {
+    const { clock, loop, requests } = startLoop();
+    const ending = new AbortController();
+    const ended = aSequence(9);
+    const token = loop.next(ended, { notStarted: never, ended: ending.signal });
+    await clock.advance(5);
+    ending.abort(new Error("enough"));
+    await expect(token).rejects.toThrow("enough");
+    loop.leave(ended);
+    await clock.advance(10);
+    await loop.idle();
+    expect(requests.at(-1)).toEqual({ rows: [], forgotten: [requests[0]?.rows[0]?.sequence] });
+  });
+
   test("fails the sequence that the model cannot take, and nobody else", async () => {
     const { clock, loop } = startLoop();
     const failing = finish(loop, aSequence(20)).catch((error: unknown) => error);

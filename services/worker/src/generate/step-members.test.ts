@@ -87,11 +87,18 @@ describe("createStepMembers()", () => {
     expect(members.room).toBe(0);
   });
 
-  test("forgets the past of who leaves, once", () => {
+  test("has nothing to forget of who leaves before it was in a step", () => {
+    const members = createStepMembers(limits);
+    const [member] = ask(members, 10);
+    if (member !== undefined) members.leave(member.sequence);
+    expect(members.takeForgotten()).toEqual([]);
+  });
+
+  test("forgets who leaves, even during its first step, and once", () => {
     const members = createStepMembers(limits);
     const [member] = ask(members, 10);
     if (member === undefined) throw new Error("nobody asked");
-    member.seenCount = 3;
+    members.admit();
     expect(members.leave(member.sequence)).toBe(true);
     expect(members.leave(member.sequence)).toBe(false);
     expect(members.takeForgotten()).toEqual([member.id]);

@@ -56,7 +56,7 @@ export function createStepMembers(limits: StepLimits): StepMembers {
     all(state).map(({ sequence }) => sequence.maxLength);
 
   const forget = (member: Member): void => {
-    if (member.seenCount > 0) forgotten.push(member.id);
+    forgotten.push(member.id);
     member.seenCount = 0;
   };
 
@@ -98,7 +98,8 @@ export function createStepMembers(limits: StepLimits): StepMembers {
     leave: (sequence) => {
       const member = members.get(sequence);
       if (member === undefined) return false;
-      forget(member);
+      // The decoder has what its first step read even if that has not ended.
+      if (member.state !== "waiting") forget(member);
       return members.delete(sequence);
     },
     admit: () => {
