@@ -62,6 +62,18 @@ describe("createStepMembers()", () => {
     expect(parked.seenCount).toBe(0);
   });
 
+  test("keeps what parked ones have read when nobody gets in by freeing it", () => {
+    const members = createStepMembers({ ...limits, maxSequences: 1 });
+    const [parked] = ask(members, 20);
+    members.admit();
+    if (parked === undefined) throw new Error("nobody asked");
+    Object.assign(parked, { isAsking: false, seenCount: 10 });
+    const [running] = ask(members, 20, 20);
+    expect(members.admit().running).toEqual([running]);
+    expect(members.takeForgotten()).toEqual([]);
+    expect(parked.seenCount).toBe(10);
+  });
+
   test("does not count twice what is kept for the one that goes on", () => {
     const members = createStepMembers(limits);
     const [parked] = ask(members, 50);

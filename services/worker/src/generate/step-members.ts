@@ -60,18 +60,20 @@ export function createStepMembers(limits: StepLimits): StepMembers {
     member.seenCount = 0;
   };
 
-  /** Frees the memory of others that are parked until `member` fits, of those that came first first. */
+  /** Frees the memory of others that are parked until `member` fits, of those that came first first; of nobody if that does not help. */
   const makeRoom = (member: Member): boolean => {
     const { maxLength } = member.sequence;
     const running = lengthsOf("running");
-    const parked = all("parked").filter((other) => other !== member);
-    for (;;) {
-      const parkedTokens = parked.reduce((total, { seenCount }) => total + seenCount, 0);
-      if (fitsBeside(maxLength, { running, parkedTokens }, limits)) return true;
-      const first = parked.shift();
-      if (first === undefined) return false;
-      forget(first);
+    const fits = (parkedTokens: number): boolean => fitsBeside(maxLength, { running, parkedTokens }, limits);
+    if (!fits(0)) return false;
+    const keeping = all("parked").filter((other) => other !== member && other.seenCount > 0);
+    let parkedTokens = keeping.reduce((total, { seenCount }) => total + seenCount, 0);
+    for (const other of keeping) {
+      if (fits(parkedTokens)) break;
+      parkedTokens -= other.seenCount;
+      forget(other);
     }
+    return true;
   };
 
   return {
