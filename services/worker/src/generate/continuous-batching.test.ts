@@ -1,3 +1,5 @@
+import { createSyntheticEngine } from "@sluice/engine";
+import { createFakeClock } from "@sluice/testing";
 import { describe, expect, test } from "vitest";
 
 import { aRowRequest } from "../fixtures/worker-fixture.ts";
@@ -139,6 +141,33 @@ describe("a worker with a model that generates", () => {
     owner.grant([aPrompt("again")], { model: "lm" });
     await clock.advance(10);
     expect(textOf(results.frames.filter(({ id }) => id === "again"))).toBe("bcde");
+  });
+
+  test("returns the prompt that waits when its engine dies, and tells the death once", async () => {
+    await using fixture = await startGeneratingWorker({ models: [aGeneratingModel({ maxBatchSize: 1 })] });
+    const { owner, clock, engines, events } = fixture;
+    owner.grant([aPrompt("running"), aPrompt("waiting")], { model: "lm" });
+    await clock.advance(2);
+    await Promise.all([engines[0]?.close(), clock.advance(100)]);
+    expect(owner.reports().get("b1")).toMatchObject({ returned: ["waiting"], failed: ["running"] });
+    expect(events.count("engineFailed")).toBe(1);
+  });
+
+  test("returns the prompt that comes while there is no engine", async () => {
+    const engine = createSyntheticEngine({ clock: createFakeClock(), name: "lm", vocabularySize: 8 });
+    const loads = [engine];
+    await using fixture = await startGeneratingWorker({
+      loadEngine: async () => loads.pop() ?? Promise.reject(new Error("the file is gone")),
+    });
+    const { owner, clock, events } = fixture;
+    const [first = "", second = ""] = offersOf(fixture, "lm");
+    await engine.close();
+    owner.grant([aPrompt("before")], { model: "lm", creditId: first });
+    await clock.advance(10);
+    owner.grant([aPrompt("after")], { model: "lm", creditId: second });
+    await clock.advance(30);
+    expect(owner.reports().get("b2")).toMatchObject({ returned: ["after"], failed: [] });
+    expect(events.count("engineFailed")).toBe(1);
   });
 
   test("does not load a model that cannot decode", async () => {

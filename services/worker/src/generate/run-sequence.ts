@@ -20,7 +20,7 @@ import { createStreamWindow } from "./stream-window.ts";
 /** How a sequence ended. */
 export interface SequenceOutcome {
   readonly costMs: number;
-  /** `returned`: nothing was sent, another worker may run it; `failed`: its engine died before anything was sent. */
+  /** `returned`: nothing was sent, another worker may run it; `failed`: its engine died while it ran, before anything was sent. */
   readonly end: "answered" | "returned" | "failed";
 }
 
@@ -87,12 +87,13 @@ export async function runSequence(
   } catch (thrown) {
     const error = InferenceError.from(thrown);
     const isStopped = ended.aborted || notStarted.aborted;
-    const isEngineDead = error.code === "unavailable" && !isStopped;
+    const hasStarted = sequence?.startedMs !== undefined;
+    const isEngineDead = error.code === "unavailable" && hasStarted && !isStopped;
     if (isEngineDead || error.code === "internal") {
       onEvent({ type: "engineFailed", model, requestCount: 1, error });
     }
     if (frames.count > 0 || error.code !== "unavailable") push(frames.failure(error, sequence));
-    else end = isStopped ? "returned" : "failed";
+    else end = isEngineDead ? "failed" : "returned";
   } finally {
     if (sequence !== undefined) loop?.leave(sequence);
   }
