@@ -23,7 +23,7 @@ export interface BatchAnswers {
    * @throws {InferenceError} `internal` when the rows of a request do not fit together.
    */
   add(answered: readonly AnsweredPart[], times: RunTimes): void;
-  /** Answers requests with their errors. */
+  /** Answers requests with their errors, unless they have ended: another run of a request that is cut may have failed. */
   refuse(refused: readonly RefusedRequest[]): void;
   giveBack(requests: Iterable<AdmittedRequest>): void;
   /** Gives back what would be answered too late; of what has begun already nobody else can be in time, so that it is answered. */
@@ -54,10 +54,11 @@ export function createBatchAnswers({ batch, clock, answer }: BatchAnswersOptions
   };
 
   const refuse = (refused: readonly RefusedRequest[]): void => {
-    if (refused.length === 0) return;
+    const open = refused.filter(({ request }) => !ended.has(request));
+    if (open.length === 0) return;
     const moment = { batch, nowMs: clock.monotonicMs(), times: noTimes };
-    for (const { request } of refused) ended.add(request);
-    answer(refused.map(({ request, error }) => failureFrame(request, error, moment)));
+    for (const { request } of open) ended.add(request);
+    answer(open.map(({ request, error }) => failureFrame(request, error, moment)));
   };
 
   return {

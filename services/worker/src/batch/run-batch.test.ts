@@ -1,5 +1,7 @@
 import type { EngineRun, EngineTensor } from "@sluice/engine";
+import type { AdmittedRequest } from "@sluice/protocol";
 import { InferenceError } from "@sluice/protocol";
+import type { FakeClock } from "@sluice/testing";
 import { describe, expect, test, vi } from "vitest";
 
 import { aRowRequest, startWorkerFixture, type WorkerFixture } from "../fixtures/worker-fixture.ts";
@@ -10,13 +12,22 @@ const wide = {
   body: [new Uint8Array(4)],
 };
 
+/** A request of as many rows that join others; a run has at most 8. */
+function aLongRequest(id: string, items: number, timeoutMs = 10_000): AdmittedRequest {
+  const inputs = [{ name: "input", datatype: "FP32" as const, shape: [items, 2] }];
+  return aRowRequest(id, { inputs, body: [new Uint8Array(8 * items)], timeoutMs });
+}
+
+interface WarmUpOptions {
+  /** Rows of the run that is measured. */
+  readonly items?: number;
+  readonly run: (inputs: readonly EngineTensor[], original: Run) => Promise<EngineRun>;
+}
+
 /** A worker that knows that a run takes 10 ms, with what stands in for its engine from now on. */
-async function warmUp(
-  fixture: WorkerFixture,
-  run: (inputs: readonly EngineTensor[], original: Run) => Promise<EngineRun>,
-): Promise<void> {
+async function warmUp(fixture: WorkerFixture, { items = 1, run }: WarmUpOptions): Promise<void> {
   const { owner, clock, engines } = fixture;
-  owner.grant([aRowRequest("warm-up")], { batchId: "warm-up" });
+  owner.grant([aLongRequest("warm-up", items)], { batchId: "warm-up" });
   await clock.advance(10);
   const [engine] = engines;
   if (engine === undefined) throw new Error("no engine is loaded");
@@ -26,14 +37,22 @@ async function warmUp(
 
 type Run = (inputs: readonly EngineTensor[]) => Promise<EngineRun>;
 
+/** A run that the model refuses. */
+async function failAfter(ms: number, clock: FakeClock): Promise<never> {
+  await clock.sleep(ms);
+  throw new InferenceError("internal", "the model cannot take it");
+}
+
 describe("runBatch()", () => {
   test("gives the engine the next run 5 ms before the one before is expected to end, be it of another batch", async () => {
     await using fixture = await startWorkerFixture();
     const { owner, clock, results } = fixture;
     const givenMs: number[] = [];
-    await warmUp(fixture, (inputs, original) => {
-      givenMs.push(clock.monotonicMs());
-      return original(inputs);
+    await warmUp(fixture, {
+      run: (inputs, original) => {
+        givenMs.push(clock.monotonicMs());
+        return original(inputs);
+      },
     });
     const startMs = clock.monotonicMs();
     owner.grant([aRowRequest("r1"), aRowRequest("r2", wide)], { batchId: "first" });
@@ -51,14 +70,38 @@ describe("runBatch()", () => {
     expect(owner.reports().get("second")).toMatchObject({ costMs: 10, returned: [] });
   });
 
+  test("answers a request once when two of its runs fail", async () => {
+    await using fixture = await startWorkerFixture();
+    const { owner, clock, results } = fixture;
+    await warmUp(fixture, { items: 8, run: () => failAfter(10, clock) });
+    owner.grant([aLongRequest("r1", 16)], { batchId: "cut" });
+    await clock.advance(30);
+    expect(fixture.events.count("engineFailed")).toBe(2);
+    expect(results.frames.filter(({ id }) => id === "r1")).toMatchObject([{ code: "internal" }]);
+    expect(owner.reports().get("cut")).toMatchObject({ returned: [], failed: [] });
+  });
+
+  test("does not answer a request that failed with others when another run of it fails alone", async () => {
+    await using fixture = await startWorkerFixture();
+    const { owner, clock, results } = fixture;
+    await warmUp(fixture, { items: 8, run: () => failAfter(10, clock) });
+    owner.grant([aLongRequest("r1", 9), aLongRequest("urgent", 7, 1000)], { batchId: "cut" });
+    await clock.advance(30);
+    expect(fixture.events.count("engineFailed")).toBe(2);
+    expect(results.frames.filter(({ id }) => id !== "warm-up")).toEqual([]);
+    expect(owner.reports().get("cut")).toMatchObject({ returned: [], failed: ["r1", "urgent"] });
+  });
+
   test("gives back the run behind the one that its engine died of", async () => {
     await using fixture = await startWorkerFixture();
     const { owner, clock } = fixture;
     let endsMs: number | undefined;
-    await warmUp(fixture, async () => {
-      endsMs ??= clock.monotonicMs() + 10;
-      await clock.sleep(endsMs - clock.monotonicMs());
-      throw new InferenceError("unavailable", "the engine thread has ended");
+    await warmUp(fixture, {
+      run: async () => {
+        endsMs ??= clock.monotonicMs() + 10;
+        await clock.sleep(endsMs - clock.monotonicMs());
+        throw new InferenceError("unavailable", "the engine thread has ended");
+      },
     });
     owner.grant([aRowRequest("r1"), aRowRequest("r2", wide)]);
     await clock.advance(30);
