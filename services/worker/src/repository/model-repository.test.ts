@@ -175,6 +175,21 @@ forms:
     expect(failures[0]?.error.message).toContain('name: expected "m"');
   });
 
+  test.each([
+    ["an alias without its anchor", "name: m\npool: *gpu\n", "gpu"],
+    [
+      "far too many aliases",
+      `a: &a [m]\nb: &b [${"*a, ".repeat(20)}]\nc: &c [${"*b, ".repeat(20)}]\nd: [*c, *c]\n`,
+      "alias count",
+    ],
+  ])("says of a file with %s what is wrong", async (_, text, problem) => {
+    await using folder = await aRepository({ m: text });
+    const { failures } = await readModelRepository(folder.path);
+    expect(failures).toMatchObject([{ model: "m", error: { code: "invalidArgument" } }]);
+    expect(failures[0]?.error.message).toContain("m/model.yaml is wrong: ");
+    expect(failures[0]?.error.message).toContain(problem);
+  });
+
   test("reads the other models when one is wrong", async () => {
     await using folder = await aRepository({
       bad: "name: [",

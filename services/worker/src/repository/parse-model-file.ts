@@ -11,24 +11,28 @@ import { modelFile, modelFileName } from "./model-file.ts";
  * @throws {InferenceError} `invalidArgument` naming every problem with its place and what was expected.
  */
 export function parseModelFile(text: string, folderName: string): ModelFile {
-  const document = parseDocument(text);
-  if (document.errors.length > 0) {
-    throw toError(
-      folderName,
-      document.errors.map((error) => error.message),
-    );
-  }
-  const result = modelFile.safeParse(document.toJS());
+  const result = modelFile.safeParse(parseYaml(text, folderName));
   if (!result.success) {
-    throw toError(
-      folderName,
-      result.error.issues.flatMap((issue) => problemsOf(issue)),
-    );
+    throw toError(folderName, { problems: result.error.issues.flatMap((issue) => problemsOf(issue)) });
   }
   if (result.data.name !== folderName) {
-    throw toError(folderName, [`name: expected "${folderName}", the name of its folder`]);
+    throw toError(folderName, { problems: [`name: expected "${folderName}", the name of its folder`] });
   }
   return result.data;
+}
+
+function parseYaml(text: string, folderName: string): unknown {
+  const document = parseDocument(text);
+  if (document.errors.length > 0) {
+    throw toError(folderName, { problems: document.errors.map(({ message }) => message) });
+  }
+  try {
+    return document.toJS();
+  } catch (error) {
+    // An alias without its anchor, or far too many of them: found only when they are resolved.
+    const problem = error instanceof Error ? error.message : String(error);
+    throw toError(folderName, { problems: [problem], cause: error });
+  }
 }
 
 function problemsOf(issue: z.core.$ZodIssue): string[] {
@@ -39,12 +43,15 @@ function problemsOf(issue: z.core.$ZodIssue): string[] {
   return [place === "" ? issue.message : `${place}: ${issue.message}`];
 }
 
-function toError(folderName: string, problems: readonly string[]): InferenceError {
+interface FileErrorOptions {
+  readonly problems: readonly string[];
+  readonly cause?: unknown;
+}
+
+function toError(folderName: string, { problems, cause }: FileErrorOptions): InferenceError {
   return new InferenceError(
     "invalidArgument",
     `${folderName}/${modelFileName} is wrong: ${problems.join("; ")}`,
-    {
-      details: { problems },
-    },
+    { details: { problems }, cause },
   );
 }
