@@ -1,4 +1,5 @@
 import { Tokenizer } from "@huggingface/tokenizers";
+import { InferenceError } from "@sluice/protocol";
 import { z } from "zod";
 
 import type { FormDescription } from "../repository/model-file.ts";
@@ -41,12 +42,18 @@ export async function loadTextStep(description: Preprocess, folder: string): Pro
 
 /**
  * Creates a declared postprocessing step from the files it names.
- * @throws {InferenceError} `notFound` or `invalidArgument` when a file is missing or wrong.
+ * @throws {InferenceError} `notFound` or `invalidArgument` when a file is missing or wrong, or has fewer labels than wanted.
  */
 export async function loadResultStep(description: Postprocess, folder: string): Promise<ResultStep> {
   if ("topLabels" in description) {
     const { input, labels: reference, count, outputs } = description.topLabels;
     const labels = await readJsonFile(textList, { folder, reference });
+    if (count > labels.length) {
+      throw new InferenceError(
+        "invalidArgument",
+        `topLabels.count is ${count}, expected at most ${labels.length}, the number of labels in ${reference}`,
+      );
+    }
     return createTopLabels({ input, labels, count, labelOutput: outputs.label, scoreOutput: outputs.score });
   }
   const { input, alphabet: reference, outputs } = description.ctc;

@@ -125,6 +125,17 @@ describe("createTopLabels()", () => {
     const loaded = await loadResultStep({ topLabels: description }, join(models, "language-id/1"));
     expect(loaded.rowShape).toEqual([50]);
   });
+
+  test("refuses a declared count above the number of labels and names both", async () => {
+    const outputs = { label: "language", score: "probability" };
+    const description = { input: "probs", labels: "lande.vocab.json#languages", count: 51, outputs };
+    await expect(
+      loadResultStep({ topLabels: description }, join(models, "language-id/1")),
+    ).rejects.toMatchObject({
+      code: "invalidArgument",
+      message: expect.stringContaining("topLabels.count is 51, expected at most 50"),
+    });
+  });
 });
 
 describe("createCtc()", () => {
