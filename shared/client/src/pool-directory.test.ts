@@ -39,6 +39,22 @@ describe("createPoolDirectory()", () => {
     expect(events.map((event) => directory.hear(event, 0)).at(-1)).toEqual(expected);
   });
 
+  test("tells of a takeover after any silence, and lists no pool that is silent", () => {
+    const directory = createPoolDirectory();
+    directory.hear(announcement(), 0);
+    expect(directory.models(10_000)).toEqual([]);
+    expect(directory.hear(announcement({ epoch: 2, state: "taken" }), 60_000)).toEqual(["echo"]);
+  });
+
+  test("believes an older epoch of a pool that was silent: its record was made anew", () => {
+    const directory = createPoolDirectory();
+    directory.hear(announcement({ epoch: 7 }), 0);
+    directory.hear(announcement({ models: [] }), 9999);
+    expect(directory.models(9999)).toHaveLength(1);
+    directory.hear(announcement(), 10_000);
+    expect(directory.models(10_000)).toHaveLength(1);
+  });
+
   test("lists what the newest announcement of each pool says", () => {
     const directory = createPoolDirectory();
     directory.hear(announcement(), 0);

@@ -30,20 +30,20 @@ interface KnownPool {
 
 /** Creates an empty directory. */
 export function createPoolDirectory(): PoolDirectory {
+  /** Silent ones too: they may have been between two owners. */
   const pools = new Map<string, KnownPool>();
   const announcedMs = new Map<string, number>();
 
   const isRecent = (heardMs: number | undefined, nowMs: number): boolean =>
     heardMs !== undefined && nowMs - heardMs < forgetAfterMs;
   const forgetSilent = (nowMs: number): void => {
-    for (const [name, { heardMs }] of pools) if (!isRecent(heardMs, nowMs)) pools.delete(name);
     for (const [name, heardMs] of announcedMs) if (!isRecent(heardMs, nowMs)) announcedMs.delete(name);
   };
   return {
     hear(event, nowMs) {
       forgetSilent(nowMs);
       const known = pools.get(event.pool);
-      if (known !== undefined && event.epoch < known.epoch) return [];
+      if (known !== undefined && isRecent(known.heardMs, nowMs) && event.epoch < known.epoch) return [];
       const models = event.models.map((model) => ({ ...model, pool: event.pool }));
       pools.set(event.pool, { epoch: event.epoch, heardMs: nowMs, models });
       for (const { name } of models) announcedMs.set(name, nowMs);
@@ -51,8 +51,8 @@ export function createPoolDirectory(): PoolDirectory {
     },
     isAnnounced: (model, nowMs) => isRecent(announcedMs.get(model), nowMs),
     models(nowMs) {
-      forgetSilent(nowMs);
       return [...pools.values()]
+        .filter(({ heardMs }) => isRecent(heardMs, nowMs))
         .flatMap((pool) => pool.models)
         .toSorted((one, other) => (one.name < other.name ? -1 : 1));
     },
