@@ -82,9 +82,14 @@ synthetic: { alphaMs: ${alphaMs}, betaMs: ${betaMs}, faults: { fail: ${faults.fa
   return startClusterOf({ echo });
 }
 
-/** Starts a nats-server and writes a repository of the given models; services are started by the caller. */
-export async function startClusterOf(models: Repository): Promise<Cluster> {
-  const nats = await startNatsServer();
+/** What a cluster needs of its nats-server, which ends with it. */
+export interface ClusterServer extends AsyncDisposable {
+  readonly url: string;
+}
+
+/** Starts a nats-server unless one is given, and writes a repository of the given models; services are started by the caller. */
+export async function startClusterOf(models: Repository, server?: ClusterServer): Promise<Cluster> {
+  const nats = server ?? (await startNatsServer());
   const repository = await mkdtemp(join(tmpdir(), "sluice-system-"));
   for (const [name, yaml] of Object.entries(models)) {
     await mkdir(join(repository, name));

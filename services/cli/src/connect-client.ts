@@ -14,5 +14,7 @@ export interface ClientFlags {
 /** Connects a client. @throws {InferenceError} `unavailable`, saying what to do, when no server answers. */
 export function connectClient(context: CliContext, flags: ClientFlags): Promise<Client> {
   const { tenant = defaultTenant } = flags;
-  return reachServer(context, flags, (servers) => connect({ servers, tenant, clock: context.clock }));
+  return reachServer(context, flags, (servers, login) =>
+    connect({ servers, tenant, clock: context.clock, ...login }),
+  );
 }

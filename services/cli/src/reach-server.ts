@@ -1,6 +1,8 @@
 import { InferenceError } from "@sluice/protocol";
+import type { NatsLogin } from "@sluice/messaging";
 import type { CliContext } from "./cli-context.ts";
 import { findServer, serverHint } from "./find-server.ts";
+import { readLogin } from "./read-login.ts";
 
 /**
  * Connects to the server that {@link findServer} names.
@@ -9,11 +11,12 @@ import { findServer, serverHint } from "./find-server.ts";
 export async function reachServer<T>(
   context: CliContext,
   flags: { readonly nats?: string },
-  connectTo: (url: string) => Promise<T>,
+  connectTo: (url: string, login: NatsLogin) => Promise<T>,
 ): Promise<T> {
   const server = findServer(context, flags);
+  const login = readLogin(context);
   try {
-    return await connectTo(server.url);
+    return await connectTo(server.url, login);
   } catch (error) {
     const { code, message } = InferenceError.from(error);
     if (code !== "unavailable") throw error;

@@ -16,8 +16,8 @@ log.info("configuration read", { ...config });
 
 await runService({ log, drainTimeoutMs: config.drainTimeoutMs + closingMs }, async (shutdown) => {
   using metrics = createMetrics({ service: "dispatcher" });
-  const connection = { servers: config.natsServers, name: config.self, log, clock: systemClock };
-  await using messaging = await connectMessaging(connection);
+  const { natsServers: servers, natsLogin, self: name } = config;
+  await using messaging = await connectMessaging({ servers, name, log, clock: systemClock, ...natsLogin });
   const dispatcher = createDispatcher({
     self: config.self,
     settings: config.owner,

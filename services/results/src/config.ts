@@ -1,3 +1,4 @@
+import { natsLogin, natsLoginSettings, type NatsLogin } from "@sluice/messaging";
 import {
   createId,
   durationMs,
@@ -16,6 +17,8 @@ import { z } from "zod";
 export interface ResultsConfig {
   /** `SLUICE_NATS_URL`: servers, separated by commas; default `nats://127.0.0.1:4222`. */
   readonly natsServers: readonly string[];
+  /** `SLUICE_NATS_USER` and `SLUICE_NATS_PASSWORD`, or another login of docs/operations.md; default none. */
+  readonly natsLogin: NatsLogin;
   /** `SLUICE_RESULTS_ID`: token of this replica, unique among them; default a random one, so that replicas need no setting. */
   readonly instance: string;
   /** `SLUICE_DRAIN_TIMEOUT_MS`: time from SIGTERM to exit; default 30 s, the kill delay of Kubernetes. Keep it below yours. */
@@ -32,6 +35,7 @@ export interface ResultsConfig {
 
 const schema = z.object({
   SLUICE_NATS_URL: servers().default(["nats://127.0.0.1:4222"]),
+  ...natsLoginSettings,
   SLUICE_RESULTS_ID: token().optional(),
   SLUICE_DRAIN_TIMEOUT_MS: durationMs({ min: 100, max: 3_600_000 }).default(30_000),
   SLUICE_STATUS_PORT: port().default(0),
@@ -49,6 +53,7 @@ export function readConfig(environment: Environment): ResultsConfig {
   const settings = readSettings(schema, environment);
   return Object.freeze({
     natsServers: settings.SLUICE_NATS_URL,
+    natsLogin: natsLogin(settings),
     instance: settings.SLUICE_RESULTS_ID ?? createId("results"),
     drainTimeoutMs: settings.SLUICE_DRAIN_TIMEOUT_MS,
     graceMs: settings.SLUICE_DRAIN_TIMEOUT_MS / 2,

@@ -82,7 +82,7 @@ export class ModelChannel {
     return this.#calls.size;
   }
 
-  /** Takes a call on: its request gets an id and leaves with the next pack, unless nearly all are refused at the moment. */
+  /** Takes a call on: its request gets an id and leaves with the next pack, unless most are refused at the moment. */
   add(call: OpenCall): void {
     this.#calls.add(call);
     this.#session.callBegan();

@@ -21,4 +21,14 @@ describe("connectMessaging()", () => {
       details: { reason: "disconnected" },
     });
   });
+
+  test.each(["nats://user:hunter2@127.0.0.1:4222", "user:hunter2@127.0.0.1", "nats://token@127.0.0.1"])(
+    "refuses a user in a URL, which would be left out, without showing it: %#",
+    async (url) => {
+      const options = { name: "test", log: silentLogger, clock: systemClock, servers: [url] };
+      const error: unknown = await connectMessaging(options).catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({ code: "invalidArgument" });
+      expect(String(error)).not.toContain("hunter2");
+    },
+  );
 });

@@ -1,4 +1,5 @@
 import { type Clock, createId, type Logger, type Secret } from "@sluice/runtime";
+import { InferenceError } from "@sluice/protocol";
 import {
   connect,
   type ConnectionOptions,
@@ -27,7 +28,7 @@ export interface TlsFiles {
 }
 
 export interface MessagingOptions {
-  /** URLs such as `nats://127.0.0.1:4222`; one is picked at random. */
+  /** URLs such as `nats://127.0.0.1:4222`, without a user; one is picked at random. */
   readonly servers: readonly string[];
   /** Shown in the server's list of connections. */
   readonly name: string;
@@ -59,9 +60,13 @@ const reconnectJitterMs = 300;
 /** A server that vanished without closing its socket is noticed after two of these. */
 const pingIntervalMs = 5_000;
 
+/** A URL's part before the host: the NATS client would leave it out without a word. */
+const userInUrl = /^(?:\w+:\/\/)?[^/@\s]*@/;
+
 /**
  * Connects to NATS. Once connected it reconnects for ever; only {@link Messaging.close} and refused credentials end it.
- * @throws {InferenceError} `unavailable` when no server answers; `unauthenticated` when it refuses the credentials.
+ * @throws {InferenceError} `unavailable` when no server answers; `unauthenticated` when it refuses the credentials;
+ * `invalidArgument` when a URL has a user in it.
  */
 export async function connectMessaging(options: MessagingOptions): Promise<Messaging> {
   const { maxPendingBytes = defaultMaxPendingBytes, jetStreamTimeoutMs = defaultJetStreamTimeoutMs } =
@@ -87,6 +92,7 @@ export async function connectMessaging(options: MessagingOptions): Promise<Messa
 }
 
 async function open({ credentials, tls, ...options }: MessagingOptions): Promise<NatsConnection> {
+  if (options.servers.some((url) => userInUrl.test(url))) throw userRefused();
   try {
     return await connect({
       servers: [...options.servers],
@@ -106,6 +112,14 @@ async function open({ credentials, tls, ...options }: MessagingOptions): Promise
   } catch (error) {
     throw toInferenceError(error);
   }
+}
+
+/** Not shown: it may hold a password. */
+function userRefused(): InferenceError {
+  return new InferenceError(
+    "invalidArgument",
+    "a server's URL has a user in it, expected none: services and the command take SLUICE_NATS_USER and SLUICE_NATS_PASSWORD, the SDK takes credentials",
+  );
 }
 
 function toAuthentication(

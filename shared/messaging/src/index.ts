@@ -7,6 +7,7 @@ export {
 export { createInbox, type Inbox } from "./inbox.ts";
 export { publishToStream } from "./jetstream-request.ts";
 export { createKeyValueEntries } from "./key-value-entries.ts";
+export { natsLogin, natsLoginSettings, type NatsLogin } from "./nats-login.ts";
 export { messagingErrors } from "./messaging-error.ts";
 export type {
   DurableAck,

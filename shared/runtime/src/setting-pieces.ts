@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { isToken } from "@sluice/protocol";
 import { z } from "zod";
 import { type LogLevel, logLevels } from "./logger.ts";
@@ -74,6 +75,30 @@ export function flag(): Setting<boolean> {
 /** A text that is never shown. */
 export function secret(): Setting<Secret> {
   return setting("a secret text", (text) => new Secret(text));
+}
+
+/** The path of a file whose text is never shown; gives the text. */
+export function secretFile(): Setting<Secret> {
+  return setting("the path of a file that can be read", (path) => {
+    const text = readText(path);
+    return text === undefined ? undefined : new Secret(text);
+  });
+}
+
+/** The path of a file that can be read. */
+export function readableFile(): Setting<string> {
+  return setting("the path of a file that can be read", (path) =>
+    readText(path) === undefined ? undefined : path,
+  );
+}
+
+/** The text of a file without the white space around it; `undefined` where it cannot be read. */
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8").trim();
+  } catch {
+    return undefined;
+  }
 }
 
 function parseInteger(text: string, { min = -Infinity, max = Infinity }: RangeOptions): number | undefined {

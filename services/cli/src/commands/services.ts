@@ -19,7 +19,7 @@ export function addServiceCommands(program: Command, context: CliContext): void 
       .description(`run ${what} in the foreground; docs/operations.md lists its environment variables`)
       .option(
         "--nats <url>",
-        "NATS server (default: NATS_URL, else this project's `sluice dev`, else port 4222 here)",
+        "NATS server (default: SLUICE_NATS_URL, else NATS_URL, else this project's `sluice dev`, else port 4222 here)",
       );
 
   describe("dispatcher", "a dispatcher").action(async (flags: ServiceFlags) => {
@@ -42,8 +42,9 @@ export function environmentOf(
   context: Pick<CliContext, "env" | "folder">,
   flags: ServiceFlags,
 ): Readonly<Record<string, string>> {
+  const isSaid = flags.nats === undefined && (context.env["SLUICE_NATS_URL"] ?? "") !== "";
   const given = {
-    SLUICE_NATS_URL: findServer(context, flags).url,
+    SLUICE_NATS_URL: isSaid ? undefined : findServer(context, flags).url,
     SLUICE_POOL: flags.pool,
     SLUICE_MODELS: flags.models,
     SLUICE_MODEL_REPOSITORY: flags.repository,

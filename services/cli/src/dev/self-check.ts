@@ -1,4 +1,5 @@
 import { connect, type Client } from "@sluice/client";
+import type { NatsLogin } from "@sluice/messaging";
 import { InferenceError } from "@sluice/protocol";
 import type { Clock } from "@sluice/runtime";
 import { describeTimings } from "../infer/format-result.ts";
@@ -11,6 +12,7 @@ const question = "Wo ist der Bahnhof?";
 
 export interface SelfCheckOptions {
   readonly url: string;
+  readonly login: NatsLogin;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   progress(name: string, text: string): void;
@@ -22,11 +24,12 @@ export interface SelfCheckOptions {
  */
 export async function selfCheck({
   url,
+  login,
   clock,
   signal,
   progress,
 }: SelfCheckOptions): Promise<readonly string[]> {
-  await using client = await connect({ servers: url, tenant: "self-check", clock });
+  await using client = await connect({ servers: url, tenant: "self-check", clock, ...login });
   const models = await announcedModels(client, { clock, signal });
   progress("models", models.join(", "));
   if (!models.includes(model)) {

@@ -10,6 +10,7 @@ import { planServices } from "./service-plan.ts";
 import { startServiceProcess } from "./service-process.ts";
 import type { Stack } from "./stack.ts";
 import { startServer } from "./start-server.ts";
+import { readLogin } from "../read-login.ts";
 
 export interface ServeDevOptions {
   readonly context: CliContext;
@@ -66,7 +67,13 @@ async function serve(options: ServeDevOptions): Promise<void> {
   );
   const statusUrls = Object.fromEntries(services.map(({ name, statusUrl }) => [name, statusUrl]));
   writeDevState(plan.dataFolder, { pid: process.pid, url, statusUrls });
-  const models = await selfCheck({ url, clock: context.clock, signal: shutdown, progress });
+  const models = await selfCheck({
+    url,
+    login: readLogin(context),
+    clock: context.clock,
+    signal: shutdown,
+    progress,
+  });
   context.print(nextSteps({ url, models, dataFolder: plan.dataFolder }));
 }
 

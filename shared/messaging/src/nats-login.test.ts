@@ -1,0 +1,57 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { readableFile, Secret, secretFile } from "@sluice/runtime";
+import { describe, expect, test } from "vitest";
+import { natsLogin } from "./nats-login.ts";
+
+const secret = new Secret("s3cret");
+
+describe("natsLogin()", () => {
+  test.each([
+    ["nothing", {}, undefined],
+    ["a token", { SLUICE_NATS_TOKEN: secret }, { kind: "token", token: secret }],
+    [
+      "a user and a password",
+      { SLUICE_NATS_USER: "workers", SLUICE_NATS_PASSWORD: secret },
+      { kind: "password", user: "workers", password: secret },
+    ],
+    ["a creds file", { SLUICE_NATS_CREDS_FILE: secret }, { kind: "creds", creds: secret }],
+    ["an nkey", { SLUICE_NATS_NKEY_FILE: secret }, { kind: "nkey", seed: secret }],
+  ])("makes credentials of %s", (_what, read, credentials) => {
+    expect(natsLogin(read)).toEqual(credentials === undefined ? {} : { credentials });
+  });
+
+  test("names the files of TLS, a certificate only together with its key", () => {
+    const files = { SLUICE_NATS_CERT_FILE: "c.pem", SLUICE_NATS_KEY_FILE: "k.pem" };
+    expect(natsLogin({ SLUICE_NATS_CA_FILE: "ca.pem" })).toEqual({ tls: { caFile: "ca.pem" } });
+    expect(natsLogin(files)).toEqual({ tls: { certFile: "c.pem", keyFile: "k.pem" } });
+    expect(() => natsLogin({ SLUICE_NATS_CERT_FILE: "c.pem" })).toThrow(/CERT_FILE and SLUICE_NATS_KEY_FILE/);
+  });
+
+  test("refuses half of a login, and two of them", () => {
+    expect(() => natsLogin({ SLUICE_NATS_USER: "workers" })).toThrow(
+      /USER and SLUICE_NATS_PASSWORD together/,
+    );
+    expect(() => natsLogin({ SLUICE_NATS_PASSWORD: secret })).toThrow(
+      /USER and SLUICE_NATS_PASSWORD together/,
+    );
+    expect(() => natsLogin({ SLUICE_NATS_TOKEN: secret, SLUICE_NATS_NKEY_FILE: secret })).toThrow(
+      /expected one of/,
+    );
+  });
+});
+
+test("files are read without the line end behind a secret, and refused when they cannot be read", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "sluice-login-"));
+  try {
+    const path = join(folder, "seed");
+    await writeFile(path, "SUAEXAMPLE\n");
+    expect(secretFile().parse(path).reveal()).toBe("SUAEXAMPLE");
+    expect(readableFile().parse(path)).toBe(path);
+    expect(secretFile().safeParse(join(folder, "other")).success).toBe(false);
+    expect(readableFile().safeParse(folder).success).toBe(false);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});
