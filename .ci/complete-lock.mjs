@@ -1,6 +1,6 @@
-// Adds to package-lock.json the optional packages of other platforms that npm left out because the registry it reached has
-// no copy of them; `npm ci` refuses a lock without them. Run it after `npm install` behind such a registry.
-// The entries carry no integrity, as nothing was downloaded: npm adds it where the package can be reached.
+// Adds to package-lock.json the optional packages of other platforms that npm left out; `npm ci` refuses a lock without them.
+// Run it after `npm install`. The entries carry no integrity, as nothing was downloaded: npm adds it where the package can be
+// reached.
 import { readFileSync, writeFileSync } from "node:fs";
 
 const lockFile = new URL("../package-lock.json", import.meta.url);

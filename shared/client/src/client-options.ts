@@ -13,7 +13,7 @@ import type { ClientEvent } from "./client-event.ts";
 
 /** How a client is made. */
 export interface ClientOptions {
-  /** URLs of NATS servers, one or several; default `nats://127.0.0.1:4222`, where `sluice dev` listens. */
+  /** URLs of NATS servers, one or several; default `nats://127.0.0.1:4222`. */
   readonly servers?: string | readonly string[];
   /** Whose requests these are: 1 to 64 of `A-Z a-z 0-9 _ -`. */
   readonly tenant: string;

@@ -28,7 +28,7 @@ export interface InferenceRequest {
   readonly outputs: readonly string[];
   /** Parameters that the model's signature declares. */
   readonly parameters: Parameters;
-  /** The caller's own words, passed through to the result; at most 16 entries. */
+  /** The caller's own words, passed on to the worker; at most 16 entries. */
   readonly metadata: Readonly<Record<string, string>>;
   /** Rows along the batch axis; default 1. Set by the owner from the inputs. */
   readonly items: number;
