@@ -9,8 +9,8 @@ export interface Callers extends Disposable {
    * @throws {InferenceError} as {@link Messaging.publish}.
    */
   publish(reply: string, payload: Uint8Array): void;
-  /** Whether the server said within the last {@link goneForMs} that nobody subscribes `reply`. */
-  isGone(reply: string): boolean;
+  /** When the server last said that nobody subscribes `reply`; `undefined` if not within the last {@link goneForMs}. */
+  goneMs(reply: string): number | undefined;
 }
 
 interface Caller {
@@ -21,7 +21,7 @@ interface Caller {
 
 /** A stream goes on for this long after its caller has left, plus its way to the worker. */
 const probeIntervalMs = 500;
-/** Long enough for the next frames of all its streams to be reported; short enough for a caller that comes back. */
+/** Long enough for the next frames of all its streams to be reported. */
 const goneForMs = 3000;
 /** Bounds what a flood of short streams can take; the caller that was published to longest ago is forgotten first. */
 const maxCallers = 10_000;
@@ -62,9 +62,9 @@ export function createCallers({
       if (clock.monotonicMs() - probedMs >= probeIntervalMs) probe(reply, payload);
       else messaging.publish(reply, payload);
     },
-    isGone(reply) {
+    goneMs(reply) {
       const goneMs = callers.get(reply)?.gone.atMs ?? -Infinity;
-      return clock.monotonicMs() - goneMs < goneForMs;
+      return clock.monotonicMs() - goneMs < goneForMs ? goneMs : undefined;
     },
     [Symbol.dispose]() {
       for (const caller of callers.values()) caller.probe[Symbol.dispose]();

@@ -47,6 +47,16 @@ describe("drain", () => {
     expect(t.clock.pending).toBe(0);
   });
 
+  test("does not wait for a stream that was silent for a minute: its worker is gone", async () => {
+    await using t = createTestResults();
+    await t.start();
+    await t.send([aFrame({ frame: 0, final: false })]);
+    await t.clock.advance(60_000);
+    t.stop();
+    await t.clock.settle();
+    expect(t.results.state).toBe("stopped");
+  });
+
   test("leaves streams that go on to other instances after the grace", async () => {
     await using t = createTestResults({ graceMs: 500 });
     await t.start();

@@ -54,7 +54,7 @@ interface Arrival {
 export function createForwarder({ instance, messaging, clock, onEvent }: ForwarderOptions): Forwarder {
   const seen = createSeenPacks();
   const callers = createCallers({ messaging, clock });
-  const openStreams = createOpenStreams();
+  const openStreams = createOpenStreams(clock);
   const usualAck = encodeResultsAck({ instance, gone: [] });
 
   const take = (message: Message): void => {
@@ -147,10 +147,13 @@ export function createForwarder({ instance, messaging, clock, onEvent }: Forward
   const endWithoutReader = (pack: RoutedPack, routes: readonly Route[]): readonly string[] => {
     const gone = new Set<string>();
     for (const { reply, rows } of routes) {
-      if (!callers.isGone(reply)) continue;
+      const goneMs = callers.goneMs(reply);
+      if (goneMs === undefined) continue;
       for (const row of rows) {
         if (cellAt(pack.final, row)) continue;
         const id = cellAt(pack.id, row);
+        // A stream that began later is of a caller that has come back.
+        if (openStreams.beganMs({ reply, id }) > goneMs) continue;
         openStreams.end({ reply, id });
         gone.add(id);
       }

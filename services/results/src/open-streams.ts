@@ -1,4 +1,5 @@
-import type { Frame } from "@sluice/protocol";
+import { parkedStreamMs, type Frame } from "@sluice/protocol";
+import type { Clock } from "@sluice/runtime";
 
 /** Names a stream: ids are unique for their caller only. */
 type StreamName = Pick<Frame, "reply" | "id">;
@@ -7,6 +8,8 @@ type StreamName = Pick<Frame, "reply" | "id">;
 export interface OpenStreams {
   /** Takes note of a frame that was passed on: a stream is open from its first frame to its final one. */
   follow(frame: StreamName & Pick<Frame, "final">): void;
+  /** When the first frame of `stream` came to this instance, on the monotonic clock; -Infinity if it is not open. */
+  beganMs(stream: StreamName): number;
   /** Takes note that `stream` goes on no further. */
   end(stream: StreamName): void;
   readonly count: number;
@@ -14,14 +17,30 @@ export interface OpenStreams {
   whenEnded(): Promise<void>;
 }
 
+interface OpenStream {
+  readonly beganMs: number;
+  /** When its newest frame came. */
+  heardMs: number;
+}
+
 /** Bounds the memory; a stream above it is only not waited for at shutdown. */
 const maxStreams = 65_536;
+/**
+ * A stream whose reader stops ends after {@link parkedStreamMs}, and its worker sends a frame again for 10 s: one that is silent
+ * for this long has died with its worker, or goes on through another instance.
+ */
+const forgetAfterMs = 2 * parkedStreamMs;
 
-/** Creates the list of open streams; it matters only to a drain, which waits for them. */
-export function createOpenStreams(): OpenStreams {
-  const open = new Set<string>();
+/** Creates the list of open streams. A drain waits for them; one that began after its caller was gone has a reader again. */
+export function createOpenStreams(clock: Clock): OpenStreams {
+  const open = new Map<string, OpenStream>();
+  let sweptMs = clock.monotonicMs();
   let onEnded: (() => void) | undefined;
 
+  const forgetSilent = (nowMs: number): void => {
+    for (const [key, { heardMs }] of open) if (nowMs - heardMs >= forgetAfterMs) open.delete(key);
+    sweptMs = nowMs;
+  };
   const end = (stream: StreamName): void => {
     if (open.size === 0) return;
     open.delete(streamKey(stream));
@@ -29,14 +48,27 @@ export function createOpenStreams(): OpenStreams {
   };
   return {
     follow(frame) {
-      if (frame.final) end(frame);
-      else if (open.size < maxStreams) open.add(streamKey(frame));
+      if (frame.final) {
+        end(frame);
+        return;
+      }
+      const key = streamKey(frame);
+      const nowMs = clock.monotonicMs();
+      const known = open.get(key);
+      if (known !== undefined) {
+        known.heardMs = nowMs;
+        return;
+      }
+      if (nowMs - sweptMs >= forgetAfterMs) forgetSilent(nowMs);
+      if (open.size < maxStreams) open.set(key, { beganMs: nowMs, heardMs: nowMs });
     },
+    beganMs: (stream) => open.get(streamKey(stream))?.beganMs ?? -Infinity,
     end,
     get count() {
       return open.size;
     },
     whenEnded() {
+      forgetSilent(clock.monotonicMs());
       if (open.size === 0) return Promise.resolve();
       return new Promise((resolve) => {
         onEnded = resolve;

@@ -215,6 +215,24 @@ describe("createResults()", () => {
     expect((await t.send([aFrame({ frame: 4, final: false })])).gone).toEqual([]);
   });
 
+  test("lets a stream go on that a caller began after it had come back", async () => {
+    await using t = createTestResults();
+    await t.start();
+    const caller = t.caller(reply);
+    await t.send([aFrame({ frame: 0, final: false })]);
+    caller.leave();
+    await t.clock.advance(500);
+    await t.send([aFrame({ frame: 1, final: false })]);
+    await t.clock.settle();
+    t.caller(reply);
+    await t.clock.advance(100);
+    const ack = await t.send([
+      aFrame({ id: "new", frame: 0, final: false }),
+      aFrame({ frame: 2, final: false }),
+    ]);
+    expect(ack.gone).toEqual(["request-1"]);
+  });
+
   test("does not acknowledge a pack whose frames could not be published, and passes them on when it comes again", async () => {
     await using t = createTestResults();
     await t.start();
