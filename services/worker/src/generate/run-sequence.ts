@@ -20,7 +20,12 @@ import { createStreamWindow } from "./stream-window.ts";
 /** How a sequence ended. */
 export interface SequenceOutcome {
   readonly costMs: number;
-  /** `returned`: nothing was sent, another worker may run it; `failed`: its engine died while it ran, before anything was sent. */
+  /**
+   * - `answered`: everything was sent.
+   * - `returned`: nothing was sent, another worker may run it.
+   * - `failed`: its engine died while it ran, before anything was sent; or frames of its stream were lost, and only another
+   *   attempt tells the reader so.
+   */
   readonly end: "answered" | "returned" | "failed";
 }
 
@@ -99,7 +104,7 @@ export async function runSequence(
   }
   await stream.settled();
   batch.sequences.delete(request.id);
-  if (stream.isLost && !request.stream) end = "returned";
+  if (stream.isLost) end = request.stream ? "failed" : "returned";
   return { costMs: costMs(), end };
 }
 

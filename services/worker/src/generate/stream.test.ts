@@ -34,6 +34,16 @@ describe("a stream", () => {
     expect(results.frames.at(-1)).toMatchObject({ frame: 69, final: true });
   });
 
+  test("is reported as failed when its last frames were lost: its reader learns of it by another attempt", async () => {
+    await using fixture = await startGeneratingWorker();
+    const { owner, results, clock } = fixture;
+    owner.grant([aPrompt("s", { stream: true, parameters: { max_tokens: 20 } })], { model: "lm" });
+    await clock.advance(5);
+    results.isSilent = true;
+    await clock.advance(12_000);
+    expect(owner.reports().get("b1")).toMatchObject({ returned: [], failed: ["s"] });
+  });
+
   test("sends no frame beyond its window, leaves the steps to others, and goes on when the window opens", async () => {
     await using fixture = await startGeneratingWorker();
     const { owner, results, clock, events } = fixture;
