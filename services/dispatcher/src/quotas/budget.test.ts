@@ -49,6 +49,18 @@ describe("a daily budget", () => {
     }
   });
 
+  test.each(["home", "other"] as const)("stays spent however often its tenant pauses (%s)", async (name) => {
+    await using scene = await createBudgetedScene();
+    const { cluster, home, other } = scene;
+    await spendAt(scene, [home, other]);
+    for (let pauseCount = 0; pauseCount < 10; pauseCount++) {
+      await cluster.clock.advance(20_000);
+      await scene[name].spend(30);
+    }
+    // Half a piece is on credit, once, where the home had something left when it forgot the account.
+    expect(home.spentMs + other.spentMs).toBeLessThanOrEqual(10_000 + pieceMs / 2 + 2 * (chunkMs + costMs));
+  });
+
   test("goes on at once where it is raised", async () => {
     await using scene = await createBudgetedScene();
     await spendAt(scene, [scene.other]);

@@ -45,7 +45,10 @@ export interface QuotaDeskOptions {
 /** An account is forgotten after so long without use, in milliseconds: long beside the pauses of a payer that works. */
 const idleAccountMs = 10_000;
 
-/** There is one for each payer with a quota that was leased to within {@link idleAccountMs}, or whose bucket is not full yet. */
+/**
+ * There is one for each payer with a quota that was leased to within {@link idleAccountMs}, whose bucket is not full yet, or whose
+ * budget is spent.
+ */
 interface OpenAccount {
   readonly payer: Payer;
   readonly account: HomeAccount;

@@ -75,6 +75,17 @@ describe("createBudgetReserve()", () => {
     });
   });
 
+  test("is spent once nothing of it is in reserve any more, until the day ends or the budget is raised", () => {
+    const reserve = aReserve({ ...record, daySpentMs: 19_400 });
+    write(reserve);
+    expect(reserve.isSpent(quota, noonMs)).toBe(false);
+    reserve.take(600);
+    expect(reserve.isSpent(quota, noonMs)).toBe(true);
+    expect(reserve.isSpent(aQuota({ dailyBudgetSeconds: 21 }), noonMs)).toBe(false);
+    expect(reserve.isSpent(aQuota({ monthlyBudgetSeconds: 90 }), noonMs)).toBe(true);
+    expect(reserve.isSpent(quota, tomorrowMs)).toBe(false);
+  });
+
   test("names the budget of the month where both are spent", () => {
     const reserve = aReserve({ ...record, daySpentMs: 20_000, monthSpentMs: 500_000 });
     expect(reserve.shortage(quota, noonMs)).toEqual({

@@ -26,6 +26,8 @@ export interface BudgetReserve {
   leasableMs(quota: Quota, wallMs: number): number;
   /** Whether more was spent than the record says. */
   readonly isOwed: boolean;
+  /** Whether no more may be spent in this day, or month: of the budget not even a reserve is left. */
+  isSpent(quota: Quota, wallMs: number): boolean;
   /** Takes worker-milliseconds out of the reserve, or puts some back where they are below 0. */
   take(costMs: number): void;
   /** Why nothing can be leased, once {@link leasableMs} is 0 or below. */
@@ -78,6 +80,12 @@ export function createBudgetReserve(): BudgetReserve {
     },
     get isOwed() {
       return reserveMs < 0;
+    },
+    isSpent: ({ dailyBudgetMs, monthlyBudgetMs }, wallMs) => {
+      roll(wallMs);
+      if (record === undefined) return false;
+      const { daySpentMs, monthSpentMs } = record;
+      return daySpentMs - reserveMs >= dailyBudgetMs || monthSpentMs - reserveMs >= monthlyBudgetMs;
     },
     take: (costMs) => {
       reserveMs -= costMs;

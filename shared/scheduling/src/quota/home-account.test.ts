@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { utcDay } from "./calendar.ts";
 import { createHomeAccount } from "./home-account.ts";
-import { aQuota, noonMs } from "./quota.fixture.ts";
+import { aQuota, noonMs, tomorrowMs } from "./quota.fixture.ts";
 
 const noon = { monotonicMs: 0, wallMs: noonMs };
 const rate = aQuota({ rateMsPerSecond: 1000 });
@@ -45,5 +46,12 @@ describe("createHomeAccount()", () => {
     expect(account.lease(both, ask, noon)).toMatchObject({ grantedMs: 100, shortOf: "pending" });
     expect(account.lease(rate, { owedMs: 0, wantMs: 1000 }, noon).grantedMs).toBe(850);
     expect(account.isFull(both, { ...noon, monotonicMs: 60_000 })).toBe(true);
+  });
+
+  test("is not forgotten while its budget is spent", () => {
+    const account = createHomeAccount();
+    account.budget.noteRead({ day: utcDay(noonMs), daySpentMs: 2000, monthSpentMs: 2000 }, noonMs);
+    expect(account.isFull(both, noon)).toBe(false);
+    expect(account.isFull(both, { ...noon, wallMs: tomorrowMs })).toBe(true);
   });
 });

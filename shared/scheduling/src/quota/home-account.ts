@@ -16,7 +16,10 @@ export interface HomeAccount {
   readonly budget: BudgetReserve;
   /** Books what was spent or given back, then leases as much of what is wanted as there is. */
   lease(quota: Quota, ask: Omit<LeaseAsk, keyof Payer>, now: Moment): Omit<Lease, keyof Payer>;
-  /** Whether nothing is lost when the account is forgotten: the rate's bucket is full, and the budgets owe nothing. */
+  /**
+   * Whether nothing is lost when the account is forgotten: the rate's bucket is full, and the budgets owe nothing and are not spent.
+   * A new account would lease of a spent budget on credit again.
+   */
   isFull(quota: Quota, now: Moment): boolean;
 }
 
@@ -40,9 +43,9 @@ export function createHomeAccount(): HomeAccount {
       const waitMs = (Math.max(0, -levelMs) / quota.rateMsPerSecond) * 1000;
       return { grantedMs, shortOf: "rateMsPerSecond", waitMs, spentMs: 0 };
     },
-    isFull: (quota, { monotonicMs }) => {
+    isFull: (quota, { monotonicMs, wallMs }) => {
       const levelMs = bucket.levelMs(quota, monotonicMs);
-      return levelMs >= quota.burstMs && !budget.isOwed;
+      return levelMs >= quota.burstMs && !budget.isOwed && !budget.isSpent(quota, wallMs);
     },
   };
 }
