@@ -45,8 +45,8 @@ export async function handOver(options: HandOverOptions): Promise<boolean> {
     await abandon(options, parties);
     return false;
   }
-  await owner.freeze();
   try {
+    await owner.freeze();
     const { maxPayloadBytes } = messaging;
     const nowMs = clock.monotonicMs();
     for (const state of toStateMessages(owner.contents(), { parties, maxPayloadBytes, nowMs })) {

@@ -1,6 +1,7 @@
+import { messagingErrors } from "@sluice/messaging";
 import { decodeHandoverAnswer, encodeHandover, subjects } from "@sluice/protocol";
 import { rendezvousWinner } from "@sluice/scheduling";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { createCluster, type Cluster, type RunningDispatcher, type StartFields } from "../testing/cluster.ts";
 import type { StubCaller } from "../testing/stub-caller.ts";
 import { idsOf, type StubWorker } from "../testing/stub-worker.ts";
@@ -153,6 +154,21 @@ describe("hand-over - failures", () => {
     await successor.kill();
     await cluster.clock.advance(4000);
     expect(old.events.count("poolLost")).toBe(0);
+    caller.send({ id: "a" });
+    worker.credit();
+    await cluster.clock.settle();
+    expect(worker.batches.map(idsOf)).toEqual([["a"]]);
+  });
+
+  test("the old owner resumes when its connection is lost while it freezes", async () => {
+    await using scene = await createScene();
+    const { cluster, old, worker, caller } = scene;
+    const lost = vi.spyOn(old.messaging, "flush").mockRejectedValueOnce(messagingErrors.disconnected());
+    const successor = await scene.startSuccessor();
+    await successor.kill();
+    await cluster.clock.advance(5000);
+    expect(lost).toHaveBeenCalled();
+    expect(old.events.count("handoverAbandoned")).toBeGreaterThan(0);
     caller.send({ id: "a" });
     worker.credit();
     await cluster.clock.settle();
