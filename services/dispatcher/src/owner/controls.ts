@@ -50,11 +50,15 @@ export function createControls(options: ControlsOptions): Controls {
 
   /** The sender's open requests with one of `ids`. Without a reply subject it has to look through all of them, once a message. */
   const runsOf = (sender: Sender, ids: ReadonlySet<string>): Run[] => {
-    if (sender.reply !== "") return [...ids].flatMap((id) => openRuns.find(sender.reply, id) ?? []);
-    const isMeant = (run: Run): boolean => run.tenant === sender.tenant && ids.has(run.id);
+    const isTheirs = (run: Run): boolean => run.tenant === sender.tenant;
+    if (sender.reply !== "") {
+      return [...ids].flatMap((id) => openRuns.find(sender.reply, id) ?? []).filter(isTheirs);
+    }
     const waiting = [...backlog.requests()].filter(({ model }) => model === sender.model);
     const running = [...batches.all()].filter(({ model }) => model === sender.model);
-    return [...waiting, ...running.flatMap(({ runs }) => runs)].filter(isMeant);
+    return [...waiting, ...running.flatMap(({ runs }) => runs)].filter(
+      (run) => isTheirs(run) && ids.has(run.id),
+    );
   };
 
   /**

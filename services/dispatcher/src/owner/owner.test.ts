@@ -160,6 +160,27 @@ describe("owner - deadlines, cancels and absence", () => {
     expect(worker.controls).toEqual([]);
   });
 
+  test("lets nobody cancel another tenant's request with the reply subject of its caller", async () => {
+    await using scene = await createScene();
+    const { cluster, worker, caller } = scene;
+    const stranger = cluster.caller({ tenant: "stranger" });
+    const { reply } = caller;
+    caller.send({ id: "running" });
+    worker.credit();
+    await cluster.clock.settle();
+    caller.send({ id: "waiting" });
+    await cluster.clock.settle();
+    const named = { cancel: ["running", "waiting"], windows: [{ id: "running", frameLimit: 128 }] };
+    stranger.control(named, { reply });
+    await cluster.clock.settle();
+    expect(worker.controls).toEqual([]);
+    expect(caller.frames).toEqual([]);
+    caller.control(named, { reply });
+    await cluster.clock.settle();
+    expect(worker.controls).toEqual([{ kind: "control", ...named, cancel: ["running"] }]);
+    expect(caller.codeOf("waiting")).toBe("canceled");
+  });
+
   test("does not forward an id that means two runs of the worker", async () => {
     await using scene = await createScene();
     const { cluster, worker, caller } = scene;

@@ -20,7 +20,8 @@ export interface StubCaller {
   /** How many of its messages found nobody (503). */
   readonly undeliveredCount: number;
   send(...requests: readonly Partial<InferenceRequest>[]): void;
-  control(fields: Partial<Control>): void;
+  /** Without a reply subject all requests of the tenant are meant. */
+  control(fields: Partial<Control>, options?: { readonly reply?: string }): void;
   /** Code of the frame for a request, `undefined` while there is none. */
   codeOf(id: string): string | undefined;
 }
@@ -61,9 +62,9 @@ export function createStubCaller(options: StubCallerOptions): StubCaller {
         { reply },
       );
     },
-    control: (fields) => {
+    control: (fields, options = {}) => {
       const payload = encodeControl({ kind: "control", cancel: [], windows: [], ...fields });
-      messaging.publish(subjects.cancel(model, tenant), payload);
+      messaging.publish(subjects.cancel(model, tenant), payload, options);
     },
     codeOf: (id) => frames.find((frame) => frame.id === id)?.code,
   };
