@@ -55,9 +55,10 @@ export class Calls implements Session {
 
   /**
    * The channel of a model; made when it is first called.
-   * @throws {InferenceError} `invalidArgument` when the name is not a token.
+   * @throws {InferenceError} `invalidArgument` when the name is not a token, `canceled` when the client is closed.
    */
   channel(model: string): ModelChannel {
+    if (this.#isClosed) throw new InferenceError("canceled", "the client is closed");
     let channel = this.#channels.get(model);
     if (channel === undefined) {
       if (this.#channels.size >= maxIdleChannels) this.#closeIdleChannel();

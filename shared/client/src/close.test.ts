@@ -61,6 +61,19 @@ describe("close()", () => {
     expect(t.events.all).toEqual([]);
   });
 
+  test("refuses streams too, without a subscription", async () => {
+    const t = await createTestClient();
+    await t.client.close();
+    let subscribeCount = 0;
+    const { subscribe } = t.messaging;
+    t.messaging.subscribe = (...args) => {
+      subscribeCount++;
+      return subscribe(...args);
+    };
+    await expect(t.client.model("echo").stream(inputs).next()).rejects.toMatchObject({ code: "canceled" });
+    expect(subscribeCount).toBe(0);
+  });
+
   test("rejects calls with unavailable when the connection is closed for good", async () => {
     await using t = await createTestClient();
     using owner = t.owner();
