@@ -10,7 +10,7 @@ import { retryDelayMs } from "./retry.ts";
 import type { Session } from "./session.ts";
 import { createThrottle, type Throttle } from "./throttle.ts";
 import { createTransit, type Transit } from "./transit.ts";
-import { nobodyTakes, Undelivered } from "./undelivered.ts";
+import { nobodyTakes, ownerLostError, Undelivered } from "./undelivered.ts";
 
 /** What a call that is kept here is told to wait, in milliseconds: about as long as owners tell others that they refuse. */
 const throttledRetryMs = 1000;
@@ -123,8 +123,12 @@ export class ModelChannel {
     if (call.state !== "ended") this.#outbox.allow(call);
   }
 
-  /** The pool's owner crashed with what it held: sends every open request again, under its id. */
+  /** The pool's owner crashed with what it held: sends every open request again, under its id; without retries these calls end. */
   ownerLost(): void {
+    if (this.#session.options.retries === 0) {
+      for (const call of this.#sentCalls()) this.cancel(call, ownerLostError(this.#model, call));
+      return;
+    }
     this.#sendAgain("ownerLost", (call) => {
       this.#outbox.add(call);
       if (call.frameLimit > 0) this.#outbox.allow(call);
@@ -138,9 +142,9 @@ export class ModelChannel {
    */
   reconnected(disconnectedMs: number): void {
     const nowMs = this.#session.nowMs();
-    for (const call of this.#calls.calls()) {
+    for (const call of this.#sentCalls()) {
       // It was kept in this process and leaves only now: a 503 that comes next may be about it.
-      if (call.state === "sent" && call.sentMs > disconnectedMs) call.sentMs = nowMs;
+      if (call.sentMs > disconnectedMs) call.sentMs = nowMs;
     }
     if (this.#session.options.retries === 0) return;
     this.#sendAgain("reconnected", (call) => {
@@ -248,8 +252,12 @@ export class ModelChannel {
     call.isInDoubt = false;
   }
 
+  #sentCalls(): readonly OpenCall[] {
+    return this.#calls.calls().filter((call) => call.state === "sent");
+  }
+
   #sendAgain(reason: "ownerLost" | "reconnected", send: (call: OpenCall) => void): void {
-    const sent = this.#calls.calls().filter((call) => call.state === "sent");
+    const sent = this.#sentCalls();
     if (sent.length === 0) return;
     for (const call of sent) send(call);
     this.#emit({ type: "resent", model: this.#model, reason, requestCount: sent.length });

@@ -27,6 +27,27 @@ describe("takeover", () => {
     await Promise.all([...answers, otherAnswer]);
   });
 
+  test("ends what was sent when there are no retries, and cancels its run", async () => {
+    await using t = await createTestClient({ retries: 0 });
+    using owner = t.owner();
+    owner.announce();
+    const model = t.client.model("echo");
+    const stream = model.stream(inputs);
+    const first = stream.next();
+    const begun = await owner.request(0);
+    owner.answer(begun, { frame: 0, final: false });
+    await first;
+    const rest = expect(stream.next()).rejects.toMatchObject({ code: "aborted" });
+    const details = { reason: "ownerLost" };
+    const answer = expect(model.infer(inputs)).rejects.toMatchObject({ code: "unavailable", details });
+    const lost = await owner.request(1);
+    owner.announce({ epoch: 2, owner: "d2", state: "taken" });
+    await t.clock.settle();
+    expect(owner.requests).toHaveLength(2);
+    expect(owner.controls).toEqual([{ kind: "control", cancel: [begun.id, lost.id], windows: [] }]);
+    await Promise.all([rest, answer]);
+  });
+
   test("sends nothing again after a hand-over", async () => {
     await using t = await createTestClient();
     using owner = t.owner();

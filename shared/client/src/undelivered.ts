@@ -105,6 +105,13 @@ export function nobodyTakes(model: string): InferenceError {
   });
 }
 
+/** The error for a request that is not sent again although its owner crashed. */
+export function ownerLostError(model: string, call: OpenCall): InferenceError {
+  const message = `the owner of model "${model}" was lost`;
+  if (call.reader.hasDelivered) return new InferenceError("aborted", `${message}, start the call again`);
+  return new InferenceError("unavailable", message, { details: { reason: "ownerLost" } });
+}
+
 function notFound(model: string, session: Session): InferenceError {
   const models = [...new Set(session.pools.models(session.nowMs()).map(({ name }) => name))];
   const served = models.length === 0 ? "no model is served" : `served are ${models.join(", ")}`;
