@@ -1,10 +1,11 @@
 import { inspect } from "node:util";
 import {
+  checkMetadata,
+  checkParameters,
   InferenceError,
-  maxMetadataEntries,
+  maxTensors,
   type InferenceRequest,
   type Parameters,
-  type Scalar,
 } from "@sluice/protocol";
 
 /** What may be said with one call. */
@@ -22,9 +23,9 @@ export interface CallOptions {
   readonly priority?: number;
   /** The caller's own words; at most 16 entries. */
   readonly metadata?: Readonly<Record<string, string>>;
-  /** Parameters that the model declares. */
+  /** Parameters that the model declares; at most 64 entries. */
   readonly parameters?: Parameters;
-  /** Names of the wanted outputs; default: all. */
+  /** Names of the wanted outputs, at most 256; default: all. */
   readonly outputs?: readonly string[];
   /** W3C trace context, passed on. */
   readonly traceparent?: string;
@@ -68,10 +69,10 @@ export function toRequestOptions(
   if (!Number.isInteger(priority) || Math.abs(priority) > maxPriority) {
     throw wrongOption("priority", priority, "a whole number from -100 to 100");
   }
-  if (metadata !== noWords) checkMetadata(metadata);
-  if (parameters !== noWords) checkParameters(parameters);
-  if (!Array.isArray(outputs) || !outputs.every((name) => typeof name === "string")) {
-    throw wrongOption("outputs", outputs, "a list of names");
+  if (metadata !== noWords) checkMetadata(metadata, "option metadata");
+  if (parameters !== noWords) checkParameters(parameters, "option parameters");
+  if (!isNames(outputs)) {
+    throw wrongOption("outputs", outputs, `a list of at most ${maxTensors} names`);
   }
   if (typeof traceparent !== "string") throw wrongOption("traceparent", traceparent, "a string");
   if (options.onSent !== undefined && typeof options.onSent !== "function") {
@@ -91,19 +92,9 @@ export function wrongOption(name: string, value: unknown, expected: string): Inf
   return new InferenceError("invalidArgument", `option ${name} is ${given}, expected ${expected}`);
 }
 
-function checkMetadata(metadata: Readonly<Record<string, unknown>>): void {
-  const values = Object.values(metadata);
-  if (values.length > maxMetadataEntries || !values.every((value) => typeof value === "string")) {
-    throw wrongOption("metadata", metadata, `at most ${maxMetadataEntries} strings by name`);
-  }
-}
-
-function checkParameters(parameters: Readonly<Record<string, unknown>>): void {
-  if (!Object.values(parameters).every(isScalar)) {
-    throw wrongOption("parameters", parameters, "strings, finite numbers and booleans by name");
-  }
-}
-
-function isScalar(value: unknown): value is Scalar {
-  return typeof value === "string" || typeof value === "boolean" || Number.isFinite(value);
+function isNames(value: unknown): value is readonly string[] {
+  if (!Array.isArray(value) || value.length > maxTensors) return false;
+  // No `every`, which skips holes.
+  for (const name of value) if (typeof name !== "string") return false;
+  return true;
 }

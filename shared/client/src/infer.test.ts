@@ -188,18 +188,31 @@ describe("infer()", () => {
     ["timeoutMs", { timeoutMs: Infinity }],
     ["priority", { priority: 101 }],
     ["priority", { priority: 0.5 }],
-    [
-      "metadata",
-      { metadata: Object.fromEntries(Array.from({ length: 17 }, (_, index) => [`k${index}`, ""])) },
-    ],
+    ["metadata", { metadata: Object.fromEntries(numberedNames(17).map((name) => [name, ""])) }],
     ["parameters", { parameters: { top: Number.NaN } }],
+    ["parameters", { parameters: Object.fromEntries(numberedNames(65).map((name) => [name, 1])) }],
+    ["parameters", { parameters: JSON.parse("[1]") }],
+    ["outputs", { outputs: numberedNames(257) }],
     ["onSent", { onSent: JSON.parse('"a text"') }],
   ])("refuses a wrong option %s with invalidArgument that names it", async (name, options) => {
     await using t = await createTestClient();
     await expect(t.client.model("echo").infer(inputs, options)).rejects.toMatchObject({
       code: "invalidArgument",
-      message: expect.stringContaining(`option ${name} is`),
+      message: expect.stringContaining(`option ${name}`),
     });
+  });
+
+  test("answers the other calls of the tick when one is malformed", async () => {
+    await using t = await createTestClient();
+    using _owner = t.owner({ onRequest: (request, stub) => stub.answer(request) });
+    const model = t.client.model("echo");
+    const malformed = model.infer({ x: { data: Float32Array.of(1, 2), shape: [-1, -2] } });
+    const wellFormed = model.infer(inputs);
+    await expect(malformed).rejects.toMatchObject({
+      code: "invalidArgument",
+      message: '"shape of input x" is a list of 2, expected sizes from 0 on, not -1',
+    });
+    await expect(wellFormed).resolves.toMatchObject({ model: "echo" });
   });
 
   test("refuses a model name that cannot be part of a subject", async () => {
@@ -207,3 +220,7 @@ describe("infer()", () => {
     expect(() => t.client.model("a.b")).toThrowError(expect.objectContaining({ code: "invalidArgument" }));
   });
 });
+
+function numberedNames(count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `k${index}`);
+}

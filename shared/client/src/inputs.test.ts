@@ -58,6 +58,18 @@ describe("toTensors()", () => {
 
   test.each<[string, InputValue]>([
     ["too few elements for the shape", { data: [1], shape: [2] }],
+    ["negative sizes", { data: [1, 2], shape: [-1, -2] }],
+    ["sizes that are no whole numbers", { data: [1, 2], shape: [0.5, 4] }],
+    ["more than 32 axes", { data: [1], shape: Array.from({ length: 33 }, () => 1) }],
+    ["an unknown datatype", { data: Uint8Array.of(1), shape: [1], datatype: JSON.parse('"BF16"') }],
+    [
+      "a tensor of an unknown datatype",
+      { name: "y", datatype: JSON.parse('"BF16"'), shape: [0], bytes: new Uint8Array() },
+    ],
+    [
+      "a tensor with negative sizes",
+      { name: "y", datatype: "UINT8", shape: [-1, -1], bytes: new Uint8Array(1) },
+    ],
     ["too few bytes for the datatype", { data: Uint16Array.of(1, 2, 3), shape: [2], datatype: "FP16" }],
     ["bytes that are no whole elements", { data: Uint8Array.of(1), datatype: "FP32" }],
     ["a tensor with too few bytes", { name: "y", datatype: "FP32", shape: [2], bytes: new Uint8Array(4) }],
@@ -67,11 +79,21 @@ describe("toTensors()", () => {
     ["encoded strings without a shape", { data: Uint8Array.of(0, 0, 0, 0), datatype: "BYTES" }],
   ])("refuses %s with invalidArgument that names the input", (_case, value) => {
     expect(() => toTensors({ x: value })).toThrowError(
-      expect.objectContaining({ code: "invalidArgument", message: expect.stringContaining('"x"') }),
+      expect.objectContaining({
+        code: "invalidArgument",
+        message: expect.stringMatching(/(input|tensor) "?x"/),
+      }),
     );
   });
 
   test("refuses a call without inputs", () => {
     expect(() => toTensors({})).toThrowError(expect.objectContaining({ code: "invalidArgument" }));
+  });
+
+  test("refuses more than 256 inputs", () => {
+    const inputs = Object.fromEntries(Array.from({ length: 257 }, (_, index) => [`x${index}`, [1]]));
+    expect(() => toTensors(inputs)).toThrowError(
+      expect.objectContaining({ code: "invalidArgument", message: "inputs are 257, expected at most 256" }),
+    );
   });
 });

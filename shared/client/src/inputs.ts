@@ -1,4 +1,12 @@
-import { checkBody, InferenceError, tensorOf, type Tensor, type TensorValue } from "@sluice/protocol";
+import {
+  checkBody,
+  checkLayout,
+  InferenceError,
+  maxTensors,
+  tensorOf,
+  type Tensor,
+  type TensorValue,
+} from "@sluice/protocol";
 import { shapedTensor, type ShapedInput } from "./shaped-input.ts";
 
 /** One input: elements along one axis, elements with a shape, or a tensor. A lone string is one element. */
@@ -19,6 +27,9 @@ export function toTensors(inputs: ModelInputs): readonly Tensor[] {
   if (names.length === 0) {
     throw new InferenceError("invalidArgument", "inputs are empty, expected at least one");
   }
+  if (names.length > maxTensors) {
+    throw new InferenceError("invalidArgument", `inputs are ${names.length}, expected at most ${maxTensors}`);
+  }
   return names.map((name) => toTensor(name, inputs[name]));
 }
 
@@ -36,7 +47,7 @@ function toTensor(name: string, value: InputValue | undefined): Tensor {
 }
 
 function renamed(name: string, { datatype, shape, bytes }: Tensor): Tensor {
-  const tensor = { name, datatype, shape, bytes };
+  const tensor = { ...checkLayout({ name, datatype, shape }), bytes };
   checkBody([tensor], [bytes]);
   return tensor;
 }

@@ -1,5 +1,6 @@
 import {
   byteLengthOf,
+  checkLayout,
   elementSize,
   InferenceError,
   tensorOf,
@@ -29,6 +30,8 @@ export interface ShapedInput {
  */
 export function shapedTensor(name: string, { data, shape, datatype }: ShapedInput): Tensor {
   const elements = typeof data === "string" ? [data] : data;
+  // What is left out follows from the data.
+  checkLayout({ name, datatype: datatype ?? "FP32", shape: shape ?? [] });
   if (datatype === undefined) return tensorOf(name, elements, shape);
   if (isTensorArray(elements)) return rawTensor({ name, datatype, shape }, elements);
   if (isNumeric(elements) && datatype !== "BYTES") {

@@ -13,6 +13,7 @@ export { decodeCredit, decodeCreditAnswer, encodeCredit, encodeCreditAnswer } fr
 export { cutBySize, type CutRows } from "./cut-by-size.ts";
 export { byteLengthOf, elementCount, elementSize, isDatatype } from "./datatype.ts";
 export { InferenceError, isRetryable, type ErrorDetails, type InferenceErrorOptions } from "./error.ts";
+export { metadata as checkMetadata, parameters as checkParameters } from "./fields.ts";
 export { createFrame, errorFrame, frameDefaults } from "./frames.ts";
 export type { Frame, Timings } from "./frame.ts";
 export { decodeHandover, decodeHandoverAnswer, encodeHandover, encodeHandoverAnswer } from "./handover.ts";
@@ -40,6 +41,7 @@ export type {
 export { elementsToJson } from "./json-elements.ts";
 export { encodeJsonFrame } from "./json-frame.ts";
 export { decodeJsonRequest, isJsonPayload } from "./json-request.ts";
+export { checkLayout } from "./layouts.ts";
 export type { ExceededLimit, LimitHolder } from "./limit-error.ts";
 export { limitError, limitOf, limitRefusal } from "./limit-error.ts";
 export {
@@ -57,8 +59,8 @@ export {
   maxInspectedTenants,
   maxInspectedWorkers,
   maxLeasesPerMessage,
-  maxMetadataEntries,
   maxPackRows,
+  maxTensors,
   packHeadBytes,
   parkedStreamMs,
   poolEventIntervalMs,

@@ -1,4 +1,3 @@
-import { isDatatype } from "./datatype.ts";
 import { elementCount } from "./datatype.ts";
 import { InferenceError } from "./error.ts";
 import {
@@ -15,7 +14,7 @@ import {
 } from "./fields.ts";
 import { elementsToBytes } from "./json-elements.ts";
 import { parseJson } from "./json.ts";
-import { toShape } from "./layouts.ts";
+import { checkLayout } from "./layouts.ts";
 import { maxTensors } from "./limits.ts";
 import type { InferenceRequest } from "./request.ts";
 import { requestDefaults } from "./requests.ts";
@@ -76,10 +75,8 @@ function readParameters(
 
 function readInput(input: Fields, documentBytes: number): Tensor {
   const name = text(input["name"], "input name");
-  const datatype = input["datatype"];
-  if (!isDatatype(datatype))
-    throw wrongField(`datatype of input ${name}`, datatype, "a datatype such as FP32");
-  const shape = toShape(input["shape"], `shape of input ${name}`);
+  const layout = checkLayout({ name, datatype: input["datatype"], shape: input["shape"] });
+  const { shape } = layout;
   const data = input["data"];
   if (!Array.isArray(data)) throw wrongField(`data of input ${name}`, data, "a list");
   // Each element takes a character of the document, so a larger claim is false and nothing is allocated for it.
@@ -87,7 +84,6 @@ function readInput(input: Fields, documentBytes: number): Tensor {
   if (count > documentBytes) throw wrongCount(name, data, shape);
   const flat = isNested(data) ? flatten(name, data, shape) : data;
   if (flat.length !== count) throw wrongCount(name, flat, shape);
-  const layout = { name, datatype, shape };
   return { ...layout, bytes: elementsToBytes(layout, flat) };
 }
 

@@ -69,6 +69,23 @@ function toWireLayout({ name, datatype, shape }: TensorLayout): WireLayout {
   return [name, datatype, ...shape];
 }
 
+/**
+ * Checks the layout of a request's input as its readers do.
+ * @throws {InferenceError} `invalidArgument` naming the input that is wrong.
+ */
+export function checkLayout({ name, datatype, shape }: UncheckedLayout): TensorLayout {
+  if (!isDatatype(datatype)) {
+    throw wrongField(`datatype of input ${name}`, datatype, "a datatype such as FP32");
+  }
+  return { name, datatype, shape: toShape(shape, `shape of input ${name}`) };
+}
+
+interface UncheckedLayout {
+  readonly name: string;
+  readonly datatype: unknown;
+  readonly shape: unknown;
+}
+
 function fromWireLayout(value: unknown, name: string): TensorLayout {
   if (!Array.isArray(value)) throw wrongField(name, value, "[name, datatype, shape…]");
   const [tensorName, datatype, ...shape]: unknown[] = value;
