@@ -41,7 +41,8 @@ export function createHeartbeatWatch(options: HeartbeatWatchOptions): HeartbeatW
     beat: (name, revision, nowMs) => {
       const known = beats.get(name);
       if (known === undefined) beats.set(name, { revision, movedAtMs: nowMs });
-      else if (revision > known.revision) {
+      // Not "newer": where heartbeats are kept anew, after they were lost, revisions count from 1 again.
+      else if (revision !== known.revision) {
         known.revision = revision;
         known.movedAtMs = nowMs;
       }

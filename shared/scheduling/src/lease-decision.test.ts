@@ -9,7 +9,15 @@ const loser = winner === "a" ? "b" : "a";
 
 /** What the winner of two living dispatchers sees of a pool with workers and without a record. */
 function aSituation(fields: Partial<LeaseSituation> = {}): LeaseSituation {
-  return { pool, self: winner, record: undefined, living: ["a", "b"], hasWorkers: true, ...fields };
+  return {
+    pool,
+    self: winner,
+    record: undefined,
+    living: ["a", "b"],
+    hasWorkers: true,
+    workersEpoch: 0,
+    ...fields,
+  };
 }
 
 describe("decideLease()", () => {
@@ -42,6 +50,15 @@ describe("decideLease()", () => {
     const record = { owner: winner, epoch: 4, state: "released" } as const;
     expect(decideLease(aSituation({ record }))).toEqual({ owner: winner, epoch: 5, state: "owned" });
     expect(decideLease(aSituation({ record, hasWorkers: false }))).toBeUndefined();
+  });
+
+  test("takes a pool whose record was lost with an epoch that its workers follow", () => {
+    const taken = { owner: winner, epoch: 8, state: "taken" };
+    expect(decideLease(aSituation({ workersEpoch: 7 }))).toEqual(taken);
+    const behind = { owner: winner, epoch: 1, state: "owned" } as const;
+    expect(decideLease(aSituation({ workersEpoch: 7, record: behind }))).toEqual(taken);
+    const released = { owner: winner, epoch: 7, state: "released" } as const;
+    expect(decideLease(aSituation({ workersEpoch: 7, record: released }))).toMatchObject({ state: "owned" });
   });
 
   test("takes the pool of its own earlier life, whoever rendezvous hashing names", () => {

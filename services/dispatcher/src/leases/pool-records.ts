@@ -27,13 +27,18 @@ interface SeenRecord {
   readonly revision: number;
 }
 
+/** Epochs only grow, but revisions count from 1 again where a bucket was lost and made anew. */
+function isOfNewerEpoch(next: SeenRecord, known: SeenRecord): boolean {
+  return next.record !== undefined && next.record.epoch > (known.record?.epoch ?? Infinity);
+}
+
 export function createPoolRecords({ bucket, onEvent, onChange }: PoolRecordsOptions): PoolRecords {
   const seen = new Map<string, SeenRecord>();
   let watch: KeyValueWatch | undefined;
 
   const see = (pool: string, next: SeenRecord): void => {
     const known = seen.get(pool);
-    if (known !== undefined && known.revision >= next.revision) return;
+    if (known !== undefined && known.revision >= next.revision && !isOfNewerEpoch(next, known)) return;
     seen.set(pool, next);
     onChange(pool);
   };

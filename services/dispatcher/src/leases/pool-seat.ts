@@ -96,11 +96,14 @@ export function createPoolSeat(options: PoolSeatOptions): PoolSeat {
     return record.epoch > owner.epoch || (record.epoch === owner.epoch && record.owner !== self);
   };
 
+  /** Workers follow nobody whose epoch is older than one they know, as after all records were lost: the pool is taken again then. */
+  const isBehindWorkers = (): boolean => owner !== undefined && roster.newestEpoch > owner.epoch;
+
   /** Reads the record again, after whatever may have cost us the pool. */
   const verify = async (): Promise<void> => {
     const { term } = membership;
     if (!membership.isJetStreamAway) await records.refresh(pool);
-    if (isSuperseded()) lose("newerEpoch");
+    if (isSuperseded() || (!membership.isJetStreamAway && isBehindWorkers())) lose("newerEpoch");
     else hold.confirm(term);
   };
 
@@ -136,9 +139,9 @@ export function createPoolSeat(options: PoolSeatOptions): PoolSeat {
     if (change !== undefined || isLeaving) return;
     desk.tick();
     if (!membership.isLeaseValid() || membership.isJetStreamAway) return;
-    const { hasWorkers } = roster;
+    const { hasWorkers, newestEpoch: workersEpoch } = roster;
     const living = membership.living();
-    const record = decideLease({ pool, self, record: records.get(pool), living, hasWorkers });
+    const record = decideLease({ pool, self, record: records.get(pool), living, hasWorkers, workersEpoch });
     if (record !== undefined) startChange(() => takePool(record));
   };
 

@@ -41,6 +41,16 @@ describe("createPoolRoster()", () => {
     expect(roster.hasWorkers).toBe(false);
   });
 
+  test("knows the newest epoch of the workers that live", () => {
+    const { roster } = aRoster();
+    for (const [worker, epoch] of [["w1", 3] as const, ["w2", 7] as const]) {
+      roster.heartbeat({ worker, epoch, state: "running", batchIds: [] });
+    }
+    expect(roster.newestEpoch).toBe(7);
+    roster.lose("w2");
+    expect(roster.newestEpoch).toBe(3);
+  });
+
   test("forgets what a worker no longer announces", () => {
     const { roster, join } = aRoster();
     join("w1");

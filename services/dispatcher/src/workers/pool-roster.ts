@@ -18,6 +18,8 @@ export interface PoolRoster {
   readonly pool: string;
   /** Whether a worker is alive, one that starts or drains included. */
   readonly hasWorkers: boolean;
+  /** The newest epoch that a living worker has heard of; 0 = none. */
+  readonly newestEpoch: number;
   /** Workers that take work. Their slots are not known. */
   readonly runningCount: number;
   /** Those workers. */
@@ -51,6 +53,7 @@ export interface PoolRoster {
 interface KnownWorker {
   /** `undefined` until the first heartbeat. */
   state: Heartbeat["state"] | undefined;
+  epoch: number;
   signatures: ReadonlyMap<string, ModelSignature>;
   latencies: ReadonlyMap<string, ModelLatency>;
 }
@@ -88,8 +91,10 @@ export function createPoolRoster({ pool, onEvent }: PoolRosterOptions): PoolRost
   const refresh = (): void => {
     workerCounts = new Map();
     roster.hasWorkers = workers.size > 0;
+    roster.newestEpoch = 0;
     roster.runningCount = 0;
     for (const worker of workers.values()) {
+      roster.newestEpoch = Math.max(roster.newestEpoch, worker.epoch);
       if (worker.state !== "running") continue;
       roster.runningCount += 1;
       for (const model of worker.signatures.keys()) {
@@ -119,7 +124,7 @@ export function createPoolRoster({ pool, onEvent }: PoolRosterOptions): PoolRost
   const known = (worker: string): KnownWorker => {
     let entry = workers.get(worker);
     if (entry === undefined) {
-      entry = { state: undefined, signatures: new Map(), latencies: new Map() };
+      entry = { state: undefined, epoch: 0, signatures: new Map(), latencies: new Map() };
       workers.set(worker, entry);
       roster.hasWorkers = true;
       onEvent({ type: "workerFound", pool, worker });
@@ -131,6 +136,7 @@ export function createPoolRoster({ pool, onEvent }: PoolRosterOptions): PoolRost
   const roster: { -readonly [Key in keyof PoolRoster]: PoolRoster[Key] } = {
     pool,
     hasWorkers: false,
+    newestEpoch: 0,
     runningCount: 0,
     models: [],
     *running() {
@@ -154,10 +160,10 @@ export function createPoolRoster({ pool, onEvent }: PoolRosterOptions): PoolRost
     },
     heartbeat: (heartbeat) => {
       const worker = known(heartbeat.worker);
-      if (worker.state !== heartbeat.state) {
-        worker.state = heartbeat.state;
-        refresh();
-      }
+      const isNews = worker.state !== heartbeat.state || worker.epoch !== heartbeat.epoch;
+      worker.state = heartbeat.state;
+      worker.epoch = heartbeat.epoch;
+      if (isNews) refresh();
       listener?.heartbeat(heartbeat);
     },
     profile: (profile) => {

@@ -1,0 +1,51 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { connect } from "@sluice/client";
+import { resolveNatsServer, startNatsServerProcess } from "@sluice/nats-server";
+import { silentLogger } from "@sluice/runtime";
+import { rendezvousWinner } from "@sluice/scheduling";
+import { expect, test } from "vitest";
+import { startClusterOf } from "./cluster.ts";
+
+const pool = "system";
+const models = {
+  echo: `name: echo\npool: ${pool}\nengine: synthetic\nsynthetic: { alphaMs: 1, betaMs: 1 }\n`,
+};
+const inputs = { input: { data: Float32Array.of(1, 2), shape: [1, 2] } };
+
+test("a pool has one owner again, whom its workers follow, after JetStream lost all it had", async () => {
+  const storeFolder = await mkdtemp(join(tmpdir(), "sluice-lost-"));
+  const { path: binary } = await resolveNatsServer({ env: process.env, log: silentLogger });
+  const options = { binary, storeFolder, log: silentLogger };
+  let server = await startNatsServerProcess(options);
+  const { url } = server;
+  const nats = {
+    url,
+    async [Symbol.asyncDispose]() {
+      await server.kill();
+      await rm(storeFolder, { recursive: true, force: true });
+    },
+  };
+  await using cluster = await startClusterOf(models, nats);
+  // The second one is who rendezvous hashing names, so it takes what nobody seems to own.
+  const second = rendezvousWinner(pool, ["d1", "d2"]) ?? "";
+  const first = await cluster.start("dispatcher", second === "d1" ? "d2" : "d1");
+  await cluster.start("results", "r1");
+  await cluster.start("worker", "w1");
+  await using client = await connect({ servers: url, tenant: "demo", timeoutMs: 10_000 });
+  const echo = client.model("echo");
+  await echo.infer(inputs);
+
+  await server.kill();
+  await rm(join(storeFolder, "jetstream"), { recursive: true });
+  server = await startNatsServerProcess({ ...options, port: Number(new URL(url).port) });
+  await echo.infer(inputs);
+
+  const other = await cluster.start("dispatcher", second);
+  const owned = await other.logged((line) => line["msg"] === "pool owned");
+  expect(Number(owned["epoch"])).toBeGreaterThan(1);
+  await first.logged((line) => line["msg"] === "pool lost");
+  const calls = await Promise.all(Array.from({ length: 8 }, () => echo.infer(inputs)));
+  expect(calls).toHaveLength(8);
+});
