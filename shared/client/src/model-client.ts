@@ -46,25 +46,43 @@ export function createModelClient(model: string, calls: Calls): ModelClient {
       new Promise((resolve, reject) => {
         startCall(calls, { model, inputs, options, isStream: false }, new ResultReader(resolve, reject));
       }),
-    stream: (inputs, options = {}) => readStream(calls, { model, inputs, options, isStream: true }),
+    stream: (inputs, options = {}) => openStream(calls, { model, inputs, options, isStream: true }),
   };
 }
 
-async function* readStream(calls: Calls, spec: CallSpec): AsyncGenerator<StreamFrame, void, undefined> {
-  const channel = calls.channel(spec.model);
-  const reader = new StreamReader({
-    allow: (frameLimit) => channel.allow(call, frameLimit),
-    nowMs: () => calls.nowMs(),
-  });
-  const call = startCall(calls, spec, reader);
-  try {
-    for (;;) {
-      const frame = await reader.next();
-      yield frame;
-      if (frame.final) return;
+/** The frames of a stream. A generator's own `return` and `throw` wait behind a frame that is awaited; these end the wait. */
+function openStream(calls: Calls, spec: CallSpec): AsyncGenerator<StreamFrame, void, undefined> {
+  let reader: StreamReader | undefined;
+  const frames = readFrames();
+  const end = frames.return.bind(frames);
+  const fail = frames.throw.bind(frames);
+  frames.return = (value) => {
+    reader?.leave();
+    return end(value);
+  };
+  frames.throw = (error) => {
+    reader?.leave();
+    return fail(error);
+  };
+  return frames;
+
+  async function* readFrames(): AsyncGenerator<StreamFrame, void, undefined> {
+    const channel = calls.channel(spec.model);
+    reader = new StreamReader({
+      allow: (frameLimit) => channel.allow(call, frameLimit),
+      nowMs: () => calls.nowMs(),
+    });
+    const call = startCall(calls, spec, reader);
+    try {
+      for (;;) {
+        const frame = await reader.next();
+        if (frame === undefined) return;
+        yield frame;
+        if (frame.final) return;
+      }
+    } finally {
+      channel.cancel(call, new InferenceError("canceled", "the reader of the stream has left"));
     }
-  } finally {
-    channel.cancel(call, new InferenceError("canceled", "the reader of the stream has left"));
   }
 }
 

@@ -37,6 +37,7 @@ export class StreamReader implements CallReader {
   #error: InferenceError | undefined;
   /** Whether the error waits until the frames that arrived before it were delivered. */
   #isErrorLast = false;
+  #hasLeft = false;
   #wake: (() => void) | undefined;
 
   constructor(options: StreamReaderOptions) {
@@ -76,9 +77,16 @@ export class StreamReader implements CallReader {
     this.#gapSinceMs = undefined;
   }
 
-  /** The next frame, once it is there; `undefined` after the final one. One call at a time. */
-  async next(): Promise<StreamFrame> {
+  /** Ends the wait for a frame: nobody takes another one. */
+  leave(): void {
+    this.#hasLeft = true;
+    this.#wake?.();
+  }
+
+  /** The next frame, once it is there; `undefined` when the reader has left. One call at a time. */
+  async next(): Promise<StreamFrame | undefined> {
     for (;;) {
+      if (this.#hasLeft) return undefined;
       const held = this.#held.get(this.#nextFrame);
       if (this.#error !== undefined && (held === undefined || !this.#isErrorLast)) throw this.#error;
       if (held !== undefined) return this.#deliver(held);

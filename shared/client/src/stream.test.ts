@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { Readable } from "node:stream";
 import { describe, expect, test } from "vitest";
 import { createTestClient } from "./test-client.fixture.ts";
 import type { ReceivedRequest, StubOwner } from "./stub-owner.fixture.ts";
@@ -71,6 +73,37 @@ describe("stream()", () => {
     for await (const _frame of t.client.model("echo").stream(inputs)) break;
     await t.clock.settle();
     expect(owner.controls).toEqual([{ kind: "control", cancel: [owner.requests[0]?.id], windows: [] }]);
+  });
+
+  test.each([
+    ["returns", (stream: AsyncGenerator): Promise<unknown> => stream.return(undefined)],
+    [
+      "throws",
+      (stream: AsyncGenerator): Promise<unknown> =>
+        expect(stream.throw(new Error("the page was left"))).rejects.toThrow("the page was left"),
+    ],
+  ])("cancels the run when its reader %s while a frame is awaited", async (_case, leave) => {
+    await using t = await createTestClient();
+    using owner = t.owner();
+    const stream = t.client.model("echo").stream(inputs);
+    const frame = stream.next();
+    const { id } = await owner.request(0);
+    const left = leave(stream);
+    await expect(frame).resolves.toEqual({ done: true, value: undefined });
+    await left;
+    await t.clock.settle();
+    expect(owner.controls).toEqual([{ kind: "control", cancel: [id], windows: [] }]);
+  });
+
+  test("cancels the run when a Readable of its frames is destroyed while a frame is awaited", async () => {
+    await using t = await createTestClient();
+    using owner = t.owner();
+    const readable = Readable.from(t.client.model("echo").stream(inputs)).resume();
+    const { id } = await owner.request(0);
+    readable.destroy();
+    await once(readable, "close");
+    await t.clock.settle();
+    expect(owner.controls).toEqual([{ kind: "control", cancel: [id], windows: [] }]);
   });
 
   test("cancels the run when the signal aborts, even while the reader waits", async () => {
