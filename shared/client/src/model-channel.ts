@@ -269,17 +269,16 @@ export class ModelChannel {
   }
 
   #expire(call: OpenCall): void {
+    const timeoutMs = Math.round(call.timeLimitMs - call.startedMs);
+    let error = new InferenceError("deadlineExceeded", `no answer within ${timeoutMs} ms`);
     if (call.deadlineMs !== call.timeLimitMs) {
-      this.cancel(
-        call,
-        new InferenceError("aborted", "frames of the stream were lost, start the call again"),
-      );
+      error = new InferenceError("aborted", "frames of the stream were lost, start the call again");
     } else if (call.isInDoubt) {
-      this.#fail(call, nobodyTakes(this.#model));
-    } else {
-      const timeoutMs = Math.round(call.timeLimitMs - call.startedMs);
-      this.#fail(call, new InferenceError("deadlineExceeded", `no answer within ${timeoutMs} ms`));
+      error = nobodyTakes(this.#model);
     }
+    // Services know when a request is late, but a stream's timeout is for its first frame only.
+    if (call.request.stream) this.cancel(call, error);
+    else this.#fail(call, error);
   }
 
   #fail(call: OpenCall, error: InferenceError): void {

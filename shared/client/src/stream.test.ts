@@ -202,15 +202,17 @@ describe("stream()", () => {
     expect(await frames).toHaveLength(2);
   });
 
-  test("ends with deadlineExceeded without a first frame", async () => {
+  test("ends with deadlineExceeded without a first frame, and cancels", async () => {
     await using t = await createTestClient();
     using owner = t.owner();
     const frames = expect(
       readAll(t.client.model("echo").stream(inputs, { timeoutMs: 100 })),
     ).rejects.toMatchObject({ code: "deadlineExceeded" });
-    await owner.request(0);
+    const { id } = await owner.request(0);
     await t.clock.advance(100);
     await frames;
+    await t.clock.settle();
+    expect(owner.controls).toEqual([{ kind: "control", cancel: [id], windows: [] }]);
   });
 
   test("ends with aborted when a missing frame has not come for 10 s", async () => {
