@@ -79,7 +79,8 @@ export class ChannelOutbox implements Flushable {
     this.#calls = [];
     for (const call of calls) {
       call.request.queuedMs = Math.round(nowMs - call.startedMs);
-      call.request.timeoutMs = call.timeoutMs - Math.round(allowanceMs(call.timeoutMs));
+      // Rounded down, so that the shortest timeout stays above 0, which would be none.
+      call.request.timeoutMs = call.timeoutMs - Math.floor(allowanceMs(call.timeoutMs));
       call.sentMs = nowMs;
       call.state = "sent";
     }

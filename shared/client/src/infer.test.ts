@@ -215,6 +215,23 @@ describe("infer()", () => {
     await expect(wellFormed).resolves.toMatchObject({ model: "echo" });
   });
 
+  test("sends the shortest timeout as a timeout, however long calls are on their way", async () => {
+    await using t = await createTestClient();
+    using owner = t.owner();
+    const model = t.client.model("echo");
+    const answers = Array.from({ length: 32 }, () => model.infer(inputs));
+    await owner.request(31);
+    await t.clock.advance(3);
+    for (const request of owner.requests) owner.answer(request);
+    await Promise.all(answers);
+    const late = expect(model.infer(inputs, { timeoutMs: 1 })).rejects.toMatchObject({
+      code: "deadlineExceeded",
+    });
+    expect((await owner.request(32)).timeoutMs).toBeGreaterThan(0);
+    await t.clock.advance(5);
+    await late;
+  });
+
   test("refuses a model name that cannot be part of a subject", async () => {
     await using t = await createTestClient();
     expect(() => t.client.model("a.b")).toThrowError(expect.objectContaining({ code: "invalidArgument" }));
