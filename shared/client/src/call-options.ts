@@ -31,7 +31,7 @@ export interface CallOptions {
   readonly traceparent?: string;
   /**
    * Told the id of the call's request whenever it was published: the one that `sluice explain` asks for. A retry has another id,
-   * what is sent again after a takeover the same.
+   * what is sent again after a takeover the same. What it throws gives the call up.
    */
   readonly onSent?: (requestId: string) => void;
 }

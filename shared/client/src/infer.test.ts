@@ -232,6 +232,22 @@ describe("infer()", () => {
     await late;
   });
 
+  test("gives up a call whose onSent throws, and no other one", async () => {
+    await using t = await createTestClient();
+    using owner = t.owner();
+    using _other = t.owner({ model: "other", onRequest: (request, stub) => stub.answer(request) });
+    const cause = new Error("the page was left");
+    const onSent = (): void => {
+      throw cause;
+    };
+    const givenUp = t.client.model("echo").infer(inputs, { onSent });
+    const answer = t.client.model("other").infer(inputs);
+    await expect(givenUp).rejects.toMatchObject({ code: "canceled", cause });
+    await expect(answer).resolves.toMatchObject({ model: "other" });
+    await t.clock.settle();
+    expect(owner.controls).toEqual([{ kind: "control", cancel: [owner.requests[0]?.id], windows: [] }]);
+  });
+
   test("refuses a model name that cannot be part of a subject", async () => {
     await using t = await createTestClient();
     expect(() => t.client.model("a.b")).toThrowError(expect.objectContaining({ code: "invalidArgument" }));

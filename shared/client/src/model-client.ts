@@ -89,7 +89,7 @@ function openStream(calls: Calls, spec: CallSpec): AsyncGenerator<StreamFrame, v
 function startCall(calls: Calls, spec: CallSpec, reader: CallReader): OpenCall {
   const { model, options, isStream } = spec;
   if (calls.isClosed) throw new InferenceError("canceled", "the client is closed");
-  const { signal } = options;
+  const { signal, onSent } = options;
   if (signal?.aborted === true) throw canceledBy(signal);
   const tensors = toTensors(spec.inputs);
   const requestOptions = toRequestOptions(options, calls.options);
@@ -99,7 +99,7 @@ function startCall(calls: Calls, spec: CallSpec, reader: CallReader): OpenCall {
     inputs: channel.layouts.layoutsOf(tensors),
     body: tensors.map(({ bytes }) => bytes),
   });
-  const call = createOpenCall({ request, reader, onSent: options.onSent, nowMs: calls.nowMs() });
+  const call = createOpenCall({ request, reader, onSent: onSent && tellSent, nowMs: calls.nowMs() });
   if (signal !== undefined) {
     const onAbort = (): void => channel.cancel(call, canceledBy(signal));
     signal.addEventListener("abort", onAbort, { once: true });
@@ -107,6 +107,14 @@ function startCall(calls: Calls, spec: CallSpec, reader: CallReader): OpenCall {
   }
   channel.add(call);
   return call;
+
+  function tellSent(requestId: string): void {
+    try {
+      onSent?.(requestId);
+    } catch (cause) {
+      channel.cancel(call, new InferenceError("canceled", "the call's onSent threw", { cause }));
+    }
+  }
 }
 
 function canceledBy(signal: AbortSignal): InferenceError {
