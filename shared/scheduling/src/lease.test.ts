@@ -36,6 +36,15 @@ describe("createHeartbeatWatch()", () => {
     expect(watcher.living(2000)).toEqual(["a"]);
   });
 
+  test("takes a smaller revision for one of heartbeats that are kept anew", () => {
+    const watcher = create();
+    watcher.watching(0);
+    watcher.beat("a", 500, 0);
+    watch(watcher, 500, 1500);
+    watcher.beat("a", 1, 1500);
+    expect(watcher.isAlive("a", 2000)).toBe(true);
+  });
+
   test("starts every silence again after a gap in its own watching", () => {
     const watcher = create();
     watcher.watching(0);
