@@ -52,6 +52,39 @@ describe("toTensors()", () => {
     expect(tensor.datatype === "BYTES" ? stringsOf(tensor) : typedArrayOf(tensor)).toEqual(elements);
   });
 
+  test.each<[string, InputValue, RegExp]>([
+    ["beyond its range", { data: [300], datatype: "UINT8" }, /element 0 .* is 300, expected a whole number/],
+    [
+      "with a fraction",
+      { data: [1, 1.5], datatype: "INT32" },
+      /element 1 .* is 1.5, expected a whole number/,
+    ],
+    ["below 0", { data: [-1n], datatype: "UINT64" }, /element 0 .* is -1, expected a whole number from 0/],
+    [
+      "of 64 bits and more",
+      { data: [2n ** 63n] },
+      /is 9223372036854775808, expected a whole number of 64 bits/,
+    ],
+    ["that is no truth value", { data: [5], datatype: "BOOL" }, /is 5, expected true or false/],
+    [
+      "in lists of lists",
+      { data: JSON.parse("[[1, 2]]") },
+      /element 0 .* is a list of 2, expected elements of one type, flat/,
+    ],
+    [
+      "of another type",
+      { data: [...JSON.parse("[1]"), 2n] },
+      /element 1 .* is 2, expected elements of one type/,
+    ],
+  ])("refuses an element %s instead of taking it for another", (_what, value, message) => {
+    expect(() => toTensors({ x: value })).toThrow(message);
+  });
+
+  test("takes 0 and 1 for truth values", () => {
+    const [tensor] = toTensors({ x: { data: [0, 1], datatype: "BOOL" } });
+    expect(tensor?.bytes).toEqual(Uint8Array.of(0, 1));
+  });
+
   test("keeps the order of the inputs", () => {
     expect(toTensors({ b: [1], a: [2] }).map(({ name }) => name)).toEqual(["b", "a"]);
   });

@@ -2,6 +2,7 @@ import {
   byteLengthOf,
   checkLayout,
   elementSize,
+  elementsToBytes,
   InferenceError,
   tensorOf,
   typedArrayOf,
@@ -67,8 +68,7 @@ function rawTensor(
 type Numeric = readonly (number | bigint | boolean)[];
 
 /** Fills an array of the datatype's own type with `elements`. */
-function convert(input: { name: string; datatype: Datatype }, elements: Numeric): TensorArray {
-  const { name, datatype } = input;
+function convert({ name, datatype }: { name: string; datatype: Datatype }, elements: Numeric): TensorArray {
   if (datatype === "FP16") {
     throw new InferenceError(
       "invalidArgument",
@@ -76,23 +76,13 @@ function convert(input: { name: string; datatype: Datatype }, elements: Numeric)
     );
   }
   const layout = { name, datatype, shape: [elements.length] };
-  const array = typedArrayOf({ ...layout, bytes: new Uint8Array(byteLengthOf(layout) ?? 0) });
-  elements.forEach((element, index) => {
-    if (array instanceof BigInt64Array || array instanceof BigUint64Array) {
-      array[index] = toBigInt(name, element);
-    } else {
-      array[index] = Number(element);
-    }
-  });
-  return array;
+  const list = datatype === "BOOL" ? elements.map(toBoolean) : elements;
+  return typedArrayOf({ ...layout, bytes: elementsToBytes(layout, list) });
 }
 
-function toBigInt(name: string, element: number | bigint | boolean): bigint {
-  if (typeof element !== "number" || Number.isSafeInteger(element)) return BigInt(element);
-  throw new InferenceError(
-    "invalidArgument",
-    `input "${name}" has the element ${element}, expected whole numbers`,
-  );
+/** 0 and 1 as what they stand for; anything else as it is. */
+function toBoolean(element: number | bigint | boolean): number | bigint | boolean {
+  return element === 0 || element === 1 ? element === 1 : element;
 }
 
 function isTensorArray(value: TensorValue): value is TensorArray {

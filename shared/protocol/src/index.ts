@@ -38,7 +38,7 @@ export type {
   WaitingRequestReport,
   WorkerLatencyReport,
 } from "./inspect.ts";
-export { elementsToJson } from "./json-elements.ts";
+export { elementsToBytes, elementsToJson } from "./json-elements.ts";
 export { encodeJsonFrame } from "./json-frame.ts";
 export { decodeJsonRequest, isJsonPayload } from "./json-request.ts";
 export { checkLayout } from "./layouts.ts";

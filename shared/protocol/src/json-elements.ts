@@ -74,8 +74,9 @@ interface IntegerAccess {
 
 function integer(minimum: number, maximum: number, { set, get }: IntegerAccess): ElementForm {
   const toInteger = (value: unknown): number | undefined => {
-    if (typeof value !== "number" || !Number.isInteger(value)) return undefined;
-    return value >= minimum && value <= maximum ? value : undefined;
+    const integer = typeof value === "bigint" ? Number(value) : value;
+    if (typeof integer !== "number" || !Number.isInteger(integer)) return undefined;
+    return integer >= minimum && integer <= maximum ? integer : undefined;
   };
   return elementForm(`a whole number from ${minimum} to ${maximum}`, toInteger, {
     set: (view, offset, value) => view[set](offset, value, true),
@@ -93,7 +94,7 @@ function bigInteger(minimum: bigint, maximum: bigint, { set, get }: BigIntegerAc
     const integer = toBigInt(value);
     return integer !== undefined && integer >= minimum && integer <= maximum ? integer : undefined;
   };
-  const expected = `a whole number from ${minimum} to ${maximum}, beyond 2^53 as a string of digits`;
+  const expected = `a whole number from ${minimum} to ${maximum}, beyond 2^53 as a string of digits or a bigint`;
   return elementForm(expected, toInteger, {
     set: (view, offset, value) => view[set](offset, value, true),
     get: (view, offset) => String(view[get](offset, true)),
@@ -104,6 +105,7 @@ function bigInteger(minimum: bigint, maximum: bigint, { set, get }: BigIntegerAc
 const maxDigits = 20;
 
 function toBigInt(value: unknown): bigint | undefined {
+  if (typeof value === "bigint") return value;
   if (typeof value === "number") return Number.isSafeInteger(value) ? BigInt(value) : undefined;
   if (typeof value !== "string" || value.length > maxDigits || !/^-?\d+$/.test(value)) return undefined;
   return BigInt(value);
@@ -121,6 +123,7 @@ function float(
 
 function toFloat(value: unknown): number | undefined {
   if (typeof value === "string") return nonFinite.get(value);
+  if (typeof value === "bigint") return Number(value);
   return typeof value === "number" ? value : undefined;
 }
 
@@ -137,7 +140,7 @@ function floatText(value: number): string {
 }
 
 /**
- * Writes the elements of a JSON `data` list, already flat, as tensor bytes.
+ * Writes the elements of a flat list, as of JSON `data`, as tensor bytes.
  * @throws {InferenceError} `invalidArgument` when an element is not what the datatype holds.
  */
 export function elementsToBytes({ name, datatype }: TensorLayout, data: readonly unknown[]): Uint8Array {

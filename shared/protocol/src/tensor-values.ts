@@ -1,6 +1,7 @@
 import { checkBody } from "./body.ts";
 import { elementCount } from "./datatype.ts";
 import { InferenceError } from "./error.ts";
+import { describe } from "./fields.ts";
 import type { Datatype, Tensor } from "./tensor.ts";
 
 /** The typed arrays that hold elements of a {@link Datatype}. */
@@ -24,10 +25,11 @@ export type TensorValue =
  * Makes a tensor. The datatype follows from the value: a typed array gives its own element type, strings BYTES, booleans
  * BOOL, bigints INT64, plain numbers FP32. A typed array is not copied: the tensor looks into it.
  * @param shape one axis by default; a lone string is a scalar.
- * @throws {InferenceError} `invalidArgument` when the value does not have as many elements as the shape.
+ * @throws {InferenceError} `invalidArgument` when the value does not have as many elements as the shape, or its elements are of
+ * several types, or integers beyond 64 bits.
  */
 export function tensorOf(name: string, value: TensorValue, shape?: readonly number[]): Tensor {
-  const { datatype, bytes, count } = elementsOf(value);
+  const { datatype, bytes, count } = elementsOf(name, value);
   const tensorShape = shape ?? (typeof value === "string" ? [] : [count]);
   if (elementCount(tensorShape) !== count) {
     throw new InferenceError(
@@ -44,7 +46,7 @@ interface Elements {
   readonly count: number;
 }
 
-function elementsOf(value: TensorValue): Elements {
+function elementsOf(name: string, value: TensorValue): Elements {
   if (typeof value === "string") return { datatype: "BYTES", bytes: encodeStrings([value]), count: 1 };
   if (isTensorArray(value)) {
     const bytes = new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
@@ -53,8 +55,34 @@ function elementsOf(value: TensorValue): Elements {
   const count = value.length;
   if (isListOf(value, "string")) return { datatype: "BYTES", bytes: encodeStrings(value), count };
   if (isListOf(value, "boolean")) return { datatype: "BOOL", bytes: Uint8Array.from(value, Number), count };
-  const array = isListOf(value, "bigint") ? BigInt64Array.from(value) : Float32Array.from(value);
+  const array = isListOf(value, "bigint") ? integersOf(name, value) : numbersOf(name, value);
   return { datatype: datatypeOf(array), bytes: new Uint8Array(array.buffer), count };
+}
+
+function integersOf(name: string, list: readonly bigint[]): BigInt64Array {
+  const array = BigInt64Array.from(list);
+  const wrong = list.findIndex((element, index) => element !== array[index]);
+  if (wrong === -1) return array;
+  throw wrongElement({ name, index: wrong, element: list[wrong] }, "a whole number of 64 bits for INT64");
+}
+
+function numbersOf(name: string, list: readonly unknown[]): Float32Array {
+  const array = new Float32Array(list.length);
+  for (let index = 0; index < list.length; index++) {
+    const element = list[index];
+    if (typeof element !== "number")
+      throw wrongElement({ name, index, element }, "elements of one type, flat");
+    array[index] = element;
+  }
+  return array;
+}
+
+function wrongElement(
+  { name, index, element }: { readonly name: string; readonly index: number; readonly element: unknown },
+  expected: string,
+): InferenceError {
+  const message = `element ${index} of tensor "${name}" is ${describe(element)}, expected ${expected}`;
+  return new InferenceError("invalidArgument", message);
 }
 
 function isTensorArray(value: TensorValue): value is TensorArray {
