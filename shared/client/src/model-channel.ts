@@ -10,7 +10,7 @@ import { retryDelayMs } from "./retry.ts";
 import type { Session } from "./session.ts";
 import { createThrottle, type Throttle } from "./throttle.ts";
 import { createTransit, type Transit } from "./transit.ts";
-import { nobodyTakes, ownerLostError, Undelivered } from "./undelivered.ts";
+import { connectionLostError, nobodyTakes, ownerLostError, Undelivered } from "./undelivered.ts";
 
 /** What a call that is kept here is told to wait, in milliseconds: about as long as owners tell others that they refuse. */
 const throttledRetryMs = 1000;
@@ -145,14 +145,11 @@ export class ModelChannel {
     for (const call of this.#sentCalls()) {
       // It was kept in this process and leaves only now: a 503 that comes next may be about it.
       if (call.sentMs > disconnectedMs) call.sentMs = nowMs;
+      else if (call.reader.hasDelivered) this.cancel(call, connectionLostError());
     }
     if (this.#session.options.retries === 0) return;
     this.#sendAgain("reconnected", (call) => {
       if (call.sentMs > disconnectedMs) return;
-      if (call.reader.hasDelivered) {
-        this.cancel(call, new InferenceError("aborted", "the connection was lost, start the call again"));
-        return;
-      }
       this.#outbox.cancel(call.request.id);
       this.#renew(call);
       this.#outbox.add(call);

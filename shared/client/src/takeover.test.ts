@@ -108,4 +108,25 @@ describe("reconnection", () => {
     await expect(answer).resolves.toMatchObject({ id: again.id });
     await expect(meanwhile).resolves.toMatchObject({ id: kept.id });
   });
+
+  test.each([0, 2])(
+    "ends a stream that has begun, whose frames may have passed, with %i retries",
+    async (retries) => {
+      await using t = await createTestClient({ retries });
+      using owner = t.owner();
+      const stream = t.client.model("echo").stream(inputs);
+      const first = stream.next();
+      const begun = await owner.request(0);
+      owner.answer(begun, { frame: 0, final: false });
+      await first;
+      const rest = expect(stream.next()).rejects.toMatchObject({ code: "aborted" });
+      t.nats.disconnect(t.messaging);
+      await t.clock.advance(10);
+      t.nats.reconnect(t.messaging);
+      await rest;
+      await t.clock.settle();
+      expect(owner.requests).toHaveLength(1);
+      expect(owner.controls).toEqual([{ kind: "control", cancel: [begun.id], windows: [] }]);
+    },
+  );
 });
