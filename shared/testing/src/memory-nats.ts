@@ -34,7 +34,7 @@ export interface MemoryNats {
   /** Whether JetStream answers; while it is away the server says so at once. */
   setJetStreamAvailable(isAvailable: boolean): void;
   /** Declares a stream, so that what is published to its subjects is kept. */
-  addStream(options: MemoryStreamOptions): Pick<MemoryStream, "messages">;
+  addStream(options: MemoryStreamOptions): Pick<MemoryStream, "messages" | "lose">;
 }
 
 const defaultMaxPayloadBytes = 1024 * 1024;

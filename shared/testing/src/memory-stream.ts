@@ -32,6 +32,8 @@ export interface MemoryStream {
   last(subject: string): StoredMessage | undefined;
   /** Calls `listener` for every message that is stored from now on. */
   onAppend(listener: (message: StoredMessage) => void): Disposable;
+  /** Forgets everything and counts from 1 again, like a server's that lost its store. */
+  lose(): void;
 }
 
 export function createMemoryStream(options: MemoryStreamOptions): MemoryStream {
@@ -55,6 +57,11 @@ export function createMemoryStream(options: MemoryStreamOptions): MemoryStream {
 
   return {
     messages,
+    lose() {
+      messages.length = 0;
+      sequenceById.clear();
+      lastSequence = 0;
+    },
     takes: (subject) => subjects.some((pattern) => matchesSubject(pattern, subject)),
     append({ subject, payload, headers }) {
       const id = headers["Nats-Msg-Id"];

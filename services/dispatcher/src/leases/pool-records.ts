@@ -70,6 +70,8 @@ export function createPoolRecords({ bucket, onEvent, onChange }: PoolRecordsOpti
           ? await bucket.create(pool, value)
           : await bucket.update(pool, value, known.revision);
       if (revision === undefined) {
+        // It may be gone, with all others: what was seen of it is not waited for.
+        seen.delete(pool);
         await refresh(pool);
         return false;
       }

@@ -122,6 +122,19 @@ describe("takeover", () => {
     expect(worker.batches).toHaveLength(2);
     expect(worker.batch.requests.map(({ id, attempt }) => [id, attempt])).toEqual([["early", 1]]);
   });
+
+  test("a standby takes the pool of a crashed owner although its record was lost with all others", async () => {
+    await using cluster = createCluster();
+    const owner = await cluster.start(winner);
+    await cluster.start(standby);
+    cluster.worker();
+    await cluster.clock.advance(3000);
+    const name = `KV_${buckets.pools}`;
+    cluster.nats.addStream({ name, subjects: [`$KV.${buckets.pools}.>`] }).lose();
+    await owner.kill();
+    await cluster.clock.advance(5000);
+    expect(await cluster.record()).toMatchObject({ owner: standby });
+  });
 });
 
 describe("lease", () => {

@@ -145,4 +145,16 @@ describe("a daily budget", () => {
     await cluster.clock.advance(1000);
     expect(await home.spend(1)).toBe(1);
   });
+
+  test("begins anew when its key is removed and nothing was sent for ten seconds", async () => {
+    await using scene = await createBudgetedScene();
+    const { cluster, home } = scene;
+    await spendAt(scene, [home]);
+    const spentMs = home.spentMs;
+    const bucket = await cluster.nats.connect().keyValue("sluice_budgets");
+    await bucket.delete("acme");
+    await cluster.clock.advance(11_000);
+    await spendAt(scene, [home], spentMs + 5000);
+    expect(home.spentMs).toBeGreaterThanOrEqual(spentMs + 5000);
+  });
 });

@@ -16,6 +16,7 @@ import type { OnDispatcherEvent } from "../event.ts";
 import type { TenantDirectory } from "../tenants/tenant-directory.ts";
 import { quotaOf } from "../tenants/limited-by.ts";
 import { createBudgetLedger, type BudgetLedger } from "./budget-ledger.ts";
+import { createSpentPayers } from "./spent-payers.ts";
 
 /** Keeps the accounts of the tenants and groups whose home this dispatcher is, and leases from them to every dispatcher, itself included. */
 export interface QuotaDesk {
@@ -45,10 +46,7 @@ export interface QuotaDeskOptions {
 /** An account is forgotten after so long without use, in milliseconds: long beside the pauses of a payer that works. */
 const idleAccountMs = 10_000;
 
-/**
- * There is one for each payer with a quota that was leased to within {@link idleAccountMs}, whose bucket is not full yet, or whose
- * budget is spent.
- */
+/** There is one for each payer with a quota that was leased to within {@link idleAccountMs}, or whose bucket is not full yet. */
 interface OpenAccount {
   readonly payer: Payer;
   readonly account: HomeAccount;
@@ -59,6 +57,7 @@ interface OpenAccount {
 export function createQuotaDesk(options: QuotaDeskOptions): QuotaDesk {
   const { self, policies, budgets, messaging, clock, background, onEvent } = options;
   const accounts = new Map<string, OpenAccount>();
+  const spentPayers = createSpentPayers();
   const leasedMs: Record<LimitHolder, number> = { tenant: 0, group: 0 };
   let subscription: Subscription | undefined;
 
@@ -68,7 +67,7 @@ export function createQuotaDesk(options: QuotaDeskOptions): QuotaDesk {
     const key = payerKey(payer);
     let known = accounts.get(key);
     if (known === undefined) {
-      const account = createHomeAccount();
+      const account = createHomeAccount({ hasCredit: !spentPayers.has(key, clock.nowMs()) });
       const reserve = account.budget;
       const ledger = createBudgetLedger({ payer, reserve, bucket: budgets, clock, background, onEvent });
       known = { payer, account, ledger, usedAtMs: 0 };
@@ -103,6 +102,13 @@ export function createQuotaDesk(options: QuotaDeskOptions): QuotaDesk {
     if (message.reply !== "") messaging.publish(message.reply, leases);
   };
 
+  /** A new account would lease of a spent budget on credit again, until it has read how much was spent. */
+  const noteSpent = (key: string, { account: { budget } }: OpenAccount, quota: Quota): void => {
+    const wallMs = clock.nowMs();
+    if (!budget.isSpent(quota, wallMs)) return;
+    spentPayers.add(key, wallMs + budget.shortage(quota, wallMs).waitMs, wallMs);
+  };
+
   /** Whether something of the account would be lost, or missed soon. */
   const isOfUse = ({ account, ledger, usedAtMs }: OpenAccount, quota: Quota): boolean =>
     ledger.isBusy || clock.monotonicMs() - usedAtMs < idleAccountMs || !account.isFull(quota, now());
@@ -124,6 +130,7 @@ export function createQuotaDesk(options: QuotaDeskOptions): QuotaDesk {
           account.ledger.update(quota);
         } else {
           accounts.delete(key);
+          if (quota !== undefined) noteSpent(key, account, quota);
           background.start(account.ledger.close);
         }
       }

@@ -21,7 +21,7 @@ export type BudgetShortage = Pick<Lease, "shortOf" | "waitMs" | "spentMs">;
 export interface BudgetReserve {
   /**
    * Worker-milliseconds that may be leased now; below 0 = spent and not written yet. Until the record was read for the first time,
-   * half a piece is on credit.
+   * half a piece is on credit, where there is any.
    */
   leasableMs(quota: Quota, wallMs: number): number;
   /** Whether more was spent than the record says. */
@@ -43,7 +43,12 @@ export interface BudgetReserve {
   noteFailure(): void;
 }
 
-export function createBudgetReserve(): BudgetReserve {
+export interface BudgetReserveOptions {
+  /** Whether anything is on credit until the record was read; default true. Not where the budget is known to have been spent. */
+  readonly hasCredit?: boolean;
+}
+
+export function createBudgetReserve({ hasCredit = true }: BudgetReserveOptions = {}): BudgetReserve {
   let record: BudgetRecord | undefined;
   let reserveMs = 0;
   let wasRead = false;
@@ -76,7 +81,7 @@ export function createBudgetReserve(): BudgetReserve {
   return {
     leasableMs: (quota, wallMs) => {
       roll(wallMs);
-      return reserveMs + (wasRead ? 0 : pieceMs(quota) / 2);
+      return reserveMs + (wasRead || !hasCredit ? 0 : pieceMs(quota) / 2);
     },
     get isOwed() {
       return reserveMs < 0;

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { utcDay } from "./calendar.ts";
 import { createHomeAccount } from "./home-account.ts";
-import { aQuota, noonMs, tomorrowMs } from "./quota.fixture.ts";
+import { aQuota, noonMs } from "./quota.fixture.ts";
 
 const noon = { monotonicMs: 0, wallMs: noonMs };
 const rate = aQuota({ rateMsPerSecond: 1000 });
@@ -48,10 +47,10 @@ describe("createHomeAccount()", () => {
     expect(account.isFull(both, { ...noon, monotonicMs: 60_000 })).toBe(true);
   });
 
-  test("is not forgotten while its budget is spent", () => {
-    const account = createHomeAccount();
-    account.budget.noteRead({ day: utcDay(noonMs), daySpentMs: 2000, monthSpentMs: 2000 }, noonMs);
-    expect(account.isFull(both, noon)).toBe(false);
-    expect(account.isFull(both, { ...noon, wallMs: tomorrowMs })).toBe(true);
+  test("leases nothing of a budget that is known to be spent before it has read how much", () => {
+    const account = createHomeAccount({ hasCredit: false });
+    const ask = { owedMs: 0, wantMs: 100 };
+    expect(account.lease(both, ask, noon)).toMatchObject({ grantedMs: 0, shortOf: "pending" });
+    expect(createHomeAccount().lease(both, ask, noon)).toMatchObject({ grantedMs: 50 });
   });
 });

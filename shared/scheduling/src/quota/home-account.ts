@@ -1,5 +1,5 @@
 import type { Lease, LeaseAsk, Payer } from "@sluice/protocol";
-import { createBudgetReserve, type BudgetReserve } from "./budget-reserve.ts";
+import { createBudgetReserve, type BudgetReserve, type BudgetReserveOptions } from "./budget-reserve.ts";
 import { hasBudget, type Quota } from "./quota.ts";
 import { createRateBucket } from "./rate-bucket.ts";
 
@@ -16,16 +16,13 @@ export interface HomeAccount {
   readonly budget: BudgetReserve;
   /** Books what was spent or given back, then leases as much of what is wanted as there is. */
   lease(quota: Quota, ask: Omit<LeaseAsk, keyof Payer>, now: Moment): Omit<Lease, keyof Payer>;
-  /**
-   * Whether nothing is lost when the account is forgotten: the rate's bucket is full, and the budgets owe nothing and are not spent.
-   * A new account would lease of a spent budget on credit again.
-   */
+  /** Whether nothing is lost when the account is forgotten: the rate's bucket is full, and the budgets owe nothing. */
   isFull(quota: Quota, now: Moment): boolean;
 }
 
-export function createHomeAccount(): HomeAccount {
+export function createHomeAccount(options?: BudgetReserveOptions): HomeAccount {
   const bucket = createRateBucket();
-  const budget = createBudgetReserve();
+  const budget = createBudgetReserve(options);
 
   return {
     budget,
@@ -43,9 +40,9 @@ export function createHomeAccount(): HomeAccount {
       const waitMs = (Math.max(0, -levelMs) / quota.rateMsPerSecond) * 1000;
       return { grantedMs, shortOf: "rateMsPerSecond", waitMs, spentMs: 0 };
     },
-    isFull: (quota, { monotonicMs, wallMs }) => {
+    isFull: (quota, { monotonicMs }) => {
       const levelMs = bucket.levelMs(quota, monotonicMs);
-      return levelMs >= quota.burstMs && !budget.isOwed && !budget.isSpent(quota, wallMs);
+      return levelMs >= quota.burstMs && !budget.isOwed;
     },
   };
 }
