@@ -23,7 +23,7 @@ interface OpenStream {
   heardMs: number;
 }
 
-/** Bounds the memory; a stream above it is only not waited for at shutdown. */
+/** Bounds the memory; a stream above it is not waited for at shutdown, and ends when its caller was gone for a moment. */
 const maxStreams = 65_536;
 /**
  * A stream whose reader stops ends after {@link parkedStreamMs}, and its worker sends a frame again for 10 s: one that is silent

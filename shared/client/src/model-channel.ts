@@ -7,7 +7,7 @@ import { errorOf, type OpenCall } from "./open-call.ts";
 import { ReplyInbox } from "./reply-inbox.ts";
 import type { FrameOrigin } from "./result.ts";
 import { retryDelayMs } from "./retry.ts";
-import type { Session } from "./session.ts";
+import { listenMs, type Session } from "./session.ts";
 import { createThrottle, type Throttle } from "./throttle.ts";
 import { createTransit, type Transit } from "./transit.ts";
 import { connectionLostError, nobodyTakes, ownerLostError, Undelivered } from "./undelivered.ts";
@@ -126,7 +126,11 @@ export class ModelChannel {
   /** The pool's owner crashed with what it held: sends every open request again, under its id; without retries these calls end. */
   ownerLost(): void {
     if (this.#session.options.retries === 0) {
-      for (const call of this.#sentCalls()) this.cancel(call, ownerLostError(this.#model, call));
+      // The news is late for a connection that has just come: what it sent may be with the new owner.
+      const sinceMs = this.#session.listeningSinceMs;
+      const untilMs = this.#session.nowMs() - sinceMs < listenMs ? sinceMs : Infinity;
+      for (const call of this.#sentCalls())
+        if (call.sentMs < untilMs) this.cancel(call, ownerLostError(this.#model, call));
       return;
     }
     this.#sendAgain("ownerLost", (call) => {

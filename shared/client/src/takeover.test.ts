@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { listenMs } from "./session.ts";
 import { createTestClient } from "./test-client.fixture.ts";
 
 const inputs = { x: { data: Float32Array.of(1, 2), shape: [1, 2] } };
@@ -33,6 +34,7 @@ describe("takeover", () => {
     owner.announce();
     const model = t.client.model("echo");
     const stream = model.stream(inputs);
+    await t.clock.advance(listenMs);
     const first = stream.next();
     const begun = await owner.request(0);
     owner.answer(begun, { frame: 0, final: false });
@@ -86,6 +88,23 @@ describe("takeover", () => {
 });
 
 describe("reconnection", () => {
+  test("ends nothing that may be with a new owner, of whom it hears only now, without retries", async () => {
+    await using t = await createTestClient({ retries: 0 });
+    using owner = t.owner();
+    owner.announce();
+    await t.clock.advance(listenMs);
+    t.nats.disconnect(t.messaging);
+    await t.clock.advance(1000);
+    t.nats.reconnect(t.messaging);
+    const answer = t.client.model("echo").infer(inputs);
+    const request = await owner.request(0);
+    owner.announce({ epoch: 2, owner: "d2", state: "taken" });
+    await t.clock.settle();
+    expect(owner.controls).toEqual([]);
+    owner.answer(request);
+    await answer;
+  });
+
   test("sends requests whose answer may have passed again under new ids and cancels the old ones", async () => {
     await using t = await createTestClient();
     using owner = t.owner();

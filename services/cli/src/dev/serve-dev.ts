@@ -69,7 +69,7 @@ async function serve(options: ServeDevOptions): Promise<void> {
   writeDevState(plan.dataFolder, { pid: process.pid, url, statusUrls });
   const models = await selfCheck({
     url,
-    login: readLogin(context),
+    login: plan.natsUrl === undefined ? {} : readLogin(context),
     clock: context.clock,
     signal: shutdown,
     progress,

@@ -1,3 +1,4 @@
+import { natsLoginSettings } from "@sluice/messaging";
 import type { CliContext } from "../cli-context.ts";
 import { freePort } from "./free-port.ts";
 import type { DevPlan } from "./plan.ts";
@@ -13,17 +14,21 @@ export interface ServicePlan {
 
 export interface PlanServicesOptions {
   readonly context: Pick<CliContext, "env">;
-  readonly plan: Pick<DevPlan, "modelsFolder">;
+  readonly plan: Pick<DevPlan, "modelsFolder" | "natsUrl">;
   /** Of the NATS server. */
   readonly url: string;
   readonly drainTimeoutMs: number;
 }
+
+/** What is said of other servers is not for one of our own: a variable that is set to nothing counts as not set. */
+const noLogin = Object.fromEntries(Object.keys(natsLoginSettings).map((name) => [name, ""]));
 
 /** Plans one of each service, each with a status port of its own. What the caller's environment says beside that stays. */
 export async function planServices(options: PlanServicesOptions): Promise<readonly ServicePlan[]> {
   const { context, plan, url, drainTimeoutMs } = options;
   const shared = {
     ...context.env,
+    ...(plan.natsUrl === undefined ? noLogin : {}),
     SLUICE_NATS_URL: url,
     SLUICE_GRACE_MS: String(drainTimeoutMs / 2),
     SLUICE_DRAIN_TIMEOUT_MS: String(drainTimeoutMs),

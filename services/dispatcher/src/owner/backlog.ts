@@ -166,11 +166,16 @@ export function createBacklog(options: BacklogOptions): Backlog {
     settlePayment(wallets, request.payment, costMs);
   };
 
-  /** Leaves the first request of each id in the batch; the others wait again at their place. */
+  /**
+   * Leaves the first request of each id in the batch; the others wait again at their place. Where requests are taken as they came,
+   * so do all behind the first of those.
+   */
   const withoutNamesakes = ({ entries, reason, predictedMs, late }: NextBatch): NextBatch => {
     const firsts = new Map<string, OpenRequest>();
+    let isCut = false;
     for (const request of entries) {
-      if (firsts.has(request.id)) {
+      if (isCut || firsts.has(request.id)) {
+        isCut = request.order > 0;
         settle(request, 0);
         add(openAgain(request, request));
       } else {
