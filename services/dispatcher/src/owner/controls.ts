@@ -45,20 +45,19 @@ interface Sender {
   readonly reply: string;
 }
 
+function modelOf(run: Run): string | undefined {
+  return run.kind === "request" ? run.model : run.batch?.model;
+}
+
 export function createControls(options: ControlsOptions): Controls {
   const { backlog, batches, openRuns, replies, messaging, onEvent } = options;
 
-  /** The sender's open requests with one of `ids`. Without a reply subject it has to look through all of them, once a message. */
-  const runsOf = (sender: Sender, ids: ReadonlySet<string>): Run[] => {
-    const isTheirs = (run: Run): boolean => run.tenant === sender.tenant;
-    if (sender.reply !== "") {
-      return [...ids].flatMap((id) => openRuns.find(sender.reply, id) ?? []).filter(isTheirs);
-    }
-    const waiting = [...backlog.requests()].filter(({ model }) => model === sender.model);
-    const running = [...batches.all()].filter(({ model }) => model === sender.model);
-    return [...waiting, ...running.flatMap(({ runs }) => runs)].filter(
-      (run) => isTheirs(run) && ids.has(run.id),
+  /** The sender's open requests with one of `ids`. */
+  const runsOf = ({ model, tenant, reply }: Sender, ids: ReadonlySet<string>): Run[] => {
+    const runs = [...ids].flatMap((id) =>
+      reply === "" ? openRuns.withId(id) : (openRuns.find(reply, id) ?? []),
     );
+    return runs.filter((run) => run.tenant === tenant && (reply !== "" || modelOf(run) === model));
   };
 
   /**

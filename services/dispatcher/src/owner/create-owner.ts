@@ -103,7 +103,7 @@ export function createOwner(options: OwnerOptions): Owner {
     maxAttempts,
     onEvent,
     clock,
-    onDone: createNoteRun({ samples, scheduler, answerDelay }),
+    onDone: createNoteRun({ samples, scheduler, answerDelay, roster }),
     expectsBatches: () => phase === "queueing",
   });
   const held = { roster, backlog, batches, openRuns };

@@ -48,7 +48,11 @@ describe("createOpenRuns()", () => {
           }
           expect(openRuns.find(reply, id)).toBe(expected.get(key));
         }
-        for (const run of expected.values()) expect(openRuns.find(run.reply, run.id)).toBe(run);
+        for (const run of expected.values()) {
+          expect(openRuns.find(run.reply, run.id)).toBe(run);
+          const namesakes = [...expected.values()].filter(({ id }) => id === run.id);
+          expect(new Set(openRuns.withId(run.id))).toEqual(new Set(namesakes));
+        }
       }),
     );
   });

@@ -6,6 +6,8 @@ import type { Run } from "./open-request.ts";
  */
 export interface OpenRuns {
   find(reply: string, id: string): Run | undefined;
+  /** All with this id, whoever their callers are. */
+  withId(id: string): Run[];
   /** Takes a run in, in place of another with the same reply subject and id. */
   add(run: Run): void;
   /** Forgets a run; another that took its place stays. */
@@ -30,8 +32,8 @@ export function createOpenRuns(): OpenRuns {
   /** The first run of each chain. A power of two, at least as many as there are runs. */
   let slots = newSlots(firstSlotCount);
   let size = 0;
-  /** Those for which there was no room in a chain, by their key. */
-  const crowded = new Map<string, Run>();
+  /** Those for which there was no room in a chain, by their ids, then by their reply subjects. */
+  const crowded = new Map<string, Map<string, Run>>();
 
   const slotOf = (hash: number): number => hash & (slots.length - 1);
 
@@ -76,7 +78,27 @@ export function createOpenRuns(): OpenRuns {
     while (run !== undefined && !(run.openHash === hash && run.id === id && run.reply === reply)) {
       run = run.nextOpen;
     }
-    return run === undefined && crowded.size > 0 ? crowded.get(keyOf({ reply, id })) : run;
+    return run === undefined && crowded.size > 0 ? crowded.get(id)?.get(reply) : run;
+  };
+
+  const withId = (id: string): Run[] => {
+    const runs = [...(crowded.get(id)?.values() ?? [])];
+    for (let run = slots[slotOf(hashOf(id))]; run !== undefined; run = run.nextOpen) {
+      if (run.id === id) runs.push(run);
+    }
+    return runs;
+  };
+
+  const crowd = (run: Run): void => {
+    const namesakes = crowded.get(run.id);
+    if (namesakes === undefined) crowded.set(run.id, new Map([[run.reply, run]]));
+    else namesakes.set(run.reply, run);
+  };
+
+  const uncrowd = ({ id, reply }: Run): void => {
+    const namesakes = crowded.get(id);
+    namesakes?.delete(reply);
+    if (namesakes?.size === 0) crowded.delete(id);
   };
 
   const isFull = (hash: number): boolean => {
@@ -87,17 +109,18 @@ export function createOpenRuns(): OpenRuns {
 
   const remove = (run: Run): void => {
     if (unlink(run)) size -= 1;
-    else if (crowded.size > 0 && crowded.get(keyOf(run)) === run) crowded.delete(keyOf(run));
+    else if (crowded.size > 0 && crowded.get(run.id)?.get(run.reply) === run) uncrowd(run);
   };
 
   return {
     find,
+    withId,
     add: (run) => {
       const other = find(run.reply, run.id);
       if (other !== undefined) remove(other);
       run.openHash = hashOf(run.id);
       if (isFull(run.openHash)) {
-        crowded.set(keyOf(run), run);
+        crowd(run);
         return;
       }
       link(run);
@@ -118,8 +141,4 @@ function hashOf(id: string): number {
     hash = (Math.imul(hash, 33) + id.charCodeAt(at)) & 0x3fff_ffff;
   }
   return hash;
-}
-
-function keyOf({ reply, id }: Pick<Run, "reply" | "id">): string {
-  return `${reply} ${id}`;
 }
