@@ -1,5 +1,6 @@
 import { byteLengthOf, elementCount } from "./datatype.ts";
 import { InferenceError } from "./error.ts";
+import { describe } from "./fields.ts";
 import type { Tensor, TensorLayout } from "./tensor.ts";
 
 /**
@@ -59,7 +60,7 @@ function tensorEnd(layout: TensorLayout, at: { bytes: Uint8Array; offset: number
   const left = at.bytes.length - at.offset;
   throw new InferenceError(
     "invalidArgument",
-    `tensor "${layout.name}" has ${left} bytes, expected ${length ?? "more"} for ${layout.datatype} [${layout.shape.join()}]`,
+    `tensor ${describe(layout.name)} has ${left} bytes, expected ${length ?? "more"} for ${layout.datatype} [${layout.shape.join()}]`,
   );
 }
 

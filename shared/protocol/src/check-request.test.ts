@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { checkBody } from "./body.ts";
 import { checkRequest } from "./check-request.ts";
 import { InferenceError } from "./error.ts";
 import type { InferenceRequest } from "./request.ts";
@@ -119,5 +120,27 @@ describe("checkRequest()", () => {
   ])("refuses %s", (_name, request, expected) => {
     expect(() => checkRequest(signature, request)).toThrow(InferenceError);
     expect(() => checkRequest(signature, request)).toThrow(expected);
+  });
+
+  const long = "x".repeat(100_000);
+  const shown = `"${"x".repeat(40)}…"`;
+  test.each<readonly [string, InferenceRequest, string]>([
+    ["an output", aRequest([text], { outputs: [long] }), `output ${shown} is unknown`],
+    ["a parameter", aRequest([text], { parameters: { [long]: 1 } }), `parameter ${shown} is unknown`],
+    ["an input", aRequest([{ ...text, name: long }]), `the inputs are ${shown}, expected "ids"`],
+  ])("cuts the foreign name of %s", (_name, request, expected) => {
+    expect(() => checkRequest(signature, request)).toThrow(expected);
+  });
+
+  test("lists eight names and counts the others", () => {
+    const inputs = Array.from({ length: 256 }, (_, index) => ({ ...text, name: `i${index}` }));
+    expect(() => checkRequest(signature, aRequest(inputs))).toThrow(
+      'the inputs are "i0", "i1", "i2", "i3", "i4", "i5", "i6", "i7" and 248 more, expected "ids"',
+    );
+  });
+
+  test("cuts the foreign name of a tensor whose body is short", () => {
+    const layout = { name: long, datatype: "FP32" as const, shape: [1] };
+    expect(() => checkBody([layout], [])).toThrow(`tensor ${shown} has 0 bytes`);
   });
 });

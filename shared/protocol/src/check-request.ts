@@ -24,7 +24,7 @@ export function checkRequest(signature: ModelSignature, request: InferenceReques
   checkBody(inputs, request.body);
   for (const output of request.outputs) {
     if (specOf(form.outputs, output) === undefined) {
-      throw invalid(`output "${output}" is unknown, expected ${names(form.outputs)}`);
+      throw invalid(`output ${describe(output)} is unknown, expected ${names(form.outputs)}`);
     }
   }
   for (const name in request.parameters) checkParameter(signature, name, request.parameters[name]);
@@ -68,10 +68,12 @@ function specOf<T extends { readonly name: string }>(specs: readonly T[], name: 
 function checkInput(input: TensorLayout, spec: TensorSpec | undefined): void {
   if (spec === undefined) return;
   if (input.datatype !== spec.datatype) {
-    throw invalid(`input "${input.name}" is ${input.datatype}, expected ${spec.datatype}`);
+    throw invalid(`input ${describe(input.name)} is ${input.datatype}, expected ${spec.datatype}`);
   }
   if (!isShapeOf(input.shape, spec.shape)) {
-    throw invalid(`input "${input.name}" has shape [${input.shape.join()}], expected [${spec.shape.join()}]`);
+    throw invalid(
+      `input ${describe(input.name)} has shape [${input.shape.join()}], expected [${spec.shape.join()}]`,
+    );
   }
 }
 
@@ -92,7 +94,7 @@ function countItems(
   for (const input of inputs) {
     if (input.shape[0] !== items) {
       throw invalid(
-        `input "${input.name}" has ${input.shape[0]} items, expected ${items} as "${first?.name}"`,
+        `input ${describe(input.name)} has ${input.shape[0]} items, expected ${items} as ${describe(first?.name)}`,
       );
     }
   }
@@ -106,10 +108,10 @@ function countItems(
 function checkParameter(signature: ModelSignature, name: string, value: Scalar | undefined): void {
   const spec = specOf(signature.parameters, name);
   if (spec === undefined) {
-    throw invalid(`parameter "${name}" is unknown, expected ${names(signature.parameters)}`);
+    throw invalid(`parameter ${describe(name)} is unknown, expected ${names(signature.parameters)}`);
   }
   if (typeof value !== spec.type || !isInRange(value, spec)) {
-    throw invalid(`parameter "${name}" is ${describe(value)}, expected ${describeSpec(spec)}`);
+    throw invalid(`parameter ${describe(name)} is ${describe(value)}, expected ${describeSpec(spec)}`);
   }
 }
 
@@ -127,8 +129,14 @@ function describeSpec({ type, minimum, maximum }: ParameterSpec): string {
 }
 
 function names(named: readonly { readonly name: string }[]): string {
-  return named.length === 0 ? "none" : named.map(({ name }) => `"${name}"`).join(", ");
+  if (named.length === 0) return "none";
+  const shown = named.slice(0, maxShownNames).map(({ name }) => describe(name));
+  const more = named.length - shown.length;
+  return `${shown.join(", ")}${more === 0 ? "" : ` and ${more} more`}`;
 }
+
+/** Most names that a message lists: a request may have hundreds, and a pack thousands of requests. */
+const maxShownNames = 8;
 
 function invalid(message: string): InferenceError {
   return new InferenceError("invalidArgument", message);

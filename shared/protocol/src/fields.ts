@@ -20,12 +20,20 @@ export function wrongField(name: string, value: unknown, expected: string): Infe
 /** Shows a foreign value in an error message: short, whatever it is. */
 export function describe(value: unknown): string {
   if (value === undefined) return "missing";
-  if (typeof value === "string") return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
+  if (typeof value === "string") return JSON.stringify(shorten(value));
   if (Array.isArray(value)) return `a list of ${value.length}`;
   if (typeof value === "number" || typeof value === "boolean" || typeof value === "bigint")
     return String(value);
+  if (ArrayBuffer.isView(value)) return "bytes";
   return value === null ? "null" : "a map";
 }
+
+/** A foreign text as an error message may show it: whoever sends a long one gets no long message for each of many rows. */
+export function shorten(text: string): string {
+  return text.length > maxShownLength ? `${text.slice(0, maxShownLength)}…` : text;
+}
+
+const maxShownLength = 40;
 
 /** A map with string keys. */
 export function fields(value: unknown, name: string): Fields {
@@ -162,7 +170,7 @@ export function mapOf<T>(check: Check<T>, maxEntries: number): Check<Readonly<Re
         `"${name}" has ${entries.length} entries, expected at most ${maxEntries}`,
       );
     }
-    return Object.fromEntries(entries.map(([key, entry]) => [key, check(entry, `${name}.${key}`)]));
+    return Object.fromEntries(entries.map(([key, entry]) => [key, check(entry, `${name}.${shorten(key)}`)]));
   };
 }
 

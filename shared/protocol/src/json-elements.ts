@@ -161,7 +161,7 @@ export function elementsToBytes({ name, datatype }: TensorLayout, data: readonly
   function refuse(index: number, expected: string): never {
     throw new InferenceError(
       "invalidArgument",
-      `element ${index} of input "${name}" is ${describe(data[index])}, expected ${expected} for ${datatype}`,
+      `element ${index} of input ${describe(name)} is ${describe(data[index])}, expected ${expected} for ${datatype}`,
     );
   }
 }

@@ -166,6 +166,24 @@ describe("decodeJsonRequest()", () => {
     expect(() => decode(document)).toThrow(expected);
   });
 
+  const name = "x".repeat(100_000);
+  const shown = `${"x".repeat(40)}…`;
+  test.each<readonly [string, unknown, string]>([
+    ["an input of another length", { inputs: [anInput({ name, shape: [3] })] }, `input "${shown}" has 2`],
+    [
+      "an input of wrong elements",
+      { inputs: [anInput({ name, data: [1, null] })] },
+      `of input "${shown}" is`,
+    ],
+    ["a ragged input", { inputs: [anInput({ name, shape: [2, 1], data: [[1], 2] })] }, `"${shown}" has 2 at`],
+    ["an input without data", { inputs: [anInput({ name, data: 3 })] }, `"data of input ${shown}" is 3`],
+    ["an input without a shape", { inputs: [anInput({ name, shape: 3 })] }, `"shape of input ${shown}" is 3`],
+    ["an input without a datatype", { inputs: [anInput({ name, datatype: 3 })] }, `of input ${shown}" is 3`],
+    ["a parameter", { inputs: [], parameters: { [name]: {} } }, `"parameters.${shown}" is a map`],
+  ])("cuts the foreign name of %s", (_name, document, expected) => {
+    expect(() => decode(document)).toThrow(expected);
+  });
+
   test("refuses what is no JSON, or no UTF-8", () => {
     expect(() => decodeJsonRequest(encoder.encode('{"inputs":'))).toThrow("not a JSON document");
     expect(() => decodeJsonRequest(Uint8Array.of(0x7b, 0xff, 0x7d))).toThrow("not a JSON document");

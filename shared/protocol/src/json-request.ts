@@ -7,6 +7,7 @@ import {
   flag,
   listOf,
   parameters,
+  shorten,
   text,
   token,
   wrongField,
@@ -78,7 +79,7 @@ function readInput(input: Fields, documentBytes: number): Tensor {
   const layout = checkLayout({ name, datatype: input["datatype"], shape: input["shape"] });
   const { shape } = layout;
   const data = input["data"];
-  if (!Array.isArray(data)) throw wrongField(`data of input ${name}`, data, "a list");
+  if (!Array.isArray(data)) throw wrongField(`data of input ${shorten(name)}`, data, "a list");
   // Each element takes a character of the document, so a larger claim is false and nothing is allocated for it.
   const count = elementCount(shape);
   if (count > documentBytes) throw wrongCount(name, data, shape);
@@ -90,7 +91,7 @@ function readInput(input: Fields, documentBytes: number): Tensor {
 function wrongCount(name: string, data: readonly unknown[], shape: readonly number[]): InferenceError {
   return new InferenceError(
     "invalidArgument",
-    `input "${name}" has ${data.length} elements, expected ${elementCount(shape)} for shape [${shape.join()}]`,
+    `input ${describe(name)} has ${data.length} elements, expected ${elementCount(shape)} for shape [${shape.join()}]`,
   );
 }
 
@@ -106,7 +107,7 @@ function flatten(name: string, data: readonly unknown[], shape: readonly number[
       if (Array.isArray(list) && list.length === size) return list;
       throw new InferenceError(
         "invalidArgument",
-        `data of input "${name}" has ${describe(list)} at axis ${axis}, expected a list of ${size}`,
+        `data of input ${describe(name)} has ${describe(list)} at axis ${axis}, expected a list of ${size}`,
       );
     });
   }

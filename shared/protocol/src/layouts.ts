@@ -1,5 +1,5 @@
 import { isDatatype } from "./datatype.ts";
-import { describe, listOf, text, wrongField } from "./fields.ts";
+import { describe, listOf, shorten, text, wrongField } from "./fields.ts";
 import { maxRank, maxTensors } from "./limits.ts";
 import type { TensorLayout } from "./tensor.ts";
 
@@ -75,9 +75,9 @@ function toWireLayout({ name, datatype, shape }: TensorLayout): WireLayout {
  */
 export function checkLayout({ name, datatype, shape }: UncheckedLayout): TensorLayout {
   if (!isDatatype(datatype)) {
-    throw wrongField(`datatype of input ${name}`, datatype, "a datatype such as FP32");
+    throw wrongField(`datatype of input ${shorten(name)}`, datatype, "a datatype such as FP32");
   }
-  return { name, datatype, shape: toShape(shape, `shape of input ${name}`) };
+  return { name, datatype, shape: toShape(shape, `shape of input ${shorten(name)}`) };
 }
 
 interface UncheckedLayout {

@@ -97,6 +97,7 @@ describe("decodeRequestPack()", () => {
 
   test.each<readonly [string, unknown, string]>([
     ["a map", {}, '"message" is a map, expected [head, same, columns, body]'],
+    ["bytes", three, '"message" is bytes, expected [head, same, columns, body]'],
     ["a missing count", [{ layouts: [] }, {}, ids, none], '"count" is missing'],
     ["too many rows", [{ count: 65_537, layouts: [] }, {}, ids, none], "a whole number from 0 to 65536"],
     ["a short column", [head, {}, { id: ["a"] }, none], '"id" is a list of 1, expected a column of 2'],
