@@ -1,4 +1,4 @@
-import { requestDefaults, type InferenceRequest } from "@sluice/protocol";
+import { InferenceError, requestDefaults, type InferenceRequest } from "@sluice/protocol";
 import { aSignature } from "@sluice/testing";
 import { describe, expect, test } from "vitest";
 import { createRowChecks } from "./row-checks.ts";
@@ -33,6 +33,24 @@ describe("createRowChecks()", () => {
     checks.shapeOf(aRow());
     expect(() => checks.shapeOf(aRow(fields))).toThrow(message);
     expect(checks.shapeOf(aRow())).toEqual(two);
+  });
+
+  test("refuses rows that are alike by one error, and looks anew at the next that differs", () => {
+    const checks = createRowChecks({ signature: aSignature(), elementsPerByte: 0 });
+    const outputs = ["unknown"];
+    const errorOf = (request: InferenceRequest): unknown => {
+      try {
+        return checks.shapeOf(request);
+      } catch (error) {
+        return error;
+      }
+    };
+    const first = errorOf(aRow({ outputs }));
+    expect(first).toBeInstanceOf(InferenceError);
+    expect(errorOf(aRow({ outputs }))).toBe(first);
+    expect(errorOf(aRow({ outputs: ["other"] }))).not.toBe(first);
+    expect(errorOf(aRow())).toEqual(two);
+    expect(errorOf(aRow())).toEqual(two);
   });
 
   test("counts anew when the layouts change", () => {

@@ -1,4 +1,4 @@
-import { checkRequest, type InferenceRequest, type ModelSignature } from "@sluice/protocol";
+import { checkRequest, InferenceError, type InferenceRequest, type ModelSignature } from "@sluice/protocol";
 import type { RunShape } from "@sluice/scheduling";
 import { requestLength } from "./request-length.ts";
 
@@ -21,21 +21,31 @@ const unknownShape: RunShape = { items: 0, length: 0 };
 
 /**
  * Creates the checks for one message. Decoded rows with the same layouts, outputs or parameters share the objects; what is as
- * the row before it in all of them and in its length needs no second look. Text lengths lie in the body, so BYTES are looked at.
+ * the row before it in all of them and in its length needs no second look, and where that row was refused gets the same error: a
+ * stack for each row of a pack takes half a second. Text lengths lie in the body, so BYTES are looked at.
  */
 export function createRowChecks({ signature, elementsPerByte }: RowChecksOptions): RowChecks {
   const { hasBatchAxis } = signature;
   const hasBytes = signature.forms.some(({ inputs }) => inputs.some(({ datatype }) => datatype === "BYTES"));
   let last: InferenceRequest | undefined;
   let lastShape = unknownShape;
+  let lastRefusal: InferenceError | undefined;
+
+  const look = (request: InferenceRequest): void => {
+    last = request;
+    lastRefusal = undefined;
+    try {
+      const { form, items } = checkRequest(signature, request);
+      lastShape = { items, length: requestLength(request, { form, hasBatchAxis, elementsPerByte }) };
+    } catch (error) {
+      lastRefusal = InferenceError.from(error);
+    }
+  };
 
   return {
     shapeOf: (request) => {
-      if (hasBytes || last === undefined || !isAlike(request, last)) {
-        const { form, items } = checkRequest(signature, request);
-        lastShape = { items, length: requestLength(request, { form, hasBatchAxis, elementsPerByte }) };
-        last = request;
-      }
+      if (hasBytes || last === undefined || !isAlike(request, last)) look(request);
+      if (lastRefusal !== undefined) throw lastRefusal;
       return lastShape;
     },
   };
