@@ -1,3 +1,4 @@
+import { checkCharacters } from "./text-bound.ts";
 import type { TextStep } from "./text-step.ts";
 
 /** The n-grams a model was trained on, in the order of its input; `grams[n - 1]` holds those of n characters. */
@@ -6,6 +7,7 @@ export interface NgramVocabulary {
 }
 
 export interface NgramFrequenciesOptions {
+  /** Name of the texts; one of more than 65,536 characters is refused. */
   readonly input: string;
   readonly output: string;
   readonly vocabulary: NgramVocabulary;
@@ -18,6 +20,9 @@ interface GramColumns {
   readonly start: number;
   readonly end: number;
 }
+
+/** Most characters (UTF-16 units) of a text: more make its frequencies no clearer, and take the worker's time. */
+export const maxNgramCharacters = 65_536;
 
 const hyphens = /\p{Dash_Punctuation}/gu;
 const others = /[^\p{Letter}\p{Mark}\s]+/gu;
@@ -34,7 +39,10 @@ export function createNgramFrequencies(options: NgramFrequenciesOptions): TextSt
     input: options.input,
     output: options.output,
     maxLength: 1,
-    prepareRow: (text) => frequencies(normalizeText(text), columns, width),
+    prepareRow: (text) => {
+      checkCharacters(options.input, text, maxNgramCharacters);
+      return frequencies(normalizeText(text), columns, width);
+    },
     lengthOf: () => 1,
     paddedLength: () => 1,
     joinRows: (rows) => {
