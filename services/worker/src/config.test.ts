@@ -9,6 +9,7 @@ describe("readConfig()", () => {
     expect(workerId).toMatch(/^worker-[A-Za-z0-9_-]{12}$/u);
     expect(config).toEqual({
       natsServers: ["nats://127.0.0.1:4222"],
+      natsLogin: {},
       pool: undefined,
       models: undefined,
       modelRepository: "models",
