@@ -16,7 +16,8 @@ export {
   type LoggerOptions,
   type LogLevel,
 } from "./logger.ts";
-export { createMetrics, type HistogramOptions, type MetricOptions, type Metrics } from "./metrics.ts";
+export type { HistogramOptions, MetricOptions } from "./metric-options.ts";
+export { createMetrics, type Metrics } from "./metrics.ts";
 export { crashProcess } from "./crash-process.ts";
 export { createId, systemRandom, type Random } from "./random.ts";
 export { readOrExit } from "./read-or-exit.ts";

@@ -1,18 +1,7 @@
 import { Gauge, Histogram, Registry } from "prom-client";
 import { registerProcessMetrics } from "./process-metrics.ts";
+import type { HistogramOptions, MetricOptions } from "./metric-options.ts";
 import { createTalliedCounter, type Counter } from "./tallied-counter.ts";
-
-/** Name (with its unit: `_seconds`, `_bytes`, `_total`), meaning and labels of a metric. */
-export interface MetricOptions<Label extends string> {
-  readonly name: string;
-  readonly help: string;
-  readonly labelNames?: readonly Label[];
-}
-
-export interface HistogramOptions<Label extends string> extends MetricOptions<Label> {
-  /** Upper bounds of the buckets, growing. */
-  readonly buckets?: readonly number[];
-}
 
 /** The metrics of one process. A metric is created once; on hot paths keep what `labels(…)` of a counter returns. */
 export interface Metrics extends Disposable {

@@ -1,5 +1,5 @@
 import { Counter as RegisteredCounter, type Registry } from "prom-client";
-import type { MetricOptions } from "./metrics.ts";
+import type { MetricOptions } from "./metric-options.ts";
 
 /** What was counted for one choice of labels. */
 export interface Tally {
