@@ -77,7 +77,7 @@ describe("a request of more items than a run", () => {
     expect(owner.reports().get("b1")).toMatchObject({
       batchId: "b1",
       costMs: 10,
-      returned: ["r1"],
+      returned: [{ id: "r1" }],
       failed: [],
     });
   });
@@ -136,7 +136,7 @@ describe("a batch that takes longer than expected", () => {
     expect(owner.reports().get("b2")).toMatchObject({
       batchId: "b2",
       costMs: 10,
-      returned: ["r3"],
+      returned: [{ id: "r3" }],
       failed: [],
     });
   });
@@ -149,7 +149,7 @@ describe("a batch that takes longer than expected", () => {
     owner.grant([aRowRequest("r2", { timeoutMs: 5 }), aRowRequest("r3", { timeoutMs: 50 })]);
     await clock.advance(40);
     expect(results.frames.map(({ id }) => id)).toEqual(["r1", "r3"]);
-    expect(owner.reports().get("b2")).toMatchObject({ returned: ["r2"] });
+    expect(owner.reports().get("b2")).toMatchObject({ returned: [{ id: "r2" }] });
   });
 
   test("starts with a first run whatever is expected of it, so that expectations are corrected", async () => {

@@ -38,14 +38,15 @@ describe("drain", () => {
     owner.grant([aRowRequest("r1")], { batchId: "running" });
     engines[0]?.control.hold();
     await clock.advance(9.5);
-    owner.grant([aRowRequest("r2")], { batchId: "waiting", model: "other" });
+    const waiting = aRowRequest("r2");
+    owner.grant([waiting], { batchId: "waiting", model: "other" });
     await clock.settle();
     fixture.stop();
     await clock.advance(25);
     expect(owner.reports().get("waiting")).toMatchObject({
       batchId: "waiting",
       costMs: 0,
-      returned: ["r2"],
+      returned: [{ id: "r2", reply: waiting.reply }],
       failed: [],
     });
     expect(owner.reports().has("running")).toBe(false);
@@ -93,7 +94,7 @@ describe("drain", () => {
     await clock.advance(150);
     await running;
     expect(results.frames).toMatchObject([{ id: "r1", code: "ok" }]);
-    expect(owner.reports().get("b1")).toMatchObject({ returned: ["r2"] });
+    expect(owner.reports().get("b1")).toMatchObject({ returned: [{ id: "r2" }] });
   });
 
   test("drain - closes its engines only after their run", async () => {

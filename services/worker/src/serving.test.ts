@@ -85,7 +85,7 @@ describe("startServing()", () => {
     owner.grant([aRowRequest("r1")]);
     await clock.advance(10_200);
     expect(events.count("packLost")).toBe(1);
-    expect(owner.reports().get("b1")).toMatchObject({ returned: ["r1"] });
+    expect(owner.reports().get("b1")).toMatchObject({ returned: [{ id: "r1" }] });
   });
 
   test("answers an expired request without running it", async () => {
@@ -164,7 +164,7 @@ describe("startServing()", () => {
     owner.grant([aRowRequest("r1"), aRowRequest("r2")]);
     await clock.advance(40);
     expect(results.frames).toEqual([]);
-    expect(owner.reports().get("b1")).toMatchObject({ returned: [], failed: ["r1", "r2"] });
+    expect(owner.reports().get("b1")).toMatchObject({ returned: [], failed: [{ id: "r1" }, { id: "r2" }] });
   });
 
   test("answers a failed run of one request with its error", async () => {

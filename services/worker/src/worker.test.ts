@@ -88,7 +88,7 @@ describe("createWorker()", () => {
     await engines[0]?.close();
     owner.grant([aRowRequest("r1")]);
     await fixture.clock.advance(30);
-    expect(owner.reports().get("b1")).toMatchObject({ failed: ["r1"] });
+    expect(owner.reports().get("b1")).toMatchObject({ failed: [{ id: "r1" }] });
     expect(events.all.map(({ type }) => type)).toEqual(
       expect.arrayContaining(["engineLost", "engineReplaced"]),
     );

@@ -152,6 +152,9 @@ export const openRun = fc.record({
   epoch: whole,
   attempt: whole,
 });
+const runNames = fc.array(fc.record({ id: token, reply: fc.oneof(fc.constant(""), reply) }), {
+  maxLength: 5,
+});
 /** What is 0 is left out of a message. */
 const amountOrNone = fc.oneof(fc.constant(0), amount);
 export const done = fc.record({
@@ -159,8 +162,8 @@ export const done = fc.record({
   costMs: amount,
   agoMs: amountOrNone,
   uselessMs: amountOrNone,
-  returned: ids,
-  failed: ids,
+  returned: runNames,
+  failed: runNames,
 });
 export const parties = { successor: token, owner: token, epoch: whole };
 

@@ -1,6 +1,18 @@
-import { amount, count, fields, listOf, oneOf, subjectOrEmpty, text, token } from "./fields.ts";
+import {
+  amount,
+  count,
+  fields,
+  listOf,
+  oneOf,
+  subjectOrEmpty,
+  text,
+  token,
+  wrongField,
+  type Fields,
+} from "./fields.ts";
 import type { BatchDone, Credit, CreditAnswer, OpenRun } from "./messages.ts";
 import { fromMsgpack, toMsgpack } from "./msgpack.ts";
+import type { RunName } from "./run-name.ts";
 
 export function encodeCredit(credit: Credit): Uint8Array {
   const { creditId, worker, epoch, models, freeInMs, capacity, done, openRuns } = credit;
@@ -25,17 +37,24 @@ export function decodeCredit(bytes: Uint8Array): Credit {
 }
 
 const tokens = listOf(token);
+const subjects = listOf(subjectOrEmpty);
 const doneList = listOf(readDone);
 const openRunList = listOf(readOpenRun);
 
-/** What is 0 goes without saying. Not spread together, since V8 copies spreads in its runtime. */
+/** What is 0, or a reply subject that is not known, goes without saying. Not spread together, since V8 copies spreads in its runtime. */
 function toDone({ batchId, costMs, uselessMs, agoMs, returned, failed }: BatchDone): object {
-  const done: { -readonly [Key in keyof BatchDone]?: BatchDone[Key] } = { batchId, costMs };
-  if (uselessMs !== 0) done.uselessMs = uselessMs;
-  done.returned = returned;
-  done.failed = failed;
-  if (agoMs !== 0) done.agoMs = agoMs;
+  const done: Record<string, unknown> = { batchId, costMs };
+  if (uselessMs !== 0) done["uselessMs"] = uselessMs;
+  done["returned"] = returned.map(({ id }) => id);
+  done["failed"] = failed.map(({ id }) => id);
+  if (agoMs !== 0) done["agoMs"] = agoMs;
+  if (returned.some(hasReply)) done["returnedReplies"] = returned.map(({ reply }) => reply);
+  if (failed.some(hasReply)) done["failedReplies"] = failed.map(({ reply }) => reply);
   return done;
+}
+
+function hasReply({ reply }: RunName): boolean {
+  return reply !== "";
 }
 
 function readDone(value: unknown, name: string): BatchDone {
@@ -45,9 +64,16 @@ function readDone(value: unknown, name: string): BatchDone {
     costMs: amount(done["costMs"], "costMs"),
     uselessMs: amount(done["uselessMs"] ?? 0, "uselessMs"),
     agoMs: amount(done["agoMs"] ?? 0, "agoMs"),
-    returned: tokens(done["returned"], "returned"),
-    failed: tokens(done["failed"], "failed"),
+    returned: readNames(done, "returned"),
+    failed: readNames(done, "failed"),
   };
+}
+
+function readNames(done: Fields, name: "returned" | "failed"): readonly RunName[] {
+  const ids = tokens(done[name], name);
+  const replies = subjects(done[`${name}Replies`] ?? [], `${name}Replies`);
+  if (replies.length > ids.length) throw wrongField(`${name}Replies`, replies, `at most ${ids.length}`);
+  return ids.map((id, index) => ({ id, reply: replies[index] ?? "" }));
 }
 
 function readOpenRun(value: unknown, name: string): OpenRun {

@@ -94,6 +94,7 @@ export type {
   WorkerProfile,
   WorkRefusal,
 } from "./messages.ts";
+export { runName, type RunName } from "./run-name.ts";
 export { decodePoolEvent, decodePoolRecord, encodePoolEvent, encodePoolRecord } from "./pool.ts";
 export { payerKey, type Payer } from "./payer.ts";
 export { decodeWorkerProfile, encodeWorkerProfile } from "./profile.ts";

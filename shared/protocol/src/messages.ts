@@ -1,6 +1,7 @@
 import type { Code } from "./code.ts";
 import type { Frame } from "./frame.ts";
 import type { AdmittedRequest, InferenceRequest } from "./request.ts";
+import type { RunName } from "./run-name.ts";
 import type { ModelSignature } from "./signature.ts";
 import type { TenantClass } from "./tenant-class.ts";
 
@@ -29,10 +30,10 @@ export interface BatchDone {
   readonly uselessMs: number;
   /** Time since the batch ended, when this was sent. */
   readonly agoMs: number;
-  /** Ids the worker gave back unrun: they keep their place and cost nothing. */
-  readonly returned: readonly string[];
-  /** Ids whose engine run failed together with others: run again in smaller batches, attempt + 1. */
-  readonly failed: readonly string[];
+  /** What the worker gave back unrun: keeps its place and costs nothing. */
+  readonly returned: readonly RunName[];
+  /** Those whose engine run failed together with others: run again in smaller batches, attempt + 1. */
+  readonly failed: readonly RunName[];
 }
 
 /** `credit.<pool>`: a worker asks for one batch. Sending the same `creditId` again replaces the credit. */

@@ -38,10 +38,7 @@ export interface Backlog {
   lateness(request: OpenRequest, nowMs: number): Lateness | undefined;
   /** Takes a request in at its place. Requests that come back are taken whatever the bound: they were counted before. */
   add(request: OpenRequest): void;
-  /**
-   * Takes the next batch for a worker out; its requests stay open. What can be in no batch in time any more is answered. Its ids
-   * differ: what has the id of another in it waits for the next one.
-   */
+  /** Takes the next batch for a worker out; its requests stay open. What can be in no batch in time any more is answered. */
   next(ask: BatchAsk, nowMs: number): NextBatch;
   /** Says what a request that was taken, or adopted, has cost so far; what is more than its estimate counts now. */
   accrue(request: OpenRequest, costMs: number): void;
@@ -161,30 +158,6 @@ export function createBacklog(options: BacklogOptions): Backlog {
     if (dueMs < timerDueMs) armBy(dueMs);
   };
 
-  const settle = (request: OpenRequest, costMs: number): void => {
-    queue.settle(request, costMs);
-    settlePayment(wallets, request.payment, costMs);
-  };
-
-  /**
-   * Leaves the first request of each id in the batch; the others wait again at their place. Where requests are taken as they came,
-   * so do all behind the first of those.
-   */
-  const withoutNamesakes = ({ entries, reason, predictedMs, late }: NextBatch): NextBatch => {
-    const firsts = new Map<string, OpenRequest>();
-    let isCut = false;
-    for (const request of entries) {
-      if (isCut || firsts.has(request.id)) {
-        isCut = request.order > 0;
-        settle(request, 0);
-        add(openAgain(request, request));
-      } else {
-        firsts.set(request.id, request);
-      }
-    }
-    return { entries: [...firsts.values()], reason, predictedMs, late };
-  };
-
   return {
     // Functions instead of getters, for the reason given in the fair queue.
     size: () => queue.size,
@@ -214,13 +187,16 @@ export function createBacklog(options: BacklogOptions): Backlog {
       for (const request of next.entries) leave(request);
       remove(next.late, "late");
       remove(next.givenUp, "givenUp");
-      return hasNamesakes(next.entries) ? withoutNamesakes(next) : next;
+      return next;
     },
     accrue: (request, costMs) => {
       queue.accrue(request, costMs);
       raisePayment(wallets, request.payment, costMs);
     },
-    settle,
+    settle: (request, costMs) => {
+      queue.settle(request, costMs);
+      settlePayment(wallets, request.payment, costMs);
+    },
     settleBatch: (requests, costMs) => {
       queue.settleBatch(requests, costMs);
       for (const request of requests) {
@@ -247,12 +223,4 @@ export function createBacklog(options: BacklogOptions): Backlog {
       for (const { payment } of queue.entries()) settlePayment(wallets, payment, 0);
     },
   };
-}
-
-/** Whether two have one id: ids are unique for a caller only, and its worker reports a batch by ids. */
-function hasNamesakes(requests: readonly OpenRequest[]): boolean {
-  if (requests.length < 2) return false;
-  const ids = new Set<string>();
-  for (const { id } of requests) ids.add(id);
-  return ids.size < requests.length;
 }

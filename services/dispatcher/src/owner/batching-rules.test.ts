@@ -139,22 +139,6 @@ describe("owner - preserveOrdering", () => {
     expect(idsOf(scene)).toEqual([["a", "b", "c"]]);
   });
 
-  test("lets nobody overtake a request that waits for the batch after another caller's of its id", async () => {
-    await using scene = await createRuledScene({ preserveOrdering: true });
-    const { cluster, worker, caller } = scene;
-    const other = cluster.caller();
-    caller.send({ id: "a" });
-    await cluster.clock.settle();
-    other.send({ id: "a" }, { id: "b" });
-    worker.credit();
-    await cluster.clock.settle();
-    expect(idsOf(scene)).toEqual([["a"]]);
-    worker.credit();
-    worker.done(worker.batch.batchId);
-    await cluster.clock.settle();
-    expect(idsOf(scene)).toEqual([["a"], ["a", "b"]]);
-  });
-
   test("gives a second batch out once the first has been answered", async () => {
     await using scene = await createRuledScene({ preserveOrdering: true });
     const { clock } = scene.cluster;

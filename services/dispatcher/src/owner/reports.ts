@@ -5,6 +5,7 @@ import type { OnDispatcherEvent } from "../event.ts";
 import type { PoolRoster } from "../workers/pool-roster.ts";
 import type { Backlog } from "./backlog.ts";
 import type { Batches } from "./batches.ts";
+import { isAmong } from "./is-among.ts";
 import { isLastAttempt, openAgain, type Batch, type OpenRequest, type Run } from "./open-request.ts";
 import type { NoteRun } from "./note-run.ts";
 import type { OpenRuns } from "./open-runs.ts";
@@ -50,13 +51,13 @@ export function createReports(options: ReportsOptions): Reports {
 
   /** Charges the requests that were run and ended. What failed cost time too, which nobody is charged. */
   const charge = ({ worker, model, runs }: Batch, { costMs, returned, failed }: BatchDone): void => {
-    const isReturned = ({ id }: Run): boolean => returned.length > 0 && returned.includes(id);
+    const isReturned = (run: Run): boolean => isAmong(returned, run);
     const curve = roster.latency(worker, model)?.curve;
     let allAloneMs = 0;
     for (const run of runs) if (!isReturned(run)) allAloneMs += aloneMs(run, curve);
     const ended: OpenRequest[] = [];
     for (const run of runs) {
-      if (run.kind === "request" && !isReturned(run) && !failed.includes(run.id)) ended.push(run);
+      if (run.kind === "request" && !isReturned(run) && !isAmong(failed, run)) ended.push(run);
     }
     backlog.settleBatch(ended, (request) => attributeCost(costMs, aloneMs(request, curve), allAloneMs));
   };
@@ -73,12 +74,12 @@ export function createReports(options: ReportsOptions): Reports {
     retry.giveBack(
       batch,
       "returned",
-      runs.filter((run) => report.returned.includes(run.id)),
+      runs.filter((run) => isAmong(report.returned, run)),
     );
     retry.giveBack(
       batch,
       "failed",
-      runs.filter((run) => report.failed.includes(run.id)),
+      runs.filter((run) => isAmong(report.failed, run)),
     );
   };
 

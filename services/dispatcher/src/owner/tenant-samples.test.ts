@@ -1,4 +1,4 @@
-import type { BatchDone } from "@sluice/protocol";
+import { runName, type BatchDone } from "@sluice/protocol";
 import type { TenantShare } from "@sluice/scheduling";
 import { aRequest } from "@sluice/testing";
 import { describe, expect, test } from "vitest";
@@ -122,7 +122,7 @@ describe("createTenantSamples()", () => {
   test("notes the times of a few requests of a large batch, and of none that comes back", () => {
     const samples = createTenantSamples();
     const batch = aBatch("a", 64);
-    const returned = batch.runs.map(({ id }) => id);
+    const returned = batch.runs.map(runName);
     samples.noteBatch(batch, { ...done, returned }, 7);
     samples.noteBatch(batch, { ...done, failed: returned }, 7);
     expect(samples.times("a")).toEqual({});

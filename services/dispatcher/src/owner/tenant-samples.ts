@@ -6,6 +6,7 @@ import {
   type TenantReport,
 } from "@sluice/protocol";
 import type { FairQueue, TenantShare } from "@sluice/scheduling";
+import { isAmong } from "./is-among.ts";
 import { queuedMs, type OpenRequest, type Batch } from "./open-request.ts";
 import { RecentTimes } from "./recent-times.ts";
 import type { TenantStanding } from "./tenant-standing.ts";
@@ -133,7 +134,7 @@ export function createTenantSamples(): TenantSamples {
       batchCount += 1;
       for (let index = batchCount % step; index < runs.length; index += step) {
         const run = runs[index];
-        if (run?.kind !== "request" || returned.includes(run.id) || failed.includes(run.id)) continue;
+        if (run?.kind !== "request" || isAmong(returned, run) || isAmong(failed, run)) continue;
         if (!hasRoomFor(run.tenant)) continue;
         const memory = remember(run.tenant);
         memory.times ??= new RecentTimes();

@@ -10,6 +10,7 @@ import {
   heartbeatIntervalMs,
   subjects,
   type BatchDone,
+  type RunName,
   type Control,
   type Credit,
   type CreditAnswer,
@@ -20,6 +21,18 @@ import {
 } from "@sluice/protocol";
 import type { Clock } from "@sluice/runtime";
 import { aSignature } from "@sluice/testing";
+
+type NamedRun = string | RunName;
+
+/** What a worker says of a batch that is done; a run by its id alone, as some workers name it, or with its caller. */
+export interface DoneFields extends Partial<Omit<BatchDone, "returned" | "failed">> {
+  readonly returned?: readonly NamedRun[];
+  readonly failed?: readonly NamedRun[];
+}
+
+function toName(run: NamedRun): RunName {
+  return typeof run === "string" ? { id: run, reply: "" } : run;
+}
 
 /** A worker that does only what a test tells it. */
 export interface StubWorker extends Disposable {
@@ -37,7 +50,7 @@ export interface StubWorker extends Disposable {
   profile(): void;
   credit(fields?: Partial<Credit>): void;
   /** Reports a batch that ended, on a credit that asks for nothing. */
-  done(batchId: string, fields?: Partial<BatchDone>): void;
+  done(batchId: string, fields?: DoneFields): void;
   /** Refuses batches from now on. */
   refuse(reason: string): void;
   /** Stops listening for work: the server answers 503 for it. */
@@ -141,12 +154,22 @@ export function createStubWorker(options: StubWorkerOptions): StubWorker {
     },
     profile,
     credit,
-    done: (batchId, fields = {}) => {
+    done: (batchId, { returned = [], failed = [], ...fields } = {}) => {
       listed.delete(batchId);
       credit({
         models: [],
         capacity: 0,
-        done: [{ batchId, costMs: 1, uselessMs: 0, agoMs: 0, returned: [], failed: [], ...fields }],
+        done: [
+          {
+            batchId,
+            costMs: 1,
+            uselessMs: 0,
+            agoMs: 0,
+            ...fields,
+            returned: returned.map(toName),
+            failed: failed.map(toName),
+          },
+        ],
       });
     },
     refuse: (reason) => {

@@ -1,5 +1,5 @@
-import type { AdmittedRequest, Frame } from "@sluice/protocol";
-import { InferenceError } from "@sluice/protocol";
+import type { AdmittedRequest, Frame, RunName } from "@sluice/protocol";
+import { InferenceError, runName } from "@sluice/protocol";
 import type { Clock } from "@sluice/runtime";
 
 import { isWhole } from "./engine-run-plan.ts";
@@ -12,10 +12,10 @@ import type { AnsweredPart } from "./split-results.ts";
 
 /** Ends each request of a batch once: with its result, with an error, given back, or failed together with others. */
 export interface BatchAnswers {
-  /** Ids of those that were given back. */
-  readonly returned: readonly string[];
-  /** Ids of those that failed together with others. */
-  readonly failed: readonly string[];
+  /** Those that were given back. */
+  readonly returned: readonly RunName[];
+  /** Those that failed together with others. */
+  readonly failed: readonly RunName[];
   /** Whether parts of a request that are left are to run. */
   isOpen(request: AdmittedRequest): boolean;
   /**
@@ -42,14 +42,14 @@ export interface BatchAnswersOptions {
 export function createBatchAnswers({ batch, clock, answer }: BatchAnswersOptions): BatchAnswers {
   const ended = new Set<AdmittedRequest>();
   const joiner = createPartJoiner();
-  const returned: string[] = [];
-  const failed: string[] = [];
+  const returned: RunName[] = [];
+  const failed: RunName[] = [];
 
-  const end = (requests: Iterable<AdmittedRequest>, ids: string[]): void => {
+  const end = (requests: Iterable<AdmittedRequest>, names: RunName[]): void => {
     for (const request of requests) {
       if (ended.has(request)) continue;
       ended.add(request);
-      ids.push(request.id);
+      names.push(runName(request));
     }
   };
 

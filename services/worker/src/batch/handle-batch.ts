@@ -1,4 +1,4 @@
-import type { AdmittedRequest, Frame } from "@sluice/protocol";
+import { runName, type AdmittedRequest, type Frame, type RunName } from "@sluice/protocol";
 import type { Clock } from "@sluice/runtime";
 import { curveMs } from "@sluice/scheduling";
 
@@ -84,20 +84,17 @@ async function answerBatch(batch: OpenBatch, options: HandleBatchOptions): Promi
   if (kept.length > 0) answer(inOrderOf(batch.work.requests, kept));
   const { costMs, uselessMs, failed } = outcome;
   const lost = (await Promise.all(deliveries)).flat();
-  const returned = lost.length === 0 ? outcome.returned : [...outcome.returned, ...lost.map(({ id }) => id)];
+  const returned = lost.length === 0 ? outcome.returned : [...outcome.returned, ...lost.map(runName)];
   return { costMs, uselessMs, returned, failed };
 }
 
 /** Answers in the order of their requests: runs of a batch may end in another. */
-function inOrderOf(requests: readonly AnswerKey[], frames: readonly Frame[]): Frame[] {
-  const keyOf = ({ reply, id }: AnswerKey): string => `${reply} ${id}`;
+function inOrderOf(requests: readonly RunName[], frames: readonly Frame[]): Frame[] {
+  const keyOf = ({ reply, id }: RunName): string => `${reply} ${id}`;
   const places = new Map(requests.map((request, place) => [keyOf(request), place]));
   const placeOf = (frame: Frame): number => places.get(keyOf(frame)) ?? 0;
   return frames.toSorted((a, b) => placeOf(a) - placeOf(b));
 }
-
-/** Ids are unique for a caller only. */
-type AnswerKey = Pick<Frame, "reply" | "id">;
 
 /** Prepares the batch while it waits for its engine, and runs it. Without an engine it is given back. */
 async function runInSlot(
@@ -112,8 +109,7 @@ async function runInSlot(
   });
   model.latency.observeTexts(textSizes(plan));
   const granted = await slots.acquire(model.name, notStarted).catch(() => undefined);
-  if (granted === undefined)
-    return { costMs: 0, uselessMs: 0, returned: requests.map(({ id }) => id), failed: [] };
+  if (granted === undefined) return { costMs: 0, uselessMs: 0, returned: requests.map(runName), failed: [] };
   using lease = granted;
   const onBegun = (): void => {
     const earlyMs = lease.isAwaited ? clock.monotonicMs() - batch.arrivedMs : 0;
@@ -164,13 +160,13 @@ async function generateBatch(batch: OpenBatch, options: GenerateBatchOptions): P
         model: name,
         openStream: (onGone) => delivery.openStream({ model: name, version, id: request.id, onGone }),
       });
-      return { id: request.id, ...outcome };
+      return { name: runName(request), ...outcome };
     }),
   );
   return {
     costMs: outcomes.reduce((total, { costMs }) => total + costMs, 0),
     uselessMs: 0,
-    returned: outcomes.filter(({ end }) => end === "returned").map(({ id }) => id),
-    failed: outcomes.filter(({ end }) => end === "failed").map(({ id }) => id),
+    returned: outcomes.filter(({ end }) => end === "returned").map((outcome) => outcome.name),
+    failed: outcomes.filter(({ end }) => end === "failed").map((outcome) => outcome.name),
   };
 }

@@ -89,7 +89,10 @@ describe("runBatch()", () => {
     await clock.advance(30);
     expect(fixture.events.count("engineFailed")).toBe(2);
     expect(results.frames.filter(({ id }) => id !== "warm-up")).toEqual([]);
-    expect(owner.reports().get("cut")).toMatchObject({ returned: [], failed: ["r1", "urgent"] });
+    expect(owner.reports().get("cut")).toMatchObject({
+      returned: [],
+      failed: [{ id: "r1" }, { id: "urgent" }],
+    });
   });
 
   test("gives back the run behind the one that its engine died of", async () => {
@@ -105,6 +108,9 @@ describe("runBatch()", () => {
     });
     owner.grant([aRowRequest("r1"), aRowRequest("r2", wide)]);
     await clock.advance(30);
-    expect([...owner.reports().values()].at(-1)).toMatchObject({ failed: ["r1"], returned: ["r2"] });
+    expect([...owner.reports().values()].at(-1)).toMatchObject({
+      failed: [{ id: "r1" }],
+      returned: [{ id: "r2" }],
+    });
   });
 });

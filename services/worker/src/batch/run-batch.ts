@@ -1,4 +1,4 @@
-import type { AdmittedRequest, Frame } from "@sluice/protocol";
+import type { AdmittedRequest, Frame, RunName } from "@sluice/protocol";
 import { InferenceError } from "@sluice/protocol";
 import type { Clock } from "@sluice/runtime";
 
@@ -24,8 +24,8 @@ export interface BatchOutcome {
   readonly costMs: number;
   /** What of it was for requests that nobody waited for any more when they had run. */
   readonly uselessMs: number;
-  readonly returned: readonly string[];
-  readonly failed: readonly string[];
+  readonly returned: readonly RunName[];
+  readonly failed: readonly RunName[];
 }
 
 export interface RunBatchOptions {

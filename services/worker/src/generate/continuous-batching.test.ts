@@ -116,7 +116,7 @@ describe("a worker with a model that generates", () => {
     fixture.stop();
     await clock.advance(100);
     await fixture.running;
-    expect(owner.reports().get("b1")).toMatchObject({ returned: ["waiting"], failed: [] });
+    expect(owner.reports().get("b1")).toMatchObject({ returned: [{ id: "waiting" }], failed: [] });
     expect(results.frames.at(-1)).toMatchObject({ id: "running", frame: 59, final: true, code: "ok" });
   });
 
@@ -136,7 +136,7 @@ describe("a worker with a model that generates", () => {
     await clock.advance(2);
     await Promise.all([engines[0]?.close(), clock.advance(100)]);
     expect(results.frames.at(-1)).toMatchObject({ id: "streams", final: true, code: "unavailable" });
-    expect(owner.reports().get("b1")).toMatchObject({ returned: [], failed: ["whole"] });
+    expect(owner.reports().get("b1")).toMatchObject({ returned: [], failed: [{ id: "whole" }] });
     expect(events.count("engineReplaced")).toBe(1);
     owner.grant([aPrompt("again")], { model: "lm" });
     await clock.advance(10);
@@ -149,7 +149,10 @@ describe("a worker with a model that generates", () => {
     owner.grant([aPrompt("running"), aPrompt("waiting")], { model: "lm" });
     await clock.advance(2);
     await Promise.all([engines[0]?.close(), clock.advance(100)]);
-    expect(owner.reports().get("b1")).toMatchObject({ returned: ["waiting"], failed: ["running"] });
+    expect(owner.reports().get("b1")).toMatchObject({
+      returned: [{ id: "waiting" }],
+      failed: [{ id: "running" }],
+    });
     expect(events.count("engineFailed")).toBe(1);
   });
 
@@ -166,7 +169,7 @@ describe("a worker with a model that generates", () => {
     await clock.advance(10);
     owner.grant([aPrompt("after")], { model: "lm", creditId: second });
     await clock.advance(30);
-    expect(owner.reports().get("b2")).toMatchObject({ returned: ["after"], failed: [] });
+    expect(owner.reports().get("b2")).toMatchObject({ returned: [{ id: "after" }], failed: [] });
     expect(events.count("engineFailed")).toBe(1);
   });
 

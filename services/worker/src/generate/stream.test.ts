@@ -41,7 +41,7 @@ describe("a stream", () => {
     await clock.advance(5);
     results.isSilent = true;
     await clock.advance(12_000);
-    expect(owner.reports().get("b1")).toMatchObject({ returned: [], failed: ["s"] });
+    expect(owner.reports().get("b1")).toMatchObject({ returned: [], failed: [{ id: "s" }] });
   });
 
   test("sends no frame beyond its window, leaves the steps to others, and goes on when the window opens", async () => {
