@@ -1,5 +1,6 @@
 import { median } from "@sluice/load-generator";
 import type { Cell } from "./cell.ts";
+import type { Basis } from "./disturbance.ts";
 
 /** A figure of one arm, or its ratio to that of another, that must not be above or below a limit. */
 export interface Bar {
@@ -16,11 +17,14 @@ export interface Bar {
 type Limit = { readonly atMost: number } | { readonly atLeast: number };
 
 const figures = {
-  "CPU per request": ({ cpuUsPerRequest }: Cell) => cpuUsPerRequest["total"] ?? NaN,
-  "requests per second": ({ requestsPerSecond }: Cell) => requestsPerSecond,
-  "p50 latency": ({ p50Ms }: Cell) => p50Ms,
-  "NATS messages per request": ({ messagesPerRequest }: Cell) => messagesPerRequest ?? NaN,
-} satisfies Record<string, (cell: Cell) => number>;
+  "CPU per request": { basis: "cpu", of: ({ cpuUsPerRequest }: Cell) => cpuUsPerRequest["total"] ?? NaN },
+  "requests per second": { basis: "clock", of: ({ requestsPerSecond }: Cell) => requestsPerSecond },
+  "p50 latency": { basis: "clock", of: ({ p50Ms }: Cell) => p50Ms },
+  "NATS messages per request": {
+    basis: "count",
+    of: ({ messagesPerRequest }: Cell) => messagesPerRequest ?? NaN,
+  },
+} satisfies Record<string, { readonly basis: Basis; readonly of: (cell: Cell) => number }>;
 
 /** CPU per request over that of the floor prototype, in every layout. */
 const floorLimit: Limit = { atMost: 1.5 };
@@ -60,8 +64,7 @@ export interface BarReport {
   readonly name: string;
   readonly measured: number;
   readonly limit: Limit;
-  /** Whether the figure does not depend on the speed of the machine. */
-  readonly isExact: boolean;
+  readonly basis: Basis;
   readonly isMet: boolean;
   readonly goal?: number;
   readonly isGoalMet?: boolean;
@@ -89,11 +92,12 @@ export function reportBars(
 }
 
 function valueOf({ arm, over, figure }: Bar, cells: readonly Cell[]): number[] {
+  const { of } = figures[figure];
   const cell = cells.find((candidate) => candidate.arm === arm);
   if (cell === undefined) return [];
-  if (over === undefined) return [figures[figure](cell)];
+  if (over === undefined) return [of(cell)];
   const other = cells.find((candidate) => candidate.arm === over);
-  return other === undefined ? [] : [figures[figure](cell) / figures[figure](other)];
+  return other === undefined ? [] : [of(cell) / of(other)];
 }
 
 function reportBar(bar: Bar, measured: number): BarReport {
@@ -102,7 +106,7 @@ function reportBar(bar: Bar, measured: number): BarReport {
     name: `${layout}: ${figure} of ${arm}${over === undefined ? "" : ` over ${over}`}`,
     measured,
     limit,
-    isExact: figure === "NATS messages per request",
+    basis: figures[figure].basis,
     isMet: isWithin(measured, limit),
     ...(goal !== undefined && {
       goal,

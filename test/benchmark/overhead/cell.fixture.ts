@@ -24,5 +24,6 @@ export function aCell(
     cpuUsPerRequest: { total: cpuUs, client: cpuUs },
     peakMegabytes: { client: 80 },
     foreignCores: 0,
+    stolenCores: 0,
   };
 }

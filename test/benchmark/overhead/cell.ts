@@ -1,5 +1,5 @@
 import {
-  readMachineBusyMs,
+  readMachineTimes,
   readProcessCpuMs,
   readProcessUsage,
   summarize,
@@ -9,10 +9,11 @@ import {
 import type { StageTimes } from "../measure/load-order.ts";
 import type { LoadProcess } from "../measure/role-process.ts";
 import type { Arm } from "./arm.ts";
+import type { Disturbance } from "./disturbance.ts";
 import type { Layout } from "./layouts.ts";
 
 /** One arm under one layout in one round. */
-export interface Cell extends LoadSummary {
+export interface Cell extends LoadSummary, Disturbance {
   readonly arm: string;
   /** CPU microseconds per request of every process, and `total`. */
   readonly cpuUsPerRequest: Readonly<Record<string, number>>;
@@ -22,8 +23,6 @@ export interface Cell extends LoadSummary {
   readonly messagesPerRequest?: number;
   readonly bytesPerRequest?: number;
   readonly stagesMs?: StageTimes;
-  /** Processors in use, in the mean, by programs that have no part in the window. */
-  readonly foreignCores: number;
 }
 
 /** Loads an arm for one window and reads what all its processes used, before and after. */
@@ -39,11 +38,12 @@ export async function measureCell(options: {
   const ownPid = process.pid;
   const ownBeforeMs = readProcessCpuMs(ownPid);
   const before = processes.map((child) => readProcessCpuMs(child.pid));
-  const machineBeforeMs = readMachineBusyMs();
+  const machineBefore = readMachineTimes();
   const startMs = performance.now();
   const { record, stagesMs } = await load.run({ shape: layout.shape, windowMs });
   const elapsedMs = performance.now() - startMs;
-  let foreignMs = readMachineBusyMs() - machineBeforeMs - (readProcessCpuMs(ownPid) - ownBeforeMs);
+  const machine = readMachineTimes();
+  let foreignMs = machine.busyMs - machineBefore.busyMs - (readProcessCpuMs(ownPid) - ownBeforeMs);
   const summary = summarize([record]);
   const cpuUsPerRequest: Record<string, number> = { total: 0 };
   const peakMegabytes: Record<string, number> = {};
@@ -63,6 +63,7 @@ export async function measureCell(options: {
     cpuUsPerRequest,
     peakMegabytes,
     foreignCores: Math.max(0, foreignMs / elapsedMs),
+    stolenCores: (machine.stolenMs - machineBefore.stolenMs) / elapsedMs,
     ...publishedPerRequest(summary.completedCount, { before: brokerBefore, after: brokerAfter }),
     ...(stagesMs !== undefined && { stagesMs }),
   };

@@ -1,12 +1,12 @@
 import { writeFile } from "node:fs/promises";
 import { InvalidArgumentError, type Command } from "commander";
 import { armNames } from "./arms.ts";
+import { attemptsUntilAsRecorded, concludeCheck } from "./check.ts";
 import { drawLatencies } from "./draw-latencies.ts";
-import { formatReport, toleratedForeignCores } from "./format.ts";
+import { formatReport } from "./format.ts";
 import { chooseLayouts, isLayout, layouts } from "./layouts.ts";
 import { measureOverhead } from "./overhead.ts";
-import { checkFigures, formatCheck, readRecorded, writeRecorded } from "./recorded.ts";
-import type { OverheadReport } from "./report.ts";
+import { readRecorded, writeRecorded } from "./recorded.ts";
 
 interface Options {
   readonly json?: true;
@@ -42,8 +42,10 @@ export function addOverhead(program: Command): void {
     .option("--window-ms <ms>", "length of a measured window", parseCount, 2_000)
     .option("--warm-up-ms <ms>", "load before the windows of each arm and layout", parseCount, 10_000)
     .action(async (options: Options) => {
+      const recorded = options.check && (await readRecorded());
       const report = await measureOverhead({
         ...options,
+        ...(recorded && { attempts: attemptsUntilAsRecorded(recorded) }),
         layouts: chooseLayouts(
           {
             full: options.full === true,
@@ -58,22 +60,12 @@ export function addOverhead(program: Command): void {
       process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : formatReport(report));
       if (options.plot !== undefined) await writeFile(options.plot, drawLatencies(report.layouts));
       if (options.record) await writeRecorded(report.bars);
-      const isMet = options.check ? await isAsRecorded(report) : report.isMet;
-      if (!isMet) process.exitCode = 1;
+      const { lines, isPassed } = recorded
+        ? concludeCheck(report, recorded)
+        : { lines: [], isPassed: report.isMet };
+      for (const line of lines) process.stderr.write(`${line}\n`);
+      if (!isPassed) process.exitCode = 1;
     });
-}
-
-/** Beside other programs only figures that do not depend on the speed of the machine are compared. */
-async function isAsRecorded({ bars, layouts }: OverheadReport): Promise<boolean> {
-  const isDisturbed = layouts.some(({ arms }) =>
-    arms.some(({ foreignCores }) => foreignCores > toleratedForeignCores),
-  );
-  if (isDisturbed) process.stderr.write("other programs used the machine: ratios are not compared\n");
-  const compared = isDisturbed ? bars.filter(({ isExact }) => isExact) : bars;
-  const checks = checkFigures(compared, await readRecorded());
-  for (const check of checks) process.stderr.write(`${formatCheck(check)}\n`);
-  const hasErrors = layouts.some(({ arms }) => arms.some(({ errors }) => Object.keys(errors).length > 0));
-  return !hasErrors && (isDisturbed || checks.length > 0) && checks.every(({ isMet }) => isMet);
 }
 
 function parseArms(value: string): readonly string[] {

@@ -1,8 +1,6 @@
 import type { BarReport } from "./bars.ts";
+import { disturbanceNotes } from "./disturbance.ts";
 import type { ArmReport, LayoutReport, OverheadReport } from "./report.ts";
-
-/** Other programs may use so much of the machine before a figure says less of the arm than of them. */
-export const toleratedForeignCores = 0.1;
 
 /** The report as tables for people. */
 export function formatReport({ machine, settings, layouts, bars, leftOut }: OverheadReport): string {
@@ -38,9 +36,7 @@ function formatArm(arm: ArmReport, widest: number): string[] {
     ...(arm.stagesMs === undefined ? [] : [`stages, ms: ${listOf(arm.stagesMs, 3)}`]),
     ...(Number.isNaN(arm.lagP50Ms) ? [] : [`sent ${arm.lagP50Ms.toFixed(3)} ms late (p50)`]),
     ...(Object.keys(arm.errors).length === 0 ? [] : [`ERRORS: ${listOf(arm.errors, 0)}`]),
-    ...(arm.foreignCores <= toleratedForeignCores
-      ? []
-      : [`DISTURBED: other programs used ${arm.foreignCores.toFixed(2)} processors meanwhile`]),
+    ...disturbanceNotes(arm).map((note) => `DISTURBED: ${note} meanwhile`),
     ...(arm.isStable ? [] : ["not stable: its last three windows do not agree within 10 %"]),
   ];
   return [

@@ -2,25 +2,40 @@ import { expect, test } from "vitest";
 import { checkFigures } from "./recorded.ts";
 
 test("checkFigures() tolerates figures up to twice as bad, whatever their bars, and holds exact ones against theirs", () => {
-  const aBar = { limit: { atMost: 1 }, isExact: false, isMet: false };
+  const aBar = { limit: { atMost: 1 }, basis: "cpu" as const, isMet: false };
   const checks = checkFigures(
     [
       { ...aBar, name: "slow", measured: 4 },
       { ...aBar, name: "slower", measured: 4.1 },
       { ...aBar, name: "rate", measured: 1, limit: { atLeast: 1 } },
       { ...aBar, name: "lower rate", measured: 0.9, limit: { atLeast: 1 } },
-      { ...aBar, name: "count", measured: 0.9, isExact: true },
-      { ...aBar, name: "higher count", measured: 1.01, isExact: true },
+      { ...aBar, name: "count", measured: 0.9, basis: "count" as const },
+      { ...aBar, name: "higher count", measured: 1.01, basis: "count" as const },
       { ...aBar, name: "not recorded", measured: 99 },
     ],
-    { slow: 2, slower: 2, rate: 2, "lower rate": 2, count: 0.1, "higher count": 1 },
+    {
+      recorded: { slow: 2, slower: 2, rate: 2, "lower rate": 2, count: 0.1, "higher count": 1 },
+      disturbance: { foreignCores: 0, stolenCores: 0 },
+    },
   );
-  expect(Object.fromEntries(checks.map(({ name, isMet }) => [name, isMet]))).toEqual({
-    slow: true,
-    slower: false,
-    rate: true,
-    "lower rate": false,
-    count: true,
-    "higher count": false,
+  expect(Object.fromEntries(checks.map(({ name, verdict }) => [name, verdict]))).toEqual({
+    slow: "asRecorded",
+    slower: "worse",
+    rate: "asRecorded",
+    "lower rate": "worse",
+    count: "asRecorded",
+    "higher count": "worse",
   });
+});
+
+test("checkFigures() does not hold against a figure what the machine did", () => {
+  const aRate = { name: "rate", limit: { atLeast: 1 }, basis: "clock" as const, isMet: false };
+  const verdictOf = (measured: number, stolenCores: number): string | undefined =>
+    checkFigures([{ ...aRate, measured }], {
+      recorded: { rate: 2 },
+      disturbance: { foreignCores: 0, stolenCores },
+    })[0]?.verdict;
+  expect(verdictOf(0.5, 0.9)).toBe("disturbed");
+  expect(verdictOf(0.5, 0.1)).toBe("worse");
+  expect(verdictOf(1, 0.9)).toBe("asRecorded");
 });

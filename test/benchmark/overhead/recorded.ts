@@ -1,6 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { isWithin, type BarReport } from "./bars.ts";
+import { isExcused, type Disturbance } from "./disturbance.ts";
 
 /** What bars measured when they were recorded last, by their names. */
 export type RecordedFigures = Readonly<Record<string, number>>;
@@ -16,24 +17,31 @@ export interface Check {
   readonly name: string;
   readonly measured: number;
   readonly recorded: number;
-  readonly isMet: boolean;
+  readonly verdict: keyof typeof verdicts;
 }
+
+const verdicts = { asRecorded: "as recorded", worse: "WORSE", disturbed: "worse, but disturbed" };
 
 /**
  * Compares figures with the recorded ones, whether or not their bars are met. A count that does not depend on the speed of
  * the machine is held against its bar instead. What was not recorded is left out.
  */
-export function checkFigures(bars: readonly BarReport[], recorded: RecordedFigures): readonly Check[] {
-  return bars.flatMap(({ name, measured, limit, isExact }) => {
+export function checkFigures(
+  bars: readonly BarReport[],
+  { recorded, disturbance }: { readonly recorded: RecordedFigures; readonly disturbance: Disturbance },
+): readonly Check[] {
+  return bars.flatMap(({ name, measured, limit, basis }) => {
     const figure = recorded[name];
     if (figure === undefined) return [];
     const tolerated = "atMost" in limit ? { atMost: figure * tolerance } : { atLeast: figure / tolerance };
-    return [{ name, measured, recorded: figure, isMet: isWithin(measured, isExact ? limit : tolerated) }];
+    const isAsRecorded = isWithin(measured, basis === "count" ? limit : tolerated);
+    const otherwise = isExcused(basis, disturbance) ? "disturbed" : "worse";
+    return [{ name, measured, recorded: figure, verdict: isAsRecorded ? "asRecorded" : otherwise }];
   });
 }
 
-export function formatCheck({ name, measured, recorded, isMet }: Check): string {
-  return `${isMet ? "as recorded" : "WORSE      "} ${name}: ${measured.toPrecision(3)} (recorded ${recorded.toPrecision(3)})`;
+export function formatCheck({ name, measured, recorded, verdict }: Check): string {
+  return `${verdicts[verdict]}: ${name}: ${measured.toPrecision(3)} (recorded ${recorded.toPrecision(3)})`;
 }
 
 /** @throws {Error} when the file holds anything but numbers. */

@@ -25,7 +25,12 @@ describe("reportArm()", () => {
 
 describe("formatReport()", () => {
   test("shows errors, windows that do not agree, stages, and what became of every bar", () => {
-    const cell = { ...aCell("sluice", { errors: { internal: 3 } }), stagesMs, foreignCores: 0.5 };
+    const cell = {
+      ...aCell("sluice", { errors: { internal: 3 } }),
+      stagesMs,
+      foreignCores: 0.5,
+      stolenCores: 0.25,
+    };
     const arm = reportArm("sluice", [cell], false);
     const report: OverheadReport = {
       machine: {
@@ -39,12 +44,12 @@ describe("formatReport()", () => {
       settings: { repetitions: 3, windowMs: 2000, warmUpMs: 10_000 },
       layouts: [{ layout: "1 x 64", arms: [arm] }],
       bars: [
-        { name: "a over b", measured: 1.555, limit: { atMost: 1.5 }, isExact: false, isMet: false },
+        { name: "a over b", measured: 1.555, limit: { atMost: 1.5 }, basis: "cpu", isMet: false },
         {
           name: "c over d",
           measured: 5,
           limit: { atLeast: 4.5 },
-          isExact: false,
+          basis: "clock",
           isMet: true,
           goal: 6,
           isGoalMet: false,
@@ -57,6 +62,7 @@ describe("formatReport()", () => {
     expect(text).toContain("ERRORS: internal 3");
     expect(text).toContain("not stable");
     expect(text).toContain("DISTURBED: other programs used 0.50 processors");
+    expect(text).toContain("DISTURBED: the hypervisor kept 0.25 processors");
     expect(text).toContain("queue 1.000, batch 0.200, transfer 0.100, engine 0.050, return 0.400");
     expect(text).toContain("MISSED a over b: 1.55 (at most 1.5)");
     expect(text).toContain("met    c over d: 5.00 (at least 4.5; then 6: missed)");

@@ -2,6 +2,7 @@ import { median, type MachineRecord } from "@sluice/load-generator";
 import type { StageTimes } from "../measure/load-order.ts";
 import type { BarReport } from "./bars.ts";
 import type { Cell } from "./cell.ts";
+import type { Disturbance } from "./disturbance.ts";
 
 /** Everything a run of the benchmark has to say. */
 export interface OverheadReport {
@@ -21,7 +22,7 @@ export interface LayoutReport {
 }
 
 /** An arm's medians over its windows. */
-export interface ArmReport {
+export interface ArmReport extends Disturbance {
   readonly arm: string;
   /** Whether its last three windows agreed within 10 %. */
   readonly isStable: boolean;
@@ -36,8 +37,6 @@ export interface ArmReport {
   readonly errors: Readonly<Record<string, number>>;
   readonly cpuUsPerRequest: Readonly<Record<string, number>>;
   readonly peakMegabytes: Readonly<Record<string, number>>;
-  /** Processors in use, in the mean, by programs that have no part in this. */
-  readonly foreignCores: number;
   readonly messagesPerRequest?: number;
   readonly bytesPerRequest?: number;
   readonly stagesMs?: StageTimes;
@@ -64,6 +63,7 @@ export function reportArm(arm: string, cells: readonly Cell[], isStable: boolean
     cpuUsPerRequest: mediansOf(cells.map((cell) => cell.cpuUsPerRequest)),
     peakMegabytes: mediansOf(cells.map((cell) => cell.peakMegabytes)),
     foreignCores: of((cell) => cell.foreignCores),
+    stolenCores: of((cell) => cell.stolenCores),
     ...(first?.messagesPerRequest !== undefined && {
       messagesPerRequest: of((cell) => cell.messagesPerRequest ?? NaN),
       bytesPerRequest: of((cell) => cell.bytesPerRequest ?? NaN),

@@ -1,5 +1,5 @@
 import { cpus } from "node:os";
-import { readMachineBusyMs, readProcessCpuMs } from "@sluice/load-generator";
+import { readMachineTimes, readProcessCpuMs } from "@sluice/load-generator";
 import { processTree } from "../../system/process-tree.ts";
 
 /** How busy the machine was, so that a reader sees whether processors, and not the queue, decided who got what. */
@@ -14,7 +14,7 @@ export interface CpuUse {
 /** Starts to measure; the result reads how it was since then. Processes that ended meanwhile are left out. */
 export function measureCpu(): () => CpuUse {
   const startMs = performance.now();
-  const startBusyMs = readMachineBusyMs();
+  const start = readMachineTimes();
   const before = new Map(processTree(process.pid).map((pid) => [pid, cpuMsOf(pid)]));
   return () => {
     const elapsedMs = performance.now() - startMs;
@@ -25,7 +25,7 @@ export function measureCpu(): () => CpuUse {
     }
     return {
       ownCores: ownMs / elapsedMs,
-      machineCores: (readMachineBusyMs() - startBusyMs) / elapsedMs,
+      machineCores: (readMachineTimes().busyMs - start.busyMs) / elapsedMs,
       machineCoreCount: cpus().length,
     };
   };

@@ -18,6 +18,6 @@ export { createLatencies, type Latencies } from "./measure/latencies.ts";
 export { median, quantile } from "./measure/median.ts";
 export { readProcessCpuMs, readProcessUsage, type ProcessUsage } from "./measure/process-usage.ts";
 export type { WindowFigures } from "./measure/stability.ts";
-export { readMachineBusyMs } from "./measure/machine-busy.ts";
+export { readMachineTimes, type MachineTimes } from "./measure/machine-times.ts";
 export { describeMachine, type MachineRecord } from "./report/machine-record.ts";
 export { drawLineChart, type ChartLine, type LineChart } from "./report/line-chart.ts";
