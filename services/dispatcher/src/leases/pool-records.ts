@@ -70,7 +70,8 @@ export function createPoolRecords({ bucket, onEvent, onChange }: PoolRecordsOpti
           ? await bucket.create(pool, value)
           : await bucket.update(pool, value, known.revision);
       if (revision === undefined) {
-        // It may be gone, with all others: what was seen of it is not waited for.
+        // Somebody else wrote, or all records were lost and revisions count anew: then a record of now would look older than the
+        // one that was seen, so that one is forgotten first.
         seen.delete(pool);
         await refresh(pool);
         return false;

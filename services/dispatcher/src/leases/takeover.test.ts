@@ -138,6 +138,23 @@ describe("takeover", () => {
 });
 
 describe("lease", () => {
+  test("an owner behind its workers takes its pool anew when it looks at its lease, so that they follow it", async () => {
+    await using scene = await createScene();
+    const { cluster, worker, caller } = scene;
+    expect(await cluster.record()).toMatchObject({ epoch: 1 });
+    worker.epoch = 7;
+    cluster.nats.setJetStreamAvailable(false);
+    await cluster.clock.advance(10_000);
+    expect(await cluster.record().catch(() => undefined)).toBeUndefined();
+    cluster.nats.setJetStreamAvailable(true);
+    await cluster.clock.advance(5000);
+    expect(await cluster.record()).toMatchObject({ epoch: 8, state: "taken" });
+    worker.credit({ epoch: 8 });
+    caller.send({ id: "a" });
+    await cluster.clock.advance(1000);
+    expect(worker.batches.map(idsOf)).toEqual([["a"]]);
+  });
+
   test("the owner goes on while JetStream is away", async () => {
     await using scene = await createScene();
     const { cluster, worker, caller } = scene;

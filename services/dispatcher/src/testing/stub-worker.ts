@@ -45,6 +45,8 @@ export interface StubWorker extends Disposable {
   readonly listed: Set<string>;
   /** What its heartbeats say that batches have cost so far, by their ids. */
   readonly costsMs: Map<string, number>;
+  /** Newest epoch of an owner that it says it has heard of. */
+  epoch: number;
   /** Newest batch. @throws when there is none. */
   readonly batch: WorkBatch;
   profile(): void;
@@ -89,7 +91,7 @@ export function createStubWorker(options: StubWorkerOptions): StubWorker {
       subjects.heartbeat(pool, name),
       encodeHeartbeat({
         worker: name,
-        epoch: 0,
+        epoch: worker.epoch,
         state: "running",
         batchIds,
         costsMs: batchIds.map((batchId) => costsMs.get(batchId) ?? 0),
@@ -135,12 +137,9 @@ export function createStubWorker(options: StubWorkerOptions): StubWorker {
       if (!message.isNoResponders) answers.push(decodeCreditAnswer(message.payload));
     });
   };
-  const beats = clock.every(heartbeatIntervalMs, beat);
-  beat();
-  profile();
-
-  return {
+  const worker: StubWorker = {
     name,
+    epoch: 0,
     batches,
     controls,
     answers,
@@ -179,6 +178,10 @@ export function createStubWorker(options: StubWorkerOptions): StubWorker {
     silence: () => beats[Symbol.dispose](),
     [Symbol.dispose]: () => beats[Symbol.dispose](),
   };
+  const beats = clock.every(heartbeatIntervalMs, beat);
+  beat();
+  profile();
+  return worker;
 }
 
 /** Ids of a batch's requests, in order. */
