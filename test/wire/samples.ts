@@ -221,6 +221,11 @@ export const samples: readonly Sample[] = [
     { encode: encodeControl, decode: decodeControl },
   ),
   sample(
+    "control-reply.bin",
+    { kind: "control", reply: "_INBOX.c1.1", cancel: ["r1"], windows: [{ id: "r2", frameLimit: 128 }] },
+    { encode: encodeControl, decode: decodeControl },
+  ),
+  sample(
     "pool-event.bin",
     {
       pool: "gpu",

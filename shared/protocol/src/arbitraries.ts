@@ -17,7 +17,7 @@ export const flag = fc.boolean();
 export const whole = fc.nat();
 const positive = fc.double({ min: 0, minExcluded: true, noDefaultInfinity: true, noNaN: true });
 export const amount = fc.double({ min: 0, max: 1e12, noNaN: true });
-const reply = fc.tuple(token, token).map((tokens) => `_INBOX.${tokens.join(".")}`);
+export const reply = fc.tuple(token, token).map((tokens) => `_INBOX.${tokens.join(".")}`);
 const key = text.filter((name) => name !== "__proto__");
 const scalar = fc.oneof(text, flag, fc.integer(), amount);
 const parameters = fc.dictionary(key, scalar, { maxKeys: 4 });

@@ -17,6 +17,7 @@ import {
   openRun,
   parties,
   poolState,
+  reply,
   requests,
   signatures,
   tenantRecord,
@@ -173,11 +174,15 @@ const codecs = [
   ),
   codec(
     "Control",
-    fc.record({
-      kind: fc.constant("control" as const),
-      cancel: ids,
-      windows: fc.array(fc.record({ id: token, frameLimit: whole })),
-    }),
+    fc.record(
+      {
+        kind: fc.constant("control" as const),
+        reply,
+        cancel: ids,
+        windows: fc.array(fc.record({ id: token, frameLimit: whole })),
+      },
+      { requiredKeys: ["kind", "cancel", "windows"] },
+    ),
     { encode: encodeControl, decode: decodeControl },
   ),
   codec(

@@ -75,6 +75,8 @@ export interface WorkBatch {
 /** Ids to cancel, and how many frames each stream's reader allows in all. From clients, forwarded by the owner to the worker. */
 export interface Control {
   readonly kind: "control";
+  /** Reply subject of the requests that are meant; without it whoever has the ids. What clients send has it outside. */
+  readonly reply?: string;
   readonly cancel: readonly string[];
   readonly windows: readonly StreamWindow[];
 }

@@ -1,4 +1,4 @@
-import { count, fields, listOf, text, token, wrongField, type Fields } from "./fields.ts";
+import { count, fields, listOf, subjectOrEmpty, text, token, wrongField, type Fields } from "./fields.ts";
 import type { Control, StreamWindow, WorkBatch, WorkRefusal } from "./messages.ts";
 import { fromMsgpack, toMsgpack } from "./msgpack.ts";
 import { encodePack } from "./encode-pack.ts";
@@ -10,8 +10,8 @@ export function encodeWorkBatch(batch: WorkBatch): Uint8Array {
   return encodePack(admittedFormat, { kind, batchId, creditId, pool, model, epoch }, requests);
 }
 
-export function encodeControl({ kind, cancel, windows }: Control): Uint8Array {
-  return toMsgpack({ kind, cancel, windows });
+export function encodeControl({ kind, reply, cancel, windows }: Control): Uint8Array {
+  return toMsgpack({ kind, cancel, windows, ...(reply !== undefined && { reply }) });
 }
 
 /**
@@ -47,8 +47,10 @@ const streamWindows = listOf(readWindow);
 
 function readControl(message: Fields): Control {
   if (message["kind"] !== "control") throw wrongField("kind", message["kind"], "control");
+  const { reply } = message;
   return {
     kind: "control",
+    ...(reply !== undefined && { reply: subjectOrEmpty(reply, "reply") }),
     cancel: ids(message["cancel"], "cancel"),
     windows: streamWindows(message["windows"], "windows"),
   };

@@ -10,7 +10,6 @@ import {
 } from "@sluice/protocol";
 import type { OnDispatcherEvent } from "../event.ts";
 import type { Backlog } from "./backlog.ts";
-import type { Batches } from "./batches.ts";
 import type { Batch, Run } from "./open-request.ts";
 import type { OpenRuns } from "./open-runs.ts";
 import type { Replies } from "./replies.ts";
@@ -22,17 +21,17 @@ export interface Controls {
 
 export interface ControlsOptions {
   readonly backlog: Backlog;
-  readonly batches: Batches;
   readonly openRuns: OpenRuns;
   readonly replies: Replies;
   readonly messaging: Messaging;
   readonly onEvent: OnDispatcherEvent;
 }
 
-/** What goes on to one worker for one model. */
+/** What goes on to one worker for one model, of one caller's requests: ids are unique for a caller only. */
 interface Forward {
   readonly model: string;
   readonly worker: string;
+  readonly reply: string;
   readonly cancel: string[];
   readonly windows: StreamWindow[];
 }
@@ -50,7 +49,7 @@ function modelOf(run: Run): string | undefined {
 }
 
 export function createControls(options: ControlsOptions): Controls {
-  const { backlog, batches, openRuns, replies, messaging, onEvent } = options;
+  const { backlog, openRuns, replies, messaging, onEvent } = options;
 
   /** The sender's open requests with one of `ids`. */
   const runsOf = ({ model, tenant, reply }: Sender, ids: ReadonlySet<string>): Run[] => {
@@ -60,23 +59,11 @@ export function createControls(options: ControlsOptions): Controls {
     return runs.filter((run) => run.tenant === tenant && (reply !== "" || modelOf(run) === model));
   };
 
-  /**
-   * Whether an id means one run of the worker only. Ids are unique for a caller, and a worker has runs of many: an ambiguous
-   * one is not forwarded, so that nobody ends somebody else's run.
-   */
-  const isUnambiguous = (worker: string, id: string): boolean => {
-    let count = 0;
-    for (const batch of batches.of(worker)) {
-      for (const run of batch.runs) if (run.id === id) count += 1;
-    }
-    return count === 1;
-  };
-
-  const forwardTo = (forwards: Map<string, Forward>, { model, worker }: Batch): Forward => {
-    const key = `${model} ${worker}`;
+  const forwardTo = (forwards: Map<string, Forward>, { model, worker }: Batch, reply: string): Forward => {
+    const key = `${model} ${worker} ${reply}`;
     let forward = forwards.get(key);
     if (forward === undefined) {
-      forward = { model, worker, cancel: [], windows: [] };
+      forward = { model, worker, reply, cancel: [], windows: [] };
       forwards.set(key, forward);
     }
     return forward;
@@ -87,23 +74,23 @@ export function createControls(options: ControlsOptions): Controls {
       replies.refuseRequest(run, createRefusal("canceled", "the caller gave the request up"));
       return;
     }
-    const { batch, id } = run;
+    const { batch, id, reply } = run;
     if (batch === undefined) return;
     run.isCanceled = true;
-    if (isUnambiguous(batch.worker, id)) forwardTo(forwards, batch).cancel.push(id);
+    forwardTo(forwards, batch, reply).cancel.push(id);
   };
 
   const apply = (control: Control, sender: Sender): void => {
     const forwards = new Map<string, Forward>();
     for (const run of runsOf(sender, new Set(control.cancel))) cancel(run, forwards);
     const windows = new Map(control.windows.map((window) => [window.id, window]));
-    for (const { id, batch } of runsOf(sender, new Set(windows.keys()))) {
+    for (const { id, batch, reply } of runsOf(sender, new Set(windows.keys()))) {
       const window = windows.get(id);
-      if (batch === undefined || window === undefined || !isUnambiguous(batch.worker, id)) continue;
-      forwardTo(forwards, batch).windows.push(window);
+      if (batch === undefined || window === undefined) continue;
+      forwardTo(forwards, batch, reply).windows.push(window);
     }
-    for (const { model, worker, cancel: ids, windows: opened } of forwards.values()) {
-      const payload = encodeControl({ kind: "control", cancel: ids, windows: opened });
+    for (const { model, worker, reply, cancel: ids, windows: opened } of forwards.values()) {
+      const payload = encodeControl({ kind: "control", reply, cancel: ids, windows: opened });
       messaging.publish(subjects.work(model, worker), payload);
     }
   };

@@ -154,7 +154,7 @@ export function createOwner(options: OwnerOptions): Owner {
     knowsEpoch: () => phase !== "queueing",
     onNewerEpoch: onDoubt,
   });
-  const controls = createControls({ backlog, batches, openRuns, replies, messaging, onEvent });
+  const controls = createControls({ backlog, openRuns, replies, messaging, onEvent });
   const subscriptions = createPoolSubscriptions({
     pool,
     messaging,

@@ -158,7 +158,7 @@ describe("owner - deadlines, cancels and absence", () => {
     caller.control({ cancel: ["a"], windows: [{ id: "b", frameLimit: 128 }] });
     await cluster.clock.settle();
     expect(worker.controls).toEqual([
-      { kind: "control", cancel: ["a"], windows: [{ id: "b", frameLimit: 128 }] },
+      { kind: "control", reply: caller.reply, cancel: ["a"], windows: [{ id: "b", frameLimit: 128 }] },
     ]);
     expect(caller.frames).toEqual([]);
   });
@@ -192,11 +192,11 @@ describe("owner - deadlines, cancels and absence", () => {
     expect(caller.frames).toEqual([]);
     caller.control(named, { reply });
     await cluster.clock.settle();
-    expect(worker.controls).toEqual([{ kind: "control", ...named, cancel: ["running"] }]);
+    expect(worker.controls).toEqual([{ kind: "control", reply, ...named, cancel: ["running"] }]);
     expect(caller.codeOf("waiting")).toBe("canceled");
   });
 
-  test("does not forward an id that means two runs of the worker", async () => {
+  test("tells a worker that has two runs of one id whose is meant", async () => {
     await using scene = await createScene();
     const { cluster, worker, caller } = scene;
     caller.send({ id: "1" });
@@ -205,7 +205,7 @@ describe("owner - deadlines, cancels and absence", () => {
     await cluster.clock.settle();
     caller.control({ cancel: ["1"] });
     await cluster.clock.settle();
-    expect(worker.controls).toEqual([]);
+    expect(worker.controls).toEqual([{ kind: "control", reply: caller.reply, cancel: ["1"], windows: [] }]);
   });
 
   test("does not run a canceled request again", async () => {

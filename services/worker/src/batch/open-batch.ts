@@ -1,4 +1,4 @@
-import type { AdmittedRequest, OpenRun, WorkBatch } from "@sluice/protocol";
+import type { AdmittedRequest, Control, OpenRun, WorkBatch } from "@sluice/protocol";
 import { InferenceError } from "@sluice/protocol";
 
 /** A sequence of a batch that control messages reach. */
@@ -15,11 +15,11 @@ export interface OpenBatch {
   readonly work: WorkBatch;
   /** On the monotonic clock. */
   readonly arrivedMs: number;
-  /** Sequences that run, by request id. */
-  readonly sequences: Map<string, SteeredSequence>;
+  /** Sequences that run, by their requests. */
+  readonly sequences: Map<AdmittedRequest, SteeredSequence>;
   isCancelled(request: AdmittedRequest): boolean;
-  /** Cancels the request of this id if it is one of the batch. */
-  cancel(id: string, reason: InferenceError): void;
+  /** Cancels requests and opens windows of streams, of those that are meant and in the batch. */
+  control(control: Control): void;
   openRuns(): OpenRun[];
   /** What its sequences have cost so far, in milliseconds. */
   costMs(): number;
@@ -29,17 +29,23 @@ export interface OpenBatch {
 
 /** Opens a batch that has just arrived. */
 export function createOpenBatch(work: WorkBatch, arrivedMs: number): OpenBatch {
-  const cancelled = new Set<string>();
-  const sequences = new Map<string, SteeredSequence>();
+  const cancelled = new Set<AdmittedRequest>();
+  const sequences = new Map<AdmittedRequest, SteeredSequence>();
+  const requestsOf = (id: string, reply: string | undefined): AdmittedRequest[] =>
+    work.requests.filter((request) => request.id === id && (reply ?? request.reply) === request.reply);
   return {
     work,
     arrivedMs,
     sequences,
-    isCancelled: (request) => cancelled.size > 0 && cancelled.has(request.id),
-    cancel: (id, reason) => {
-      if (!work.requests.some((request) => request.id === id)) return;
-      cancelled.add(id);
-      sequences.get(id)?.cancel(reason);
+    isCancelled: (request) => cancelled.has(request),
+    control: ({ reply, cancel, windows }) => {
+      for (const request of cancel.flatMap((id) => requestsOf(id, reply))) {
+        cancelled.add(request);
+        sequences.get(request)?.cancel(givenUp());
+      }
+      for (const { id, frameLimit } of windows) {
+        for (const request of requestsOf(id, reply)) sequences.get(request)?.allow(frameLimit);
+      }
     },
     openRuns: () =>
       work.requests.map(({ id, tenant, reply, attempt }) => ({
@@ -66,9 +72,13 @@ export function obstacleTo(
   request: AdmittedRequest,
   { batch, nowMs }: { readonly batch: OpenBatch; readonly nowMs: number },
 ): InferenceError | undefined {
-  if (batch.isCancelled(request)) return new InferenceError("canceled", "the caller gave the request up");
+  if (batch.isCancelled(request)) return givenUp();
   if (batch.remainingMs(request, nowMs) > 0) return undefined;
   return tooLate(request);
+}
+
+function givenUp(): InferenceError {
+  return new InferenceError("canceled", "the caller gave the request up");
 }
 
 /** What a request is told whose timeout was over before it had started. */

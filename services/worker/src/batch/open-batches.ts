@@ -1,5 +1,4 @@
 import type { Control, OpenRun } from "@sluice/protocol";
-import { InferenceError } from "@sluice/protocol";
 
 import type { OpenBatch } from "./open-batch.ts";
 
@@ -46,14 +45,8 @@ export function createOpenBatches(): OpenBatches {
       open.delete(batch.work.batchId);
     },
     openRuns: () => [...open.values()].flatMap((batch) => batch.openRuns()),
-    control: (model, { cancel, windows }) => {
-      for (const batch of open.values()) {
-        if (batch.work.model !== model) continue;
-        for (const id of cancel) {
-          batch.cancel(id, new InferenceError("canceled", "the caller gave the request up"));
-        }
-        for (const { id, frameLimit } of windows) batch.sequences.get(id)?.allow(frameLimit);
-      }
+    control: (model, control) => {
+      for (const batch of open.values()) if (batch.work.model === model) batch.control(control);
     },
   };
 }

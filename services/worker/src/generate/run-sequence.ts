@@ -46,8 +46,8 @@ export interface RunSequenceOptions {
 /**
  * Continues one prompt, greedily, character by character, in the step loop of an engine, and sends the frames: one a
  * character for a request that streams, else one with the whole text. It asks for no token while the stream is parked: its
- * reader has no window, or the results service has not taken what was sent. Parked for 30 s it ends with
- * `resourceExhausted`. A cancellation takes effect before the next step. Never rejects.
+ * reader has no window, or the results service has not taken what was sent. Parked for 30 s, or when others need its place, it
+ * ends with `resourceExhausted`. A cancellation takes effect before the next step. Never rejects.
  */
 export async function runSequence(
   request: AdmittedRequest,
@@ -62,12 +62,14 @@ export async function runSequence(
     steer.abort(new InferenceError("canceled", "nobody listens to the stream"));
   });
 
+  const { tenant } = request;
+  const asker = { tenant, expel: steer.abort, notStarted: start.signal, ended: steer.signal };
   const frames = createSequenceFrames(request, { batch, generation, clock });
   let sequence: Sequence | undefined;
   let loop: StepLoop | undefined;
   let end: SequenceOutcome["end"] = "answered";
   const costMs = (): number => (sequence?.share.inferenceMs ?? 0) + (sequence?.share.transferMs ?? 0);
-  batch.sequences.set(request.id, { cancel: steer.abort, allow: window.allow, costMs });
+  batch.sequences.set(request, { cancel: steer.abort, allow: window.allow, costMs });
   const push = (frame: Frame): void => {
     stream.push(frame);
     if (frame.final) onEvent({ type: "requestsAnswered", model, codes: countCodes([frame]) });
@@ -79,7 +81,7 @@ export async function runSequence(
     if (obstacle !== undefined) throw obstacle;
     loop = options.loops.pick(model);
     for (;;) {
-      await loop.next(sequence, { notStarted: start.signal, ended: steer.signal });
+      await loop.next(sequence, asker);
       const frame = frames.next(sequence);
       if (frame !== undefined) push(frame);
       if (sequence.finishReason !== undefined) break;
@@ -103,7 +105,7 @@ export async function runSequence(
     if (sequence !== undefined) loop?.leave(sequence);
   }
   await stream.settled();
-  batch.sequences.delete(request.id);
+  batch.sequences.delete(request);
   if (stream.isLost) end = request.stream ? "failed" : "returned";
   return { costMs: costMs(), end };
 }

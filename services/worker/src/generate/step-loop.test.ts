@@ -11,7 +11,7 @@ import { createStepLoop } from "./step-loop.ts";
 import type { StepLimits } from "./step-room.ts";
 
 const never = new AbortController().signal;
-const unsteered = { notStarted: never, ended: never };
+const unsteered = { tenant: "acme", expel: () => {}, notStarted: never, ended: never };
 
 /** A loop of a decoder whose steps take 10 ms and a tenth of one for each token. */
 function startLoop(limits: Partial<StepLimits> = {}) {
@@ -134,7 +134,7 @@ describe("createStepLoop()", () => {
   test("lets a sequence that has not started go when it may not start any more, but not one that has", async () => {
     const { clock, loop } = startLoop({ maxSequences: 1 });
     const stopping = new AbortController();
-    const signals = { notStarted: stopping.signal, ended: never };
+    const signals = { ...unsteered, notStarted: stopping.signal };
     const started = loop.next(aSequence(3), signals);
     const waiting = loop.next(aSequence(3), signals);
     await clock.advance(5);
@@ -148,7 +148,7 @@ describe("createStepLoop()", () => {
     const { clock, loop, runs } = startLoop();
     const ending = new AbortController();
     const ended = aSequence(9);
-    const token = loop.next(ended, { notStarted: never, ended: ending.signal });
+    const token = loop.next(ended, { ...unsteered, ended: ending.signal });
     const other = finish(loop, aSequence(3));
     await clock.advance(5);
     ending.abort(new Error("enough"));
@@ -164,7 +164,7 @@ describe("createStepLoop()", () => {
     const { clock, loop, requests } = startLoop();
     const ending = new AbortController();
     const ended = aSequence(9);
-    const token = loop.next(ended, { notStarted: never, ended: ending.signal });
+    const token = loop.next(ended, { ...unsteered, ended: ending.signal });
     await clock.advance(5);
     ending.abort(new Error("enough"));
     await expect(token).rejects.toThrow("enough");

@@ -4,13 +4,13 @@ import type { Clock } from "@sluice/runtime";
 
 import { createPromptBudget } from "./prompt-budget.ts";
 import type { Sequence } from "./sequence.ts";
-import type { Member } from "./step-members.ts";
+import type { Guest, Member } from "./step-members.ts";
 import { createStepMembers } from "./step-members.ts";
 import { planStep } from "./step-plan.ts";
 import type { StepLimits } from "./step-room.ts";
 
-/** What ends the wait for a token. */
-export interface TokenSignals {
+/** Who asks for a token, and what ends the wait for it. */
+export interface TokenAsker extends Guest {
   /** Only before the sequence has come into a step. */
   readonly notStarted: AbortSignal;
   /** At any time; the step that goes on is not stopped. */
@@ -25,11 +25,13 @@ export interface StepLoop {
   /** How many more sequences may come; 0 once the engine has died. */
   readonly room: number;
   /**
-   * Waits until the sequence has one token more. The sequence is charged for its part of every step as it passes.
+   * Waits until the sequence has one token more. The sequence is charged for its part of every step as it passes. It comes in
+   * with its first call; where there is no place for it, the sequence that has been parked the longest, of the tenant that has
+   * the most of those, is expelled with `resourceExhausted`.
    * @throws the reason of a signal once it aborts.
    * @throws {InferenceError} `internal` when the model cannot take the sequence; `unavailable` when the engine has died.
    */
-  next(sequence: Sequence, signals: TokenSignals): Promise<void>;
+  next(sequence: Sequence, asker: TokenAsker): Promise<void>;
   /** Lets the sequence go, if it is here; not to be called while it asks. */
   leave(sequence: Sequence): void;
   /** Resolves once no step runs and nothing is left to do. */
@@ -172,7 +174,7 @@ export function createStepLoop(options: StepLoopOptions): StepLoop {
     if (death === undefined) running ??= run();
   };
 
-  const open = (member: Member, { notStarted, ended }: TokenSignals): Promise<void> =>
+  const open = (member: Member, { notStarted, ended }: TokenAsker): Promise<void> =>
     new Promise((resolve, reject) => {
       const onNotStarted = (): void => {
         if (member.state === "waiting") close(() => reject(notStarted.reason));
@@ -191,26 +193,45 @@ export function createStepLoop(options: StepLoopOptions): StepLoop {
       asks.set(member, { resolve: () => close(resolve), reject: (reason) => close(() => reject(reason)) });
     });
 
+  const leave = (sequence: Sequence): void => {
+    if (!members.leave(sequence)) return;
+    if (sequence.startedMs !== undefined) onEvent({ type: "sequenceLeft" });
+    wake();
+    tellRoom();
+  };
+
+  /** Makes place for one more. */
+  const makePlace = (): void => {
+    const expelled = members.inTheWay;
+    if (expelled === undefined) return;
+    leave(expelled.sequence);
+    expelled.expel(
+      new InferenceError(
+        "resourceExhausted",
+        "the stream waited for its reader, and its place was needed for another",
+      ),
+    );
+  };
+
   return {
     get room() {
       return death === undefined ? members.room : 0;
     },
-    next: async (sequence, signals) => {
+    next: async (sequence, asker) => {
       if (death !== undefined) throw death;
-      signals.ended.throwIfAborted();
-      if (sequence.startedMs === undefined) signals.notStarted.throwIfAborted();
-      const member = members.of(sequence, endedSteps);
-      const token = open(member, signals);
+      asker.ended.throwIfAborted();
+      if (sequence.startedMs === undefined) {
+        asker.notStarted.throwIfAborted();
+        makePlace();
+      }
+      const { tenant, expel } = asker;
+      const member = members.of(sequence, endedSteps, { tenant, expel });
+      const token = open(member, asker);
       wake();
       if (member.state === "waiting") tellRoom();
       await token;
     },
-    leave: (sequence) => {
-      if (!members.leave(sequence)) return;
-      if (sequence.startedMs !== undefined) onEvent({ type: "sequenceLeft" });
-      wake();
-      tellRoom();
-    },
+    leave,
     idle: async () => {
       await running;
     },

@@ -9,7 +9,7 @@ const limits = { maxSequences: 2, maxTokens: 100, maxContext: 50 };
 /** Lets sequences ask for a token, in this order. */
 function ask(members: StepMembers, ...lengths: readonly number[]): Member[] {
   return lengths.map((length) => {
-    const member = members.of(aSequence(length), 0);
+    const member = members.of(aSequence(length), 0, { tenant: "acme", expel: () => {} });
     member.isAsking = true;
     return member;
   });
@@ -87,15 +87,26 @@ describe("createStepMembers()", () => {
     expect(parked.seenCount).toBe(49);
   });
 
-  test("has no room left once four times as many are here as can run", () => {
+  test("has those in the way that were parked first once four times as many are here as can run", () => {
     const members = createStepMembers(limits);
+    const parked: Member[] = [];
     for (let count = 0; count < 8; count++) {
-      expect(members.room).toBeGreaterThan(0);
+      expect(members.inTheWay).toBeUndefined();
       const [member] = ask(members, 10);
       members.admit();
-      if (member !== undefined) member.isAsking = false;
+      if (member === undefined) throw new Error("nobody asked");
+      member.isAsking = false;
       members.admit();
+      parked.push(member);
     }
+    expect(members.room).toBe(2);
+    expect(members.inTheWay).toBe(parked[0]);
+    // Who asks again is not in the way any more, but does not run yet.
+    for (const member of parked.slice(0, 7)) member.isAsking = true;
+    expect(members.inTheWay).toBe(parked[7]);
+    expect(members.room).toBe(1);
+    for (const member of parked.slice(7)) member.isAsking = true;
+    expect(members.inTheWay).toBeUndefined();
     expect(members.room).toBe(0);
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { aPrompt, startGeneratingWorker, textOf } from "./generate.fixture.ts";
+import { aGeneratingModel, aPrompt, startGeneratingWorker, textOf } from "./generate.fixture.ts";
 
 describe("a stream", () => {
   test("sends its first frame at once and packs those made while it is acknowledged", async () => {
@@ -71,6 +71,28 @@ describe("a stream", () => {
     expect(results.frames.at(-1)).toMatchObject({ frame: 64, final: true, code: "resourceExhausted" });
   });
 
+  test("that nobody reads ends with resourceExhausted once its place is needed, before those of other tenants", async () => {
+    await using fixture = await startGeneratingWorker({ models: [aGeneratingModel({ maxBatchSize: 1 })] });
+    const { owner, results, clock } = fixture;
+    const unread = { stream: true, parameters: { max_tokens: 100 } } as const;
+    const endOf = (id: string): string | undefined =>
+      results.frames.find((frame) => frame.id === id && frame.final)?.code;
+    owner.grant([aPrompt("reading", { ...unread, tenant: "quiet" })], { model: "lm" });
+    await clock.advance(100);
+    for (const id of ["noisy-1", "noisy-2", "noisy-3"]) {
+      owner.grant([aPrompt(id, { ...unread, tenant: "noisy" })], { model: "lm" });
+      await clock.advance(100);
+    }
+    owner.grant([aPrompt("other", { tenant: "third" })], { model: "lm" });
+    await clock.advance(100);
+    expect(endOf("other")).toBe("ok");
+    expect(endOf("noisy-1")).toBe("resourceExhausted");
+    owner.control("lm", { windows: ["reading", "noisy-2"].map((id) => ({ id, frameLimit: 128 })) });
+    await clock.advance(200);
+    expect(endOf("reading")).toBe("ok");
+    expect(endOf("noisy-2")).toBe("ok");
+  });
+
   test("has no window for a caller that takes JSON", async () => {
     await using fixture = await startGeneratingWorker();
     const { owner, results, clock } = fixture;
@@ -89,6 +111,24 @@ describe("a stream", () => {
     await clock.advance(30);
     expect(results.frames.at(-1)).toMatchObject({ frame: 10, final: true, code: "canceled" });
     expect(owner.reports().get("b1")).toMatchObject({ returned: [], failed: [] });
+  });
+
+  test("is told apart from that of another caller with its id", async () => {
+    await using fixture = await startGeneratingWorker();
+    const { owner, results, clock } = fixture;
+    const [meant, other] = ["_INBOX.c1.1", "_INBOX.c2.1"] as const;
+    for (const reply of [meant, other]) {
+      owner.grant([aPrompt("1", { stream: true, reply, parameters: { max_tokens: 200 } })], { model: "lm" });
+      await clock.advance(100);
+    }
+    owner.control("lm", { reply: meant, windows: [{ id: "1", frameLimit: 128 }] });
+    await clock.advance(100);
+    const countOf = (reply: string): number => results.frames.filter((frame) => frame.reply === reply).length;
+    expect([countOf(meant), countOf(other)]).toEqual([128, 64]);
+    owner.control("lm", { reply: other, cancel: ["1"] });
+    await clock.advance(30);
+    expect(results.frames.at(-1)).toMatchObject({ reply: other, final: true, code: "canceled" });
+    expect(countOf(meant)).toBe(128);
   });
 
   test("stops when the results service says that nobody listens", async () => {
