@@ -12,15 +12,27 @@ describe("findServer", () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  const running = { pid: process.pid, url: "nats://127.0.0.1:9", statusUrls: {} };
+  const running = { pid: process.pid, url: "nats://127.0.0.1:9", isOfDev: true, statusUrls: {} };
 
   test("takes --nats before NATS_URL before the running dev server before the default port", () => {
     const env = { NATS_URL: "nats://b" };
-    expect(findServer({ env: {}, folder }, {})).toEqual({ url: "nats://127.0.0.1:4222", source: "default" });
+    expect(findServer({ env: {}, folder }, {})).toEqual({
+      url: "nats://127.0.0.1:4222",
+      source: "default",
+      isOfDev: false,
+    });
     writeDevState(join(folder, ".sluice"), running);
-    expect(findServer({ env: {}, folder }, {})).toEqual({ url: running.url, source: "sluice dev" });
-    expect(findServer({ env, folder }, {})).toEqual({ url: "nats://b", source: "NATS_URL" });
-    expect(findServer({ env, folder }, { nats: "nats://a" })).toEqual({ url: "nats://a", source: "--nats" });
+    expect(findServer({ env: {}, folder }, {})).toEqual({
+      url: running.url,
+      source: "sluice dev",
+      isOfDev: true,
+    });
+    expect(findServer({ env, folder }, {})).toEqual({ url: "nats://b", source: "NATS_URL", isOfDev: false });
+    expect(findServer({ env, folder }, { nats: "nats://a" })).toEqual({
+      url: "nats://a",
+      source: "--nats",
+      isOfDev: false,
+    });
   });
 
   test("looks into SLUICE_DATA_FOLDER when it is set", () => {
@@ -29,7 +41,7 @@ describe("findServer", () => {
   });
 
   test("the hint says how to get a server only when none was named", () => {
-    expect(serverHint({ url: "", source: "default" })).toContain("npm start");
-    expect(serverHint({ url: "", source: "NATS_URL" })).toContain("NATS_URL");
+    expect(serverHint({ url: "", source: "default", isOfDev: false })).toContain("npm start");
+    expect(serverHint({ url: "", source: "NATS_URL", isOfDev: false })).toContain("NATS_URL");
   });
 });

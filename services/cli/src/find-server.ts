@@ -4,9 +4,16 @@ import { readDevState } from "./dev/dev-state.ts";
 
 const defaultServer = "nats://127.0.0.1:4222";
 
-/** Which NATS server a command talks to, and where that was said. */
-export interface FoundServer {
+/** A NATS server, or some of one cluster. */
+export interface ServerAddress {
+  /** URLs, separated by commas. */
   readonly url: string;
+  /** Whether a `sluice dev` started it, rather than found it. */
+  readonly isOfDev: boolean;
+}
+
+/** Which NATS server a command talks to, and where that was said. */
+export interface FoundServer extends ServerAddress {
   readonly source: "--nats" | "NATS_URL" | "sluice dev" | "default";
 }
 
@@ -15,13 +22,13 @@ export function findServer(
   context: Pick<CliContext, "env" | "folder">,
   options: { readonly nats?: string | undefined },
 ): FoundServer {
-  if (options.nats !== undefined) return { url: options.nats, source: "--nats" };
+  if (options.nats !== undefined) return { url: options.nats, source: "--nats", isOfDev: false };
   const fromEnvironment = context.env["NATS_URL"];
   if (fromEnvironment !== undefined && fromEnvironment !== "")
-    return { url: fromEnvironment, source: "NATS_URL" };
+    return { url: fromEnvironment, source: "NATS_URL", isOfDev: false };
   const running = readDevState(dataFolder(context));
-  if (running !== undefined) return { url: running.url, source: "sluice dev" };
-  return { url: defaultServer, source: "default" };
+  if (running !== undefined) return { url: running.url, source: "sluice dev", isOfDev: running.isOfDev };
+  return { url: defaultServer, source: "default", isOfDev: false };
 }
 
 /** What to do when nothing answers there. */

@@ -1,5 +1,5 @@
-import { InferenceError } from "@sluice/protocol";
 import type { NatsLogin } from "@sluice/messaging";
+import { InferenceError } from "@sluice/protocol";
 import type { CliContext } from "./cli-context.ts";
 import { findServer, serverHint } from "./find-server.ts";
 import { readLogin } from "./read-login.ts";
@@ -14,7 +14,7 @@ export async function reachServer<T>(
   connectTo: (url: string, login: NatsLogin) => Promise<T>,
 ): Promise<T> {
   const server = findServer(context, flags);
-  const login = server.source === "sluice dev" ? {} : readLogin(context);
+  const login = readLogin(context.env, server);
   try {
     return await connectTo(server.url, login);
   } catch (error) {

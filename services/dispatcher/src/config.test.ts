@@ -6,7 +6,7 @@ describe("readConfig()", () => {
   test("needs nothing: every setting has a default", () => {
     const config = readConfig({});
     expect(config).toMatchObject({
-      natsServers: ["nats://127.0.0.1:4222"],
+      nats: { servers: ["nats://127.0.0.1:4222"] },
       owner: { defaultTimeoutMs: 30_000, maxAttempts: 3 },
       statusHost: "127.0.0.1",
       logLevel: "info",

@@ -1,4 +1,4 @@
-import { natsLogin, natsLoginSettings, type NatsLogin } from "@sluice/messaging";
+import { natsAccess, natsAccessSettings, type NatsAccess } from "@sluice/messaging";
 import { defaultTimeoutMs, maxAttempts } from "@sluice/protocol";
 import {
   createId,
@@ -7,7 +7,6 @@ import {
   logLevel,
   port,
   readSettings,
-  servers,
   setting,
   token,
   type Environment,
@@ -18,10 +17,11 @@ import type { OwnerSettings } from "./settings.ts";
 
 /** Everything a dispatcher is told from outside. */
 export interface DispatcherConfig {
-  /** `SLUICE_NATS_URL`: servers, separated by commas; default `nats://127.0.0.1:4222`. */
-  readonly natsServers: readonly string[];
-  /** `SLUICE_NATS_USER` and `SLUICE_NATS_PASSWORD`, or another login of docs/operations.md; default none. */
-  readonly natsLogin: NatsLogin;
+  /**
+   * - `SLUICE_NATS_URL`: servers, separated by commas; default `nats://127.0.0.1:4222`.
+   * - `SLUICE_NATS_USER` and `SLUICE_NATS_PASSWORD`, or another login of docs/operations.md; default none.
+   */
+  readonly nats: NatsAccess;
   /** `SLUICE_DISPATCHER_ID`: token of this replica, unique among them; default a random one, so that replicas need no setting. */
   readonly self: string;
   /**
@@ -45,8 +45,7 @@ export interface DispatcherConfig {
 export const closingMs = 5_000;
 
 const schema = z.object({
-  SLUICE_NATS_URL: servers().default(["nats://127.0.0.1:4222"]),
-  ...natsLoginSettings,
+  ...natsAccessSettings,
   SLUICE_DISPATCHER_ID: token().optional(),
   SLUICE_DEFAULT_TIMEOUT_MS: durationMs({ min: 1, max: 86_400_000 }).default(defaultTimeoutMs),
   SLUICE_MAX_QUEUE_REQUESTS: integer({ unit: "requests", min: 1, max: 10_000_000 }).default(20_000),
@@ -67,8 +66,7 @@ const schema = z.object({
 export function readConfig(environment: Environment): DispatcherConfig {
   const settings = readSettings(schema, environment);
   return Object.freeze({
-    natsServers: settings.SLUICE_NATS_URL,
-    natsLogin: natsLogin(settings),
+    nats: natsAccess(settings),
     self: settings.SLUICE_DISPATCHER_ID ?? createId("dispatcher"),
     owner: Object.freeze({
       defaultTimeoutMs: settings.SLUICE_DEFAULT_TIMEOUT_MS,

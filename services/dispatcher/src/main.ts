@@ -16,8 +16,8 @@ log.info("configuration read", { ...config });
 
 await runService({ log, drainTimeoutMs: config.drainTimeoutMs + closingMs }, async (shutdown) => {
   using metrics = createMetrics({ service: "dispatcher" });
-  const { natsServers: servers, natsLogin, self: name } = config;
-  await using messaging = await connectMessaging({ servers, name, log, clock: systemClock, ...natsLogin });
+  const { nats, self: name } = config;
+  await using messaging = await connectMessaging({ ...nats, name, log, clock: systemClock });
   const dispatcher = createDispatcher({
     self: config.self,
     settings: config.owner,

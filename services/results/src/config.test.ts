@@ -5,7 +5,7 @@ describe("readConfig()", () => {
   test("has a default for everything, with an instance of its own for each replica", () => {
     const config = readConfig({});
     expect(config).toMatchObject({
-      natsServers: ["nats://127.0.0.1:4222"],
+      nats: { servers: ["nats://127.0.0.1:4222"] },
       drainTimeoutMs: 30_000,
       graceMs: 15_000,
       statusPort: 0,

@@ -1,11 +1,10 @@
-import { natsLogin, natsLoginSettings, type NatsLogin } from "@sluice/messaging";
+import { natsAccess, natsAccessSettings, type NatsAccess } from "@sluice/messaging";
 import {
   createId,
   durationMs,
   logLevel,
   port,
   readSettings,
-  servers,
   setting,
   token,
   type Environment,
@@ -15,10 +14,11 @@ import { z } from "zod";
 
 /** Everything the results service is told from outside. */
 export interface ResultsConfig {
-  /** `SLUICE_NATS_URL`: servers, separated by commas; default `nats://127.0.0.1:4222`. */
-  readonly natsServers: readonly string[];
-  /** `SLUICE_NATS_USER` and `SLUICE_NATS_PASSWORD`, or another login of docs/operations.md; default none. */
-  readonly natsLogin: NatsLogin;
+  /**
+   * - `SLUICE_NATS_URL`: servers, separated by commas; default `nats://127.0.0.1:4222`.
+   * - `SLUICE_NATS_USER` and `SLUICE_NATS_PASSWORD`, or another login of docs/operations.md; default none.
+   */
+  readonly nats: NatsAccess;
   /** `SLUICE_RESULTS_ID`: token of this replica, unique among them; default a random one, so that replicas need no setting. */
   readonly instance: string;
   /** `SLUICE_DRAIN_TIMEOUT_MS`: time from SIGTERM to exit; default 30 s, the kill delay of Kubernetes. Keep it below yours. */
@@ -34,8 +34,7 @@ export interface ResultsConfig {
 }
 
 const schema = z.object({
-  SLUICE_NATS_URL: servers().default(["nats://127.0.0.1:4222"]),
-  ...natsLoginSettings,
+  ...natsAccessSettings,
   SLUICE_RESULTS_ID: token().optional(),
   SLUICE_DRAIN_TIMEOUT_MS: durationMs({ min: 100, max: 3_600_000 }).default(30_000),
   SLUICE_STATUS_PORT: port().default(0),
@@ -52,8 +51,7 @@ const schema = z.object({
 export function readConfig(environment: Environment): ResultsConfig {
   const settings = readSettings(schema, environment);
   return Object.freeze({
-    natsServers: settings.SLUICE_NATS_URL,
-    natsLogin: natsLogin(settings),
+    nats: natsAccess(settings),
     instance: settings.SLUICE_RESULTS_ID ?? createId("results"),
     drainTimeoutMs: settings.SLUICE_DRAIN_TIMEOUT_MS,
     graceMs: settings.SLUICE_DRAIN_TIMEOUT_MS / 2,

@@ -17,8 +17,8 @@ log.info("configuration read", { ...config });
 
 await runService({ log, drainTimeoutMs: config.drainTimeoutMs }, async (shutdown) => {
   using metrics = createMetrics({ service: "results" });
-  const { natsServers: servers, natsLogin, instance: name } = config;
-  await using messaging = await connectMessaging({ servers, name, log, clock: systemClock, ...natsLogin });
+  const { nats, instance: name } = config;
+  await using messaging = await connectMessaging({ ...nats, name, log, clock: systemClock });
   const results = createResults({
     instance: config.instance,
     graceMs: config.graceMs,

@@ -8,8 +8,7 @@ describe("readConfig()", () => {
     const { workerId, ...config } = readConfig({});
     expect(workerId).toMatch(/^worker-[A-Za-z0-9_-]{12}$/u);
     expect(config).toEqual({
-      natsServers: ["nats://127.0.0.1:4222"],
-      natsLogin: {},
+      nats: { servers: ["nats://127.0.0.1:4222"] },
       pool: undefined,
       models: undefined,
       modelRepository: "models",

@@ -1,6 +1,6 @@
 import type { Provider } from "@sluice/engine";
 import { isProvider, providers } from "@sluice/engine";
-import { natsLogin, natsLoginSettings, type NatsLogin } from "@sluice/messaging";
+import { natsAccess, natsAccessSettings, type NatsAccess } from "@sluice/messaging";
 import type { Environment, LogLevel } from "@sluice/runtime";
 import {
   ConfigError,
@@ -11,7 +11,6 @@ import {
   logLevel,
   port,
   readSettings,
-  servers,
   setting,
   token,
 } from "@sluice/runtime";
@@ -19,10 +18,11 @@ import { z } from "zod";
 
 /** What a worker is told by its environment; see {@link readConfig} for variables and defaults. */
 export interface WorkerConfig {
-  /** NATS servers to connect to. `SLUICE_NATS_URL`; a server on this machine by default. */
-  readonly natsServers: readonly string[];
-  /** Who it is to them. `SLUICE_NATS_USER` and `SLUICE_NATS_PASSWORD`, or another login of docs/operations.md; nobody by default. */
-  readonly natsLogin: NatsLogin;
+  /**
+   * NATS servers to connect to, and who it is to them. `SLUICE_NATS_URL`; a server on this machine by default. `SLUICE_NATS_USER`
+   * and `SLUICE_NATS_PASSWORD`, or another login of docs/operations.md; nobody by default.
+   */
+  readonly nats: NatsAccess;
   /** Name of this worker, unique in its pool. `SLUICE_WORKER_ID`; made up by default. */
   readonly workerId: string;
   /** Its pool. `SLUICE_POOL`; by default the one pool that its models name. */
@@ -65,8 +65,7 @@ const cpuSlotCount = 2;
 const deviceSlotCount = 1;
 
 const settings = z.object({
-  SLUICE_NATS_URL: servers().default(["nats://127.0.0.1:4222"]),
-  ...natsLoginSettings,
+  ...natsAccessSettings,
   SLUICE_WORKER_ID: token().optional(),
   SLUICE_POOL: token().optional(),
   SLUICE_MODELS: list().optional(),
@@ -101,8 +100,7 @@ export function readConfig(environment: Environment): WorkerConfig {
   }
   const provider = read.SLUICE_PROVIDER;
   return Object.freeze({
-    natsServers: read.SLUICE_NATS_URL,
-    natsLogin: natsLogin(read),
+    nats: natsAccess(read),
     workerId: read.SLUICE_WORKER_ID ?? createId("worker"),
     pool: read.SLUICE_POOL,
     models: read.SLUICE_MODELS,

@@ -21,8 +21,8 @@ log.info("configuration read", { ...config });
 
 await runService({ log, drainTimeoutMs: config.drainTimeoutMs }, async (shutdown) => {
   const repository = await readModelRepository(config.modelRepository);
-  const { workerId: name, natsServers: servers, natsLogin } = config;
-  await using messaging = await connectMessaging({ servers, name, log, clock, ...natsLogin });
+  const { workerId: name, nats } = config;
+  await using messaging = await connectMessaging({ ...nats, name, log, clock });
   using metrics = createMetrics({ service: "worker" });
   const worker = createWorker({
     config,

@@ -1,24 +1,10 @@
-import { type Clock, createId, type Logger, type Secret } from "@sluice/runtime";
 import { InferenceError } from "@sluice/protocol";
-import {
-  connect,
-  type ConnectionOptions,
-  credsAuthenticator,
-  nkeyAuthenticator,
-  type NatsConnection,
-} from "nats";
+import { type Clock, createId, type Logger } from "@sluice/runtime";
+import { connect, type NatsConnection } from "nats";
+import { type Credentials, toAuthentication } from "./credentials.ts";
 import type { Messaging } from "./messaging.ts";
 import { toInferenceError } from "./nats-error.ts";
 import { createNatsMessaging } from "./nats-messaging.ts";
-
-/** Who the connection is. At most one kind; none for servers without authentication. */
-export type Credentials =
-  | { readonly kind: "token"; readonly token: Secret }
-  | { readonly kind: "password"; readonly user: string; readonly password: Secret }
-  /** Seed of an nkey. */
-  | { readonly kind: "nkey"; readonly seed: Secret }
-  /** Text of a `.creds` file: a JWT and its seed. */
-  | { readonly kind: "creds"; readonly creds: Secret };
 
 /** Paths of PEM files. */
 export interface TlsFiles {
@@ -66,7 +52,7 @@ const userInUrl = /^(?:\w+:\/\/)?[^/@\s]*@/;
 /**
  * Connects to NATS. Once connected it reconnects for ever; only {@link Messaging.close} and refused credentials end it.
  * @throws {InferenceError} `unavailable` when no server answers; `unauthenticated` when it refuses the credentials;
- * `invalidArgument` when a URL has a user in it.
+ * `invalidArgument` when a URL has a user in it, or the text of credentials is not of its form.
  */
 export async function connectMessaging(options: MessagingOptions): Promise<Messaging> {
   const { maxPendingBytes = defaultMaxPendingBytes, jetStreamTimeoutMs = defaultJetStreamTimeoutMs } =
@@ -93,6 +79,7 @@ export async function connectMessaging(options: MessagingOptions): Promise<Messa
 
 async function open({ credentials, tls, ...options }: MessagingOptions): Promise<NatsConnection> {
   if (options.servers.some((url) => userInUrl.test(url))) throw userRefused();
+  const authentication = credentials && toAuthentication(credentials);
   try {
     return await connect({
       servers: [...options.servers],
@@ -107,7 +94,7 @@ async function open({ credentials, tls, ...options }: MessagingOptions): Promise
       noAsyncTraces: true,
       ...(options.inboxPrefix === undefined ? {} : { inboxPrefix: options.inboxPrefix }),
       ...(tls === undefined ? {} : { tls }),
-      ...(credentials === undefined ? {} : toAuthentication(credentials)),
+      ...authentication,
     });
   } catch (error) {
     throw toInferenceError(error);
@@ -120,14 +107,4 @@ function userRefused(): InferenceError {
     "invalidArgument",
     "a server's URL has a user in it, expected none: services and the command take SLUICE_NATS_USER and SLUICE_NATS_PASSWORD, the SDK takes credentials",
   );
-}
-
-function toAuthentication(
-  credentials: Credentials,
-): Pick<ConnectionOptions, "token" | "user" | "pass" | "authenticator"> {
-  const toBytes = (secret: Secret): Uint8Array => new TextEncoder().encode(secret.reveal());
-  if (credentials.kind === "token") return { token: credentials.token.reveal() };
-  if (credentials.kind === "password") return { user: credentials.user, pass: credentials.password.reveal() };
-  if (credentials.kind === "nkey") return { authenticator: nkeyAuthenticator(toBytes(credentials.seed)) };
-  return { authenticator: credsAuthenticator(toBytes(credentials.creds)) };
 }

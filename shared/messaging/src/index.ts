@@ -1,13 +1,8 @@
-export {
-  connectMessaging,
-  type Credentials,
-  type MessagingOptions,
-  type TlsFiles,
-} from "./connect-messaging.ts";
+export { connectMessaging, type MessagingOptions, type TlsFiles } from "./connect-messaging.ts";
+export type { Credentials } from "./credentials.ts";
 export { createInbox, type Inbox } from "./inbox.ts";
 export { publishToStream } from "./jetstream-request.ts";
 export { createKeyValueEntries } from "./key-value-entries.ts";
-export { natsLogin, natsLoginSettings, type NatsLogin } from "./nats-login.ts";
 export { messagingErrors } from "./messaging-error.ts";
 export type {
   DurableAck,
@@ -22,4 +17,12 @@ export type {
   RequestOptions,
   Subscription,
 } from "./messaging.ts";
+export {
+  natsAccess,
+  natsAccessSettings,
+  natsLogin,
+  natsLoginSettings,
+  type NatsAccess,
+  type NatsLogin,
+} from "./nats-access.ts";
 export { headerBytes } from "./nats-message.ts";

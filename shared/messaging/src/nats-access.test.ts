@@ -1,9 +1,10 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readableFile, Secret, secretFile } from "@sluice/runtime";
+import { readableFile, readSettings, Secret, secretFile } from "@sluice/runtime";
 import { describe, expect, test } from "vitest";
-import { natsLogin } from "./nats-login.ts";
+import { z } from "zod";
+import { natsAccess, natsAccessSettings, natsLogin } from "./nats-access.ts";
 
 const secret = new Secret("s3cret");
 
@@ -39,6 +40,45 @@ describe("natsLogin()", () => {
     expect(() => natsLogin({ SLUICE_NATS_TOKEN: secret, SLUICE_NATS_NKEY_FILE: secret })).toThrow(
       /expected one of/,
     );
+  });
+});
+
+test("natsLogin() tells every problem at once", () => {
+  const read = { SLUICE_NATS_USER: "workers", SLUICE_NATS_CERT_FILE: "c.pem" };
+  expect(() => natsLogin(read)).toThrow(
+    /USER and SLUICE_NATS_PASSWORD(.|\n)*CERT_FILE and SLUICE_NATS_KEY_FILE/,
+  );
+});
+
+describe("natsAccessSettings", () => {
+  const schema = z.object(natsAccessSettings);
+
+  test("name a server on this machine where nothing is said", () => {
+    expect(natsAccess(readSettings(schema, {}))).toEqual({ servers: ["nats://127.0.0.1:4222"] });
+  });
+
+  test("refuse files of credentials with another text in them, and say which", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "sluice-login-"));
+    try {
+      const path = join(folder, "other");
+      await writeFile(path, "not a seed\n");
+      const files = { SLUICE_NATS_CREDS_FILE: path, SLUICE_NATS_NKEY_FILE: path };
+      const problems = [
+        {
+          variable: "SLUICE_NATS_CREDS_FILE",
+          given: path,
+          expected: expect.stringMatching(/a \.creds file/),
+        },
+        {
+          variable: "SLUICE_NATS_NKEY_FILE",
+          given: path,
+          expected: expect.stringMatching(/seed of an nkey/),
+        },
+      ];
+      expect(() => readSettings(schema, files)).toThrow(expect.objectContaining({ problems }));
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
   });
 });
 

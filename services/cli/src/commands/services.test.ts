@@ -1,4 +1,8 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { writeDevState } from "../dev/dev-state.ts";
 import { environmentOf } from "./services.ts";
 
 const folder = "/nowhere";
@@ -26,5 +30,27 @@ describe("environmentOf()", () => {
     expect(environmentOf({ env: { SLUICE_NATS_URL: "" }, folder }, {})).toEqual({
       SLUICE_NATS_URL: "nats://127.0.0.1:4222",
     });
+  });
+
+  test("takes the login away for the server of a running `sluice dev`, and no other's", async () => {
+    const project = await mkdtemp(join(tmpdir(), "sluice-services-"));
+    const login = { SLUICE_NATS_TOKEN: "s3cret" };
+    try {
+      for (const isOfDev of [true, false]) {
+        writeDevState(join(project, ".sluice"), {
+          pid: process.pid,
+          url: "nats://d",
+          isOfDev,
+          statusUrls: {},
+        });
+        const said = environmentOf({ env: login, folder: project }, {});
+        expect({ ...login, ...said }).toMatchObject({
+          SLUICE_NATS_URL: "nats://d",
+          SLUICE_NATS_TOKEN: isOfDev ? "" : "s3cret",
+        });
+      }
+    } finally {
+      await rm(project, { recursive: true, force: true });
+    }
   });
 });

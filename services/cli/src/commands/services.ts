@@ -2,7 +2,8 @@ import { pathToFileURL } from "node:url";
 import type { Command } from "commander";
 import type { CliContext } from "../cli-context.ts";
 import { serviceEntry, type ServiceName } from "../dev/service-entry.ts";
-import { findServer } from "../find-server.ts";
+import { findServer, type ServerAddress } from "../find-server.ts";
+import { loginOverrides } from "../read-login.ts";
 
 interface ServiceFlags {
   readonly nats?: string;
@@ -42,9 +43,9 @@ export function environmentOf(
   context: Pick<CliContext, "env" | "folder">,
   flags: ServiceFlags,
 ): Readonly<Record<string, string>> {
-  const isSaid = flags.nats === undefined && (context.env["SLUICE_NATS_URL"] ?? "") !== "";
+  const isNatsUrlSet = flags.nats === undefined && (context.env["SLUICE_NATS_URL"] ?? "") !== "";
   const given = {
-    SLUICE_NATS_URL: isSaid ? undefined : findServer(context, flags).url,
+    ...(isNatsUrlSet ? {} : serverVariables(findServer(context, flags))),
     SLUICE_POOL: flags.pool,
     SLUICE_MODELS: flags.models,
     SLUICE_MODEL_REPOSITORY: flags.repository,
@@ -52,6 +53,10 @@ export function environmentOf(
   return Object.fromEntries(
     Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   );
+}
+
+function serverVariables(server: ServerAddress): Readonly<Record<string, string>> {
+  return { SLUICE_NATS_URL: server.url, ...loginOverrides(server) };
 }
 
 /** Becomes the service: its main file reads the environment, handles signals and ends the process. */

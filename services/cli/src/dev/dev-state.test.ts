@@ -12,7 +12,7 @@ describe("the state file of sluice dev", () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  const state = { pid: process.pid, url: "nats://127.0.0.1:1", statusUrls: {} };
+  const state = { pid: process.pid, url: "nats://127.0.0.1:1", isOfDev: true, statusUrls: {} };
 
   test("is read back while its process lives, and forgotten when removed", () => {
     writeDevState(folder, state);

@@ -8,6 +8,8 @@ const devStateSchema = z.object({
   pid: z.number().int().positive(),
   /** Where its NATS server listens. */
   url: z.string().min(1),
+  /** Whether it started that server. */
+  isOfDev: z.boolean(),
   /** Status address of each service, by its name. */
   statusUrls: z.record(z.string(), z.string()),
 });

@@ -23,7 +23,12 @@ describe("planDev", () => {
   });
 
   test("refuses a second stack in the same project, and says where the first one serves", () => {
-    const state = { pid: process.pid, url: "nats://127.0.0.1:7", statusUrls: {} };
+    const state = {
+      isOfDev: true,
+      pid: process.pid,
+      url: "nats://127.0.0.1:7",
+      statusUrls: {},
+    };
     writeDevState(join(folder, ".sluice"), state);
     expect(() => planDev({ env: {}, folder }, {})).toThrow(/process \d+.*nats:\/\/127.0.0.1:7/);
   });

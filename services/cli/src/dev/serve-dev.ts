@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { CliContext } from "../cli-context.ts";
+import { readLogin } from "../read-login.ts";
 import { removeDevState, writeDevState } from "./dev-state.ts";
 import { nextSteps } from "./next-steps.ts";
 import type { DevPlan } from "./plan.ts";
@@ -10,7 +11,6 @@ import { planServices } from "./service-plan.ts";
 import { startServiceProcess } from "./service-process.ts";
 import type { Stack } from "./stack.ts";
 import { startServer } from "./start-server.ts";
-import { readLogin } from "../read-login.ts";
 
 export interface ServeDevOptions {
   readonly context: CliContext;
@@ -48,8 +48,13 @@ async function serve(options: ServeDevOptions): Promise<void> {
     const text = verbose ? line : describeLogLine(line);
     if (text !== "") progress(name, text);
   };
-  const url = await startServer({ context, plan, stack, shutdown, logFolder, showLine, progress });
-  const services = await planServices({ context, plan, url, drainTimeoutMs: options.serviceDrainTimeoutMs });
+  const server = await startServer({ context, plan, stack, shutdown, logFolder, showLine, progress });
+  const services = await planServices({
+    context,
+    plan,
+    server,
+    drainTimeoutMs: options.serviceDrainTimeoutMs,
+  });
   await Promise.all(
     services.map(async ({ name, entry, env, statusUrl }) =>
       stack.start(name, async () =>
@@ -66,15 +71,15 @@ async function serve(options: ServeDevOptions): Promise<void> {
     ),
   );
   const statusUrls = Object.fromEntries(services.map(({ name, statusUrl }) => [name, statusUrl]));
-  writeDevState(plan.dataFolder, { pid: process.pid, url, statusUrls });
+  writeDevState(plan.dataFolder, { pid: process.pid, ...server, statusUrls });
   const models = await selfCheck({
-    url,
-    login: plan.natsUrl === undefined ? {} : readLogin(context),
+    url: server.url,
+    login: readLogin(context.env, server),
     clock: context.clock,
     signal: shutdown,
     progress,
   });
-  context.print(nextSteps({ url, models, dataFolder: plan.dataFolder }));
+  context.print(nextSteps({ url: server.url, models, dataFolder: plan.dataFolder }));
 }
 
 /** Resolves when the signal aborts. */

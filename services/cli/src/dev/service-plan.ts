@@ -1,5 +1,6 @@
-import { natsLoginSettings } from "@sluice/messaging";
 import type { CliContext } from "../cli-context.ts";
+import type { ServerAddress } from "../find-server.ts";
+import { loginOverrides } from "../read-login.ts";
 import { freePort } from "./free-port.ts";
 import type { DevPlan } from "./plan.ts";
 import { serviceEntry, serviceNames, type ServiceName } from "./service-entry.ts";
@@ -14,22 +15,18 @@ export interface ServicePlan {
 
 export interface PlanServicesOptions {
   readonly context: Pick<CliContext, "env">;
-  readonly plan: Pick<DevPlan, "modelsFolder" | "natsUrl">;
-  /** Of the NATS server. */
-  readonly url: string;
+  readonly plan: Pick<DevPlan, "modelsFolder">;
+  readonly server: ServerAddress;
   readonly drainTimeoutMs: number;
 }
 
-/** What is said of other servers is not for one of our own: a variable that is set to nothing counts as not set. */
-const noLogin = Object.fromEntries(Object.keys(natsLoginSettings).map((name) => [name, ""]));
-
 /** Plans one of each service, each with a status port of its own. What the caller's environment says beside that stays. */
 export async function planServices(options: PlanServicesOptions): Promise<readonly ServicePlan[]> {
-  const { context, plan, url, drainTimeoutMs } = options;
+  const { context, plan, server, drainTimeoutMs } = options;
   const shared = {
     ...context.env,
-    ...(plan.natsUrl === undefined ? noLogin : {}),
-    SLUICE_NATS_URL: url,
+    ...loginOverrides(server),
+    SLUICE_NATS_URL: server.url,
     SLUICE_GRACE_MS: String(drainTimeoutMs / 2),
     SLUICE_DRAIN_TIMEOUT_MS: String(drainTimeoutMs),
     SLUICE_STATUS_HOST: "127.0.0.1",

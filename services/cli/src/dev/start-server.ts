@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { resolveNatsServer, startNatsServerProcess, type DownloadProgress } from "@sluice/nats-server";
 import { createLogger, type Clock } from "@sluice/runtime";
 import type { CliContext } from "../cli-context.ts";
+import type { ServerAddress } from "../find-server.ts";
 import type { DevPlan } from "./plan.ts";
 import { runningServer } from "./server-process.ts";
 import type { Stack } from "./stack.ts";
@@ -22,13 +23,13 @@ export interface StartServerOptions {
   progress(name: string, text: string): void;
 }
 
-/** Makes sure that a NATS server runs, and returns its URL: the one of `NATS_URL`, or one of our own on the loopback address. */
-export async function startServer(options: StartServerOptions): Promise<string> {
+/** Makes sure that a NATS server runs: the one of `NATS_URL`, or one of our own on the loopback address. */
+export async function startServer(options: StartServerOptions): Promise<ServerAddress> {
   const { context, plan, stack, logFolder, showLine, progress } = options;
   const { clock, env } = context;
   if (plan.natsUrl !== undefined) {
     progress(name, "using the server of NATS_URL");
-    return plan.natsUrl;
+    return { url: plan.natsUrl, isOfDev: false };
   }
   const log = createLogger({
     service: name,
@@ -57,7 +58,7 @@ export async function startServer(options: StartServerOptions): Promise<string> 
     return runningServer(server);
   });
   progress(name, `${binary.version} listens on ${url}`);
-  return url;
+  return { url, isOfDev: true };
 }
 
 function reportDownload(options: {
