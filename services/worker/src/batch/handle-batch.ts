@@ -19,6 +19,7 @@ import type { BatchPlan } from "./plan-batch.ts";
 import { planBatch } from "./plan-batch.ts";
 import type { BatchOutcome } from "./run-batch.ts";
 import { runBatch } from "./run-batch.ts";
+import { takeTurns } from "./take-turns.ts";
 
 /** Until a model is measured, a run counts as much as this many elements. */
 const unmeasuredCurve = { fixedMs: 64, perElementMs: 1, perPairMs: 0 };
@@ -96,21 +97,33 @@ function inOrderOf(requests: readonly RunName[], frames: readonly Frame[]): Fram
   return frames.toSorted((a, b) => placeOf(a) - placeOf(b));
 }
 
-/** Prepares the batch while it waits for its engine, and runs it. Without an engine it is given back. */
+/**
+ * Prepares the batch while it waits for its engine, and runs it. It has its place among those that wait from the start: while it is
+ * prepared, in turns with what else there is to do, nobody comes before it. Without an engine it is given back.
+ */
 async function runInSlot(
   batch: OpenBatch,
   { model, slots, roundTrip, notStarted, ended: signal, clock, onEvent }: HandleBatchOptions,
   answer: (frames: readonly Frame[]) => void,
 ): Promise<BatchOutcome> {
   const { requests } = batch.work;
-  const plan = planBatch(model, requests, {
+  const unrun = (): BatchOutcome => ({
+    costMs: 0,
+    uselessMs: 0,
+    returned: requests.map(runName),
+    failed: [],
+  });
+  const granting = slots.acquire(model.name, notStarted).catch(() => undefined);
+  const steps = planBatch(model, requests, {
     runMs: (shape) => model.latency.predictMs(shape) ?? curveMs(unmeasuredCurve, shape),
     remainingMs: (request) => batch.remainingMs(request, batch.arrivedMs),
   });
+  const plan = await takeTurns(steps, clock);
   model.latency.observeTexts(textSizes(plan));
-  const granted = await slots.acquire(model.name, notStarted).catch(() => undefined);
-  if (granted === undefined) return { costMs: 0, uselessMs: 0, returned: requests.map(runName), failed: [] };
+  const granted = await granting;
+  if (granted === undefined) return unrun();
   using lease = granted;
+  if (notStarted.aborted) return unrun();
   const onBegun = (): void => {
     const earlyMs = lease.isAwaited ? clock.monotonicMs() - batch.arrivedMs : 0;
     onEvent({

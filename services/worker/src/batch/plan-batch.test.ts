@@ -62,7 +62,11 @@ function plan(
   options: Partial<PlanBatchOptions> = {},
 ): BatchPlan {
   const runMs = ({ items, length }: RunShape): number => 20 + items * length;
-  return planBatch(model, requests, { runMs, remainingMs: () => Infinity, ...options });
+  const steps = planBatch(model, requests, { runMs, remainingMs: () => Infinity, ...options });
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
 }
 
 /** Runs a plan on an engine that answers with its inputs, and puts the answers together. */

@@ -30,16 +30,17 @@ export interface PlanBatchOptions {
 }
 
 /**
- * Prepares the requests of a batch and cuts them into runs of the engine: by form and by what can be joined. Raw tensors
+ * Prepares the requests of a batch and cuts them into runs of the engine: by form and by what can be joined. Each text is a step, since
+ * many take long; everything else is done with the last. Raw tensors
  * are joined when their shapes agree apart from the batch axis, and never padded; texts are grouped by length, so that all
  * runs together take the least time. A request is cut where it has more items than a run may have, and a text request
  * between any two texts. A model without a batch axis runs its requests one by one.
  */
-export function planBatch(
+export function* planBatch(
   model: ServedModel,
   requests: readonly AdmittedRequest[],
   { runMs, remainingMs }: PlanBatchOptions,
-): BatchPlan {
+): Generator<void, BatchPlan> {
   const planner = createLayoutPlanner(model.signature);
   const groups = new Map<string, Group>();
   const groupOf = new Map<LayoutPlan, Group>();
@@ -58,7 +59,7 @@ export function planBatch(
       const layout = planner.plan(request);
       const group = groupOf.get(layout) ?? openGroup(layout);
       if (group.kind === "tensors") addTensors(group, request, layout);
-      else addTexts(group, request);
+      else yield* addTexts(group, request);
     } catch (error) {
       refused.push({ request, error: InferenceError.from(error) });
     }

@@ -25,7 +25,7 @@ function aRequest(texts: readonly string[]) {
 
 function partsOf(form: TextForm, texts: readonly string[]): TextPart[] {
   const parts: TextPart[] = [];
-  addTexts({ form, parts, maxItems: 8, maxTokens: Infinity }, aRequest(texts));
+  Array.from(addTexts({ form, parts, maxItems: 8, maxTokens: Infinity }, aRequest(texts)));
   return parts;
 }
 

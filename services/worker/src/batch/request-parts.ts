@@ -2,6 +2,7 @@ import type { AdmittedRequest } from "@sluice/protocol";
 import { InferenceError, splitBody, stringsOf } from "@sluice/protocol";
 
 import type { TensorForm, TextForm } from "../models/served-model.ts";
+import type { PreparedRow } from "../steps/text-step.ts";
 import type { TensorPart, TextPart } from "./engine-run-plan.ts";
 import type { LayoutPlan } from "./layout-plan.ts";
 
@@ -36,18 +37,22 @@ export function addTensors(
 }
 
 /**
- * Prepares a request's texts and adds them. Each is a part by itself where it may be, so that texts of one length can run together
- * whoever sent them.
+ * Prepares a request's texts, one in each step, and adds them with the last. Each is a part by itself where it may be, so that texts
+ * of one length can run together whoever sent them.
  * @throws {InferenceError} `invalidArgument` when the model cannot take one of them.
  */
-export function addTexts(
+export function* addTexts(
   { form, parts, maxItems }: PartGroup<TextForm, TextPart>,
   request: AdmittedRequest,
-): void {
+): Generator<void, void> {
   const { step, postprocess, isRowWise } = form;
   const [tensor] = splitBody(request.inputs, request.body);
   const texts = tensor === undefined ? [] : stringsOf(tensor);
-  const all = texts.map((text) => step.prepareRow(text));
+  const all: PreparedRow[] = [];
+  for (const text of texts) {
+    all.push(step.prepareRow(text));
+    yield;
+  }
   const resultCount = postprocess?.countOf(request.parameters) ?? 0;
   const partItems = isRowWise ? 1 : maxItems;
   for (let start = 0; start < all.length; start += partItems) {
