@@ -53,6 +53,26 @@ describe("createRowChecks()", () => {
     expect(errorOf(aRow())).toEqual(two);
   });
 
+  test("makes a stack for the first refused row of a message only", () => {
+    const limit = Error.stackTraceLimit;
+    const checks = createRowChecks({ signature: aSignature(), elementsPerByte: 0 });
+    const errors = ["a", "b", "c"].map((output) => {
+      try {
+        return checks.shapeOf(aRow({ outputs: [output] }));
+      } catch (error) {
+        return error;
+      }
+    });
+    const hasStack = (error: unknown): boolean =>
+      error instanceof Error && /\n\s+at /.test(error.stack ?? "");
+    expect(errors.map(hasStack)).toEqual([true, false, false]);
+    expect(errors.map((error) => InferenceError.from(error).code)).toEqual(
+      errors.map(() => "invalidArgument"),
+    );
+    expect(checks.shapeOf(aRow())).toEqual(two);
+    expect(Error.stackTraceLimit).toBe(limit);
+  });
+
   test("counts anew when the layouts change", () => {
     const checks = createRowChecks({ signature: aSignature(), elementsPerByte: 0 });
     checks.shapeOf(aRow());

@@ -1,6 +1,7 @@
 import { checkRequest, InferenceError, type InferenceRequest, type ModelSignature } from "@sluice/protocol";
 import type { RunShape } from "@sluice/scheduling";
 import { requestLength } from "./request-length.ts";
+import { withoutStacks } from "./without-stacks.ts";
 
 /** Checks the requests of one message against their model. */
 export interface RowChecks {
@@ -21,8 +22,9 @@ const unknownShape: RunShape = { items: 0, length: 0 };
 
 /**
  * Creates the checks for one message. Decoded rows with the same layouts, outputs or parameters share the objects; what is as
- * the row before it in all of them and in its length needs no second look, and where that row was refused gets the same error: a
- * stack for each row of a pack takes half a second. Text lengths lie in the body, so BYTES are looked at.
+ * the row before it in all of them and in its length needs no second look, and where that row was refused gets the same error.
+ * Text lengths lie in the body, so BYTES are looked at. Of the errors of a message only the first has a stack: one for each row of
+ * a pack takes half a second.
  */
 export function createRowChecks({ signature, elementsPerByte }: RowChecksOptions): RowChecks {
   const { hasBatchAxis } = signature;
@@ -30,15 +32,21 @@ export function createRowChecks({ signature, elementsPerByte }: RowChecksOptions
   let last: InferenceRequest | undefined;
   let lastShape = unknownShape;
   let lastRefusal: InferenceError | undefined;
+  let hasRefused = false;
+
+  const shapeOf = (request: InferenceRequest): RunShape => {
+    const { form, items } = checkRequest(signature, request);
+    return { items, length: requestLength(request, { form, hasBatchAxis, elementsPerByte }) };
+  };
 
   const look = (request: InferenceRequest): void => {
     last = request;
     lastRefusal = undefined;
     try {
-      const { form, items } = checkRequest(signature, request);
-      lastShape = { items, length: requestLength(request, { form, hasBatchAxis, elementsPerByte }) };
+      lastShape = hasRefused ? withoutStacks(() => shapeOf(request)) : shapeOf(request);
     } catch (error) {
       lastRefusal = InferenceError.from(error);
+      hasRefused = true;
     }
   };
 
