@@ -6,7 +6,7 @@ import { reachServer } from "./reach-server.ts";
 /** Connects to the cluster itself, for commands that are no calls. @throws {InferenceError} `unavailable`, saying what to do, when no server answers. */
 export function openMessaging(context: CliContext, flags: { readonly nats?: string }): Promise<Messaging> {
   const { clock } = context;
-  return reachServer(context, flags, (url, login) =>
-    connectMessaging({ servers: url.split(","), name: "sluice", log: silentLogger, clock, ...login }),
+  return reachServer(context, flags, (servers, login) =>
+    connectMessaging({ servers, name: "sluice", log: silentLogger, clock, ...login }),
   );
 }

@@ -11,15 +11,15 @@ import { readLogin } from "./read-login.ts";
 export async function reachServer<T>(
   context: CliContext,
   flags: { readonly nats?: string },
-  connectTo: (url: string, login: NatsLogin) => Promise<T>,
+  connectTo: (servers: readonly string[], login: NatsLogin) => Promise<T>,
 ): Promise<T> {
   const server = findServer(context, flags);
   const login = readLogin(context.env, server);
   try {
-    return await connectTo(server.url, login);
+    return await connectTo(server.url.split(","), login);
   } catch (error) {
-    const { code, message } = InferenceError.from(error);
+    const { code, message, cause } = InferenceError.from(error);
     if (code !== "unavailable") throw error;
-    throw new InferenceError(code, `${message} (${server.url}; ${serverHint(server)})`);
+    throw new InferenceError(code, `${message} (${server.url}; ${serverHint(server)})`, { cause });
   }
 }

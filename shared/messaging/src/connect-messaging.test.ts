@@ -22,13 +22,40 @@ describe("connectMessaging()", () => {
     });
   });
 
-  test.each(["nats://user:hunter2@127.0.0.1:4222", "user:hunter2@127.0.0.1", "nats://token@127.0.0.1"])(
-    "refuses a user in a URL, which would be left out, without showing it: %#",
+  test("rejects with unavailable, and the reason as its cause, when the server's name is not found", async () => {
+    const options = {
+      name: "test",
+      log: silentLogger,
+      clock: systemClock,
+      servers: ["nats://nowhere.invalid"],
+    };
+    await expect(connectMessaging(options)).rejects.toMatchObject({
+      code: "unavailable",
+      details: { reason: "disconnected" },
+      cause: { message: expect.stringContaining("nowhere.invalid") },
+    });
+  });
+
+  test.each(["", "nats://", "nats://127.0.0.1:99999", "nats://a b"])(
+    "refuses %j, which is no URL of a server, and shows it",
     async (url) => {
       const options = { name: "test", log: silentLogger, clock: systemClock, servers: [url] };
-      const error: unknown = await connectMessaging(options).catch((thrown: unknown) => thrown);
-      expect(error).toMatchObject({ code: "invalidArgument" });
-      expect(String(error)).not.toContain("hunter2");
+      await expect(connectMessaging(options)).rejects.toMatchObject({
+        code: "invalidArgument",
+        message: expect.stringContaining(JSON.stringify(url)),
+      });
     },
   );
+
+  test.each([
+    "nats://user:hunter2@127.0.0.1:4222",
+    "user:hunter2@127.0.0.1",
+    "nats://token@127.0.0.1",
+    "nats://a:hunter2 b@c",
+  ])("refuses a user in a URL, which would be left out, without showing it: %#", async (url) => {
+    const options = { name: "test", log: silentLogger, clock: systemClock, servers: [url] };
+    const error: unknown = await connectMessaging(options).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: "invalidArgument" });
+    expect(String(error)).not.toContain("hunter2");
+  });
 });

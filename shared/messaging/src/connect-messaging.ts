@@ -1,10 +1,10 @@
-import { InferenceError } from "@sluice/protocol";
 import { type Clock, createId, type Logger } from "@sluice/runtime";
 import { connect, type NatsConnection } from "nats";
 import { type Credentials, toAuthentication } from "./credentials.ts";
 import type { Messaging } from "./messaging.ts";
-import { toInferenceError } from "./nats-error.ts";
+import { toConnectError } from "./nats-error.ts";
 import { createNatsMessaging } from "./nats-messaging.ts";
+import { checkServerUrl } from "./server-url.ts";
 
 /** Paths of PEM files. */
 export interface TlsFiles {
@@ -46,13 +46,10 @@ const reconnectJitterMs = 300;
 /** A server that vanished without closing its socket is noticed after two of these. */
 const pingIntervalMs = 5_000;
 
-/** A URL's part before the host: the NATS client would leave it out without a word. */
-const userInUrl = /^(?:\w+:\/\/)?[^/@\s]*@/;
-
 /**
  * Connects to NATS. Once connected it reconnects for ever; only {@link Messaging.close} and refused credentials end it.
- * @throws {InferenceError} `unavailable` when no server answers; `unauthenticated` when it refuses the credentials;
- * `invalidArgument` when a URL has a user in it, or the text of credentials is not of its form.
+ * @throws {InferenceError} `unavailable`, with the reason as its cause, when no server answers; `unauthenticated` when it refuses
+ * the credentials; `invalidArgument` when a URL is none or has a user in it, or the text of credentials is not of its form.
  */
 export async function connectMessaging(options: MessagingOptions): Promise<Messaging> {
   const { maxPendingBytes = defaultMaxPendingBytes, jetStreamTimeoutMs = defaultJetStreamTimeoutMs } =
@@ -78,7 +75,7 @@ export async function connectMessaging(options: MessagingOptions): Promise<Messa
 }
 
 async function open({ credentials, tls, ...options }: MessagingOptions): Promise<NatsConnection> {
-  if (options.servers.some((url) => userInUrl.test(url))) throw userRefused();
+  for (const url of options.servers) checkServerUrl(url);
   const authentication = credentials && toAuthentication(credentials);
   try {
     return await connect({
@@ -97,14 +94,6 @@ async function open({ credentials, tls, ...options }: MessagingOptions): Promise
       ...authentication,
     });
   } catch (error) {
-    throw toInferenceError(error);
+    throw toConnectError(error);
   }
-}
-
-/** Not shown: it may hold a password. */
-function userRefused(): InferenceError {
-  return new InferenceError(
-    "invalidArgument",
-    "a server's URL has a user in it, expected none: services and the command take SLUICE_NATS_USER and SLUICE_NATS_PASSWORD, the SDK takes credentials",
-  );
 }

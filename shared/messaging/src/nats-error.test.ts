@@ -2,7 +2,7 @@ import { JetStreamApiError } from "@nats-io/jetstream";
 import { InferenceError } from "@sluice/protocol";
 import { errors } from "nats";
 import { describe, expect, test } from "vitest";
-import { toInferenceError, toJetStreamError } from "./nats-error.ts";
+import { toConnectError, toInferenceError, toJetStreamError } from "./nats-error.ts";
 
 const noResponders = new errors.RequestError("wrapped", { cause: new errors.NoRespondersError("a") });
 
@@ -76,5 +76,24 @@ describe("toJetStreamError()", () => {
     expect(toJetStreamError(new errors.ClosedConnectionError())).toMatchObject({
       details: { reason: "closed" },
     });
+  });
+});
+
+describe("toConnectError()", () => {
+  test.each([
+    { what: "a server that does not greet in time", error: new errors.TimeoutError() },
+    { what: "a name that is not found", error: new Error("getaddrinfo ENOTFOUND nowhere") },
+    { what: "a refused connection", error: new errors.ConnectionError("refused") },
+  ])("$what is a server that could not be reached", ({ error }) => {
+    expect(toConnectError(error)).toMatchObject({
+      code: "unavailable",
+      message: "no NATS server could be reached",
+      details: { reason: "disconnected" },
+      cause: error,
+    });
+  });
+
+  test("refused credentials stay what they are", () => {
+    expect(toConnectError(new errors.AuthorizationError("no"))).toMatchObject({ code: "unauthenticated" });
   });
 });

@@ -14,6 +14,8 @@ interface Row {
   readonly message: string;
 }
 
+const noServer = "no NATS server could be reached";
+
 /** One row per situation in which the NATS client fails; the first that fits counts. */
 const rows: readonly Row[] = [
   // close() was called, or the client gave the connection up.
@@ -79,7 +81,7 @@ const rows: readonly Row[] = [
     of: errors.ConnectionError,
     code: "unavailable",
     reason: "disconnected",
-    message: "no NATS server could be reached",
+    message: noServer,
   },
   // The connection was lost while the client waited for an answer.
   {
@@ -102,6 +104,16 @@ export function toInferenceError(thrown: unknown): InferenceError {
     }
   }
   return InferenceError.from(thrown);
+}
+
+/**
+ * Converts what the NATS client threw while it connected. What it does not know itself (a name that is not found, a certificate
+ * that is not trusted) and a server that does not greet in time keep it from a server as much as a refused connection.
+ */
+export function toConnectError(thrown: unknown): InferenceError {
+  const error = toInferenceError(thrown);
+  if (error.code !== "internal" && error.code !== "deadlineExceeded") return error;
+  return new InferenceError("unavailable", noServer, { details: { reason: "disconnected" }, cause: thrown });
 }
 
 /** Converts what the NATS client threw while it asked JetStream: whatever kept JetStream from answering is `unavailable`. */

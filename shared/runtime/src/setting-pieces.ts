@@ -54,12 +54,15 @@ export function list(): Setting<readonly string[]> {
   return setting("a list separated by commas", parseList);
 }
 
-/** URLs of NATS servers, separated by commas. */
+/** URLs of NATS servers, separated by commas. None has a user in it: it would be left out, and a password would be logged. */
 export function servers(): Setting<readonly string[]> {
-  return setting("NATS servers such as nats://127.0.0.1:4222, separated by commas", (text) => {
-    const urls = parseList(text);
-    return urls?.every(isNatsUrl) === true ? urls : undefined;
-  });
+  return setting(
+    "NATS servers such as nats://127.0.0.1:4222, without a user, separated by commas",
+    (text) => {
+      const urls = parseList(text);
+      return urls?.every(isNatsUrl) === true ? urls : undefined;
+    },
+  );
 }
 
 /** A log level. */
@@ -122,5 +125,7 @@ function parseList(text: string): readonly string[] | undefined {
 }
 
 function isNatsUrl(text: string): boolean {
-  return URL.canParse(text) && natsProtocols.has(new URL(text).protocol);
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname, username, password } = new URL(text);
+  return natsProtocols.has(protocol) && hostname !== "" && username === "" && password === "";
 }

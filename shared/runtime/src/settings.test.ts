@@ -74,17 +74,25 @@ describe("readSettings()", () => {
 
   test("shows neither secrets nor the user part of a URL", () => {
     const refuse = setting("something else", () => undefined);
-    const schema = z.object({ API_KEY: refuse, NATS_PASSWORD: refuse, NATS_URL: refuse, KEYBOARD: refuse });
+    const schema = z.object({
+      API_KEY: refuse,
+      NATS_PASSWORD: refuse,
+      NATS_URL: refuse,
+      ODD_URL: refuse,
+      KEYBOARD: refuse,
+    });
     const environment = {
       API_KEY: "abc",
       NATS_PASSWORD: "abc",
       NATS_URL: "nats://me:abc@one:4222,nats://two",
+      ODD_URL: "nats://me:a bc@d@one",
       KEYBOARD: "us",
     };
     expect(problemsOf(() => readSettings(schema, environment)).map(({ given }) => given)).toEqual([
       "[redacted]",
       "[redacted]",
       "nats://[redacted]@one:4222,nats://two",
+      "nats://[redacted]@one",
       "us",
     ]);
   });
@@ -117,6 +125,9 @@ describe("pieces of a settings schema", () => {
     { name: "list", piece: list(), text: " , " },
     { name: "servers", piece: servers(), text: "http://a" },
     { name: "servers", piece: servers(), text: "nats://a,b" },
+    { name: "servers", piece: servers(), text: "nats://" },
+    { name: "servers", piece: servers(), text: "nats://a,nats://me:secret@b" },
+    { name: "servers", piece: servers(), text: "nats://token@a" },
     { name: "logLevel", piece: logLevel(), text: "verbose" },
     { name: "flag", piece: flag(), text: "yes" },
   ])("$name refuses $text", ({ piece, text }) => {

@@ -38,5 +38,5 @@ function toProblem(issue: z.core.$ZodIssue, environment: Environment): ConfigPro
 }
 
 function redact(variable: string, value: string): string {
-  return secretName.test(variable) ? "[redacted]" : value.replaceAll(/\/\/[^/@\s]*@/g, "//[redacted]@");
+  return secretName.test(variable) ? "[redacted]" : value.replaceAll(/\/\/[^/,]*@/g, "//[redacted]@");
 }
