@@ -83,6 +83,11 @@ describe("stringsOf()", () => {
     );
   });
 
+  test("keeps U+FEFF at the start of a text", () => {
+    const bytes = encodeStrings(["\uFEFFa", "\uFEFF"]);
+    expect(stringsOf({ name: "x", datatype: "BYTES", shape: [2], bytes })).toEqual(["\uFEFFa", "\uFEFF"]);
+  });
+
   test("refuses another datatype, and lengths that point beyond the end", () => {
     expect(() => stringsOf(tensorOf("x", [1]))).toThrow('tensor "x" is FP32, expected BYTES');
     const bytes = Uint8Array.of(255, 255, 255, 255, 1);

@@ -155,7 +155,8 @@ const arrayTypes: Readonly<Record<Exclude<Datatype, "BYTES">, TensorArrayType>> 
 };
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+/** It would leave out U+FEFF at the start of a text otherwise. */
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** Writes strings as BYTES elements: for each its length in bytes as uint32, then its UTF-8. */
 export function encodeStrings(strings: readonly string[]): Uint8Array {

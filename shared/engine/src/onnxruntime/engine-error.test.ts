@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type EnginePhase, toEngineError } from "./engine-error.ts";
+import { notText } from "./ort-tensor.ts";
 
 /** What ONNX Runtime 1.30.0 said, recorded; paths shortened. */
 const recorded: readonly { phase: EnginePhase; code: string; reason: string }[] = [
@@ -98,6 +99,7 @@ const recorded: readonly { phase: EnginePhase; code: string; reason: string }[] 
     reason: "Got invalid dimensions for input: x for the following indices index: 1 Got: 4 Expected: 3",
   },
   { phase: "run", code: "invalidArgument", reason: "input 'x' is missing in 'feeds'." },
+  { phase: "run", code: "invalidArgument", reason: notText },
   { phase: "run", code: "internal", reason: "Non-zero status code returned while running Reshape node." },
   { phase: "run", code: "internal", reason: "Failed to allocate memory for requested buffer of size 4096" },
   { phase: "run", code: "internal", reason: "File doesn't exist" },

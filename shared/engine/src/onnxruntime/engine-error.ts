@@ -65,6 +65,13 @@ const rows: readonly Row[] = [
     code: "invalidArgument",
     message: "the model refuses the type or shape of an input",
   },
+  // See `ort-tensor.ts`.
+  {
+    phase: "run",
+    pattern: /^Text is not UTF-8, or has U\+0000$/,
+    code: "invalidArgument",
+    message: "a text is not UTF-8 or has the character U+0000: the model would get another one",
+  },
   // The batch does not fit the memory of the device or the machine.
   {
     phase: "run",

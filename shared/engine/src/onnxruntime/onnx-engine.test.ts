@@ -72,10 +72,23 @@ describe("loadOnnxEngine()", () => {
 
   test("passes BYTES through as text", async () => {
     await using engine = await loadOneOp(identity({ elementType: 8, shape: ["batch"] }));
-    const words = ["", "Zürich", "東京"];
+    const words = ["", "Zürich", "東京", "\uFFFD", "\uFEFFa"];
     const buffer = new Uint8Array(encodeStrings(words)).buffer;
-    const [output] = (await engine.run([{ name: "in", datatype: "BYTES", shape: [3], buffer }])).outputs;
+    const [output] = (await engine.run([{ name: "in", datatype: "BYTES", shape: [5], buffer }])).outputs;
     expect(output && stringsOf({ ...output, bytes: new Uint8Array(output.buffer) })).toEqual(words);
+  });
+
+  test.each([
+    { text: "has U+0000", bytes: encodeStrings(["b", "a\0b"]) },
+    { text: "is not UTF-8", bytes: Uint8Array.of(1, 0, 0, 0, 0x62, 2, 0, 0, 0, 0xff, 0xd8) },
+  ])("refuses text that $text instead of running the model on another one", async ({ bytes }) => {
+    await using engine = await loadOneOp(identity({ elementType: 8, shape: ["batch"] }));
+    const buffer = bytes.slice().buffer;
+    const run = engine.run([{ name: "in", datatype: "BYTES", shape: [2], buffer }]);
+    await expect(run).rejects.toMatchObject({
+      code: "invalidArgument",
+      message: expect.stringContaining("UTF-8"),
+    });
   });
 
   test("takes scalars", async () => {

@@ -1,15 +1,36 @@
-import { encodeStrings, stringsOf, typedArrayOf } from "@sluice/protocol";
+import { encodeStrings, stringsOf, typedArrayOf, type Tensor as ByteTensor } from "@sluice/protocol";
 import { Tensor } from "onnxruntime-node";
 import type { EngineTensor } from "../engine.ts";
 import { isElementType, toDatatype, toElementType } from "./element-type.ts";
 
-/** Wraps a tensor for ONNX Runtime without copying its elements; text is decoded. */
+/** What is said of BYTES that ONNX Runtime would change without a word. */
+export const notText = "Text is not UTF-8, or has U+0000";
+
+/**
+ * Wraps a tensor for ONNX Runtime without copying its elements; text is decoded.
+ * @throws {Error} {@link notText}
+ */
 export function toOrtTensor(tensor: EngineTensor): Tensor {
   const viewed = { ...tensor, bytes: new Uint8Array(tensor.buffer) };
   const shape = [...tensor.shape];
   const type = toElementType(tensor.datatype);
-  if (type === "string") return new Tensor("string", stringsOf(viewed), shape);
+  if (type === "string") return new Tensor("string", textsOf(viewed), shape);
   return new Tensor(type, typedArrayOf(viewed), shape);
+}
+
+/** ONNX Runtime takes strings of JavaScript only, and ends them at U+0000. */
+function textsOf(tensor: ByteTensor): string[] {
+  const texts = stringsOf(tensor);
+  let isChanged = false;
+  let hasReplacement = false;
+  for (const text of texts) {
+    isChanged ||= text.includes("\0");
+    hasReplacement ||= text.includes("\uFFFD");
+  }
+  // It may have been there before it was decoded.
+  if (hasReplacement) isChanged ||= Buffer.compare(encodeStrings(texts), tensor.bytes) !== 0;
+  if (isChanged) throw new Error(notText);
+  return texts;
 }
 
 /** Takes an output of ONNX Runtime over. Its buffer is passed on as it is, or copied once if it is only a part of a larger one. */
