@@ -1,5 +1,6 @@
-import { existsSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { InferenceError } from "@sluice/protocol";
 import type { CliContext } from "./cli-context.ts";
 
 /** Name of the folder that holds what `sluice dev` keeps: the server's store, logs and the address it serves on. */
@@ -24,4 +25,18 @@ export function dataFolder(context: Pick<CliContext, "folder" | "env">): string 
   return chosen === undefined || chosen === ""
     ? join(projectFolder(context), dataFolderName)
     : resolve(context.folder, chosen);
+}
+
+/**
+ * Makes the folder of the services' logs in a data folder.
+ * @throws {InferenceError} `invalidArgument` naming it when it cannot be made.
+ */
+export function createLogFolder(dataFolder: string): string {
+  const folder = join(dataFolder, "logs");
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (cause) {
+    throw new InferenceError("invalidArgument", `the data folder ${dataFolder} cannot be used`, { cause });
+  }
+  return folder;
 }

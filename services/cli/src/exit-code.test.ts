@@ -29,6 +29,12 @@ describe("endingOf", () => {
     });
   });
 
+  test("a cause that the message has told already is not told again", () => {
+    const cause = new Error("there is no command /x");
+    const error = new InferenceError("invalidArgument", `wrong: ${cause.message}`, { cause });
+    expect(endingOf(error).line).toBe("error: invalidArgument: wrong: there is no command /x");
+  });
+
   test("commander has spoken already: usage errors exit 2, help exits 0", () => {
     expect(endingOf(new CommanderError(1, "commander.unknownOption", "unknown option"))).toEqual({
       exitCode: 2,

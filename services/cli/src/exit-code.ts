@@ -32,7 +32,9 @@ function messageWithCause(error: InferenceError): string {
   const { cause } = error;
   if (cause === undefined) return error.message;
   const causeMessage = cause instanceof Error ? cause.message : "";
-  return causeMessage === "" ? error.message : `${error.message} (${causeMessage})`;
+  return causeMessage === "" || error.message.includes(causeMessage)
+    ? error.message
+    : `${error.message} (${causeMessage})`;
 }
 
 function oneLine(text: string): string {

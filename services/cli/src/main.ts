@@ -1,14 +1,16 @@
 import { systemClock } from "@sluice/runtime";
 import type { CliContext } from "./cli-context.ts";
 import { endingOf } from "./exit-code.ts";
+import { createOutput } from "./output.ts";
 import { createProgram } from "./program.ts";
 
+const output = createOutput(process);
 const context: CliContext = {
   env: process.env,
   folder: process.cwd(),
   clock: systemClock,
-  print: (text) => void process.stdout.write(text),
-  note: (line) => void process.stderr.write(`${line}\n`),
+  print: output.print,
+  note: output.note,
 };
 
 try {
@@ -16,5 +18,7 @@ try {
 } catch (error) {
   const { exitCode, line } = endingOf(error);
   if (line !== "") context.note(line);
-  process.exitCode = exitCode;
+  await output.flushed();
+  // Not the code alone: a server that never greets leaves a socket behind that would keep the process.
+  process.exit(exitCode);
 }

@@ -1,3 +1,4 @@
+import { InferenceError } from "@sluice/protocol";
 import { InvalidArgumentError } from "commander";
 
 /** A TCP port of the command line. */
@@ -22,11 +23,21 @@ export function collect<T>(
   return (text, before) => [...(before ?? []), parse(text)];
 }
 
-/** Splits `name=value` at its first `=`. */
-export function parseAssignment(text: string): { readonly name: string; readonly value: string } {
+/**
+ * Splits what an option was given, `name=value`, at its first `=`.
+ * @throws {InferenceError} `invalidArgument` naming the option where that is something else.
+ */
+export function parseAssignment(option: string, text: string): Assignment {
   const at = text.indexOf("=");
-  if (at < 1) throw new InvalidArgumentError("expected name=value");
+  if (at < 1) {
+    throw new InferenceError("invalidArgument", `${option} ${JSON.stringify(text)}: expected <name>=<value>`);
+  }
   return { name: text.slice(0, at), value: text.slice(at + 1) };
+}
+
+interface Assignment {
+  readonly name: string;
+  readonly value: string;
 }
 
 function parseInteger(

@@ -13,8 +13,8 @@ export interface ServerLog {
   monitoring(): string;
   /** The version the server says it has, "" before it did. */
   version(): string;
-  /** The last lines. */
-  tail(): string;
+  /** Why the server gave up, as it said itself; else the last lines. */
+  lastWords(): string;
 }
 
 /**
@@ -23,6 +23,7 @@ export interface ServerLog {
  */
 export function followServerLog(stream: Readable, log: Logger): ServerLog {
   const lines: string[] = [];
+  const faults: string[] = [];
   let version = "";
   let address = "";
   let monitoring = "";
@@ -33,10 +34,17 @@ export function followServerLog(stream: Readable, log: Logger): ServerLog {
       version ||= /\[INF\]\s+Version:\s+(\S+)/.exec(line)?.[1] ?? "";
       monitoring ||= /Starting http monitor on (\S+)$/.exec(line)?.[1] ?? "";
       address ||= /Listening for client connections on (\S+)$/.exec(line)?.[1] ?? "";
+      const fault = /\[(?:ERR|FTL)\] (.+)$/.exec(line)?.[1];
+      if (fault !== undefined && faults.length < tailLineCount) faults.push(fault);
       if (address !== "" && line.endsWith("Server is ready")) resolve(address);
       if (/\[(WRN|ERR|FTL)\]/.test(line)) log.warn("nats-server warned", { line });
       else log.debug("nats-server logged", { line });
     });
   });
-  return { listening, monitoring: () => monitoring, version: () => version, tail: () => lines.join("\n") };
+  return {
+    listening,
+    monitoring: () => monitoring,
+    version: () => version,
+    lastWords: () => (faults.length > 0 ? faults : lines).join("\n"),
+  };
 }

@@ -126,6 +126,15 @@ describe("startNatsServerProcess()", () => {
     });
   });
 
+  test("says of a server that ended only what it called a fault", async () => {
+    await using first = await start();
+    const port = Number(new URL(first.url).port);
+
+    await expect(start({ port, storeFolder: join(folder, "second") })).rejects.toMatchObject({
+      message: expect.not.stringMatching(/\[INF\]|Version:/),
+    });
+  });
+
   test("gives up on a server that does not become ready", async () => {
     const binary = await makeProgram("exec tail -f /dev/null");
 

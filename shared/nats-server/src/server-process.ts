@@ -107,7 +107,7 @@ export async function startNatsServerProcess(options: ServerProcessOptions): Pro
       listening === undefined ? `was not ready after ${startTimeoutMs} ms` : "ended before it was ready";
     throw new InferenceError(
       "unavailable",
-      `nats-server ${reason} (${binary}): ${spawnError?.message ?? `\n${serverLog.tail()}`}`,
+      `nats-server ${reason} (${binary}): ${spawnError?.message ?? `\n${serverLog.lastWords()}`}`,
       { cause: spawnError },
     );
   }

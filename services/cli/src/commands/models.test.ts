@@ -96,6 +96,14 @@ describe("sluice models profile", () => {
     }
   });
 
+  test("names the file that cannot be drawn", async () => {
+    await using scene = await aScene();
+    await expect(scene.run("models profile embed --svg /nowhere/embed.svg")).rejects.toMatchObject({
+      code: "invalidArgument",
+      message: "--svg /nowhere/embed.svg cannot be written",
+    });
+  });
+
   test("says that there is nothing to draw where no worker has measured the model", async () => {
     await using scene = await aScene({ ...embed, workers: [{ worker: "w2" }] });
     const run = scene.run("models profile embed --svg never.svg");

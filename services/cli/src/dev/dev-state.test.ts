@@ -1,8 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { createLogFolder } from "../data-folder.ts";
 import { readDevState, removeDevState, writeDevState } from "./dev-state.ts";
 
 describe("the state file of sluice dev", () => {
@@ -26,6 +27,20 @@ describe("the state file of sluice dev", () => {
     writeDevState(folder, { ...state, pid: gone });
     expect(readDevState(folder)).toBeUndefined();
     expect(existsSync(join(folder, "dev.json"))).toBe(false);
+  });
+
+  test("counts as absent where the data folder is a file, which cannot be made one", () => {
+    const file = join(folder, "file");
+    writeFileSync(file, "");
+    expect(readDevState(file)).toBeUndefined();
+    expect(() => createLogFolder(file)).toThrow(
+      expect.objectContaining({ code: "invalidArgument", message: `the data folder ${file} cannot be used` }),
+    );
+  });
+
+  test("is named where it cannot be read", () => {
+    mkdirSync(join(folder, "dev.json"));
+    expect(() => readDevState(folder)).toThrow(`${join(folder, "dev.json")} cannot be read`);
   });
 
   test.each(["", "{", '{"pid":1}', "[]"])("that reads %j counts as absent", (text) => {

@@ -1,5 +1,6 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { InferenceError } from "@sluice/protocol";
 import { z } from "zod";
 import { isErrno, isProcessAlive } from "../process-alive.ts";
 
@@ -29,7 +30,8 @@ export function writeDevState(dataFolder: string, state: DevState): void {
 
 /** Forgets it; nothing happens if it is forgotten already. */
 export function removeDevState(dataFolder: string): void {
-  rmSync(statePath(dataFolder), { force: true });
+  const path = statePath(dataFolder);
+  if (existsSync(path)) rmSync(path, { force: true });
 }
 
 /**
@@ -48,8 +50,8 @@ function parseState(path: string): DevState | undefined {
   try {
     text = readFileSync(path, "utf8");
   } catch (error) {
-    if (isErrno(error, "ENOENT")) return undefined;
-    throw error;
+    if (isErrno(error, "ENOENT") || isErrno(error, "ENOTDIR")) return undefined;
+    throw new InferenceError("unavailable", `${path} cannot be read`, { cause: error });
   }
   return devStateSchema.safeParse(parseJson(text)).data;
 }

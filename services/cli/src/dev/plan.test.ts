@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -33,14 +33,18 @@ describe("planDev", () => {
     expect(() => planDev({ env: {}, folder }, {})).toThrow(/process \d+.*nats:\/\/127.0.0.1:7/);
   });
 
-  test("refuses a model repository that is not there", () => {
-    expect(() => planDev({ env: {}, folder }, { models: "elsewhere" })).toThrow(
-      expect.objectContaining({
-        code: "notFound",
-        message: expect.stringContaining(join(folder, "elsewhere")),
-      }),
-    );
-  });
+  test.each(["elsewhere", "file"])(
+    "refuses a model repository that is not there or no folder: %s",
+    (name) => {
+      writeFileSync(join(folder, "file"), "");
+      expect(() => planDev({ env: {}, folder }, { models: name })).toThrow(
+        expect.objectContaining({
+          code: "notFound",
+          message: expect.stringContaining(join(folder, name)),
+        }),
+      );
+    },
+  );
 
   test("refuses a port for a server that NATS_URL names", () => {
     expect(() => planDev({ env: { NATS_URL: "nats://a" }, folder }, { port: 1 })).toThrow(

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { InferenceError } from "@sluice/protocol";
 import type { CliContext } from "../cli-context.ts";
@@ -34,7 +34,7 @@ export function planDev(context: Pick<CliContext, "env" | "folder">, options: De
     );
   }
   const modelsFolder = modelRepository(context, options);
-  if (!existsSync(modelsFolder)) {
+  if (statSync(modelsFolder, { throwIfNoEntry: false })?.isDirectory() !== true) {
     throw new InferenceError(
       "notFound",
       `there is no model repository at ${modelsFolder}: name one with --models <folder>`,
@@ -55,7 +55,7 @@ export function modelRepository(
   context: Pick<CliContext, "env" | "folder">,
   options: { readonly models?: string },
 ): string {
-  const named = options.models ?? nonEmpty(context.env["SLUICE_MODEL_REPOSITORY"]);
+  const named = nonEmpty(options.models) ?? nonEmpty(context.env["SLUICE_MODEL_REPOSITORY"]);
   return named === undefined
     ? join(projectFolder(context), "deploy", "models")
     : resolve(context.folder, named);

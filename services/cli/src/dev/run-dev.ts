@@ -1,5 +1,6 @@
 import { runService } from "@sluice/runtime";
 import type { CliContext } from "../cli-context.ts";
+import { createLogFolder } from "../data-folder.ts";
 import { removeDevState } from "./dev-state.ts";
 import { planDev, type DevFlags } from "./plan.ts";
 import { progressLine } from "./progress.ts";
@@ -19,6 +20,7 @@ const totalDrainTimeoutMs = 4 * drainTimeoutMs;
 export async function runDev(context: CliContext, flags: DevFlags): Promise<void> {
   const { clock } = context;
   const plan = planDev(context, flags);
+  const logFolder = createLogFolder(plan.dataFolder);
   const progress = (name: string, text: string): void => context.print(`${progressLine(name, text)}\n`);
   const onLost = (reason: string): void => progress("guard", `ended unasked (${reason})`);
   const guard = startGuard({ drainTimeoutMs, onLost });
@@ -37,6 +39,7 @@ export async function runDev(context: CliContext, flags: DevFlags): Promise<void
     serveDev({
       context,
       plan,
+      logFolder,
       stack,
       shutdown,
       serviceDrainTimeoutMs,

@@ -1,4 +1,3 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { CliContext } from "../cli-context.ts";
 import { readLogin } from "../read-login.ts";
@@ -15,6 +14,8 @@ import { startServer } from "./start-server.ts";
 export interface ServeDevOptions {
   readonly context: CliContext;
   readonly plan: DevPlan;
+  /** Where the services' logs go. */
+  readonly logFolder: string;
   readonly stack: Stack;
   /** Asks for the end. */
   readonly shutdown: AbortSignal;
@@ -40,9 +41,7 @@ export async function serveDev(options: ServeDevOptions): Promise<void> {
 }
 
 async function serve(options: ServeDevOptions): Promise<void> {
-  const { context, plan, stack, shutdown, verbose, progress } = options;
-  const logFolder = join(plan.dataFolder, "logs");
-  mkdirSync(logFolder, { recursive: true });
+  const { context, plan, logFolder, stack, shutdown, verbose, progress } = options;
 
   const showLine = (name: string, line: string): void => {
     const text = verbose ? line : describeLogLine(line);

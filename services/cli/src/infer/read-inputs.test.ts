@@ -23,6 +23,8 @@ describe("readInputs", () => {
   test.each([
     { input: [] as string[], named: "--text" },
     { input: ["x=[1,"], named: "--input x" },
+    { input: ["x"], named: '--input "x"' },
+    { input: ["=5"], named: '--input "=5"' },
     { input: ["x=[[1,2],[3]]"], named: "x" },
   ])("$input is refused and the message names $named", ({ input, named }) => {
     expect(() => readInputs({ text: [], input })).toThrow(
@@ -50,5 +52,14 @@ describe("readParameters", () => {
       greedy: true,
       stop: "a=b",
     });
+  });
+
+  test("what is no assignment is refused by the name of its option", () => {
+    expect(() => readParameters(["max_tokens"])).toThrow(
+      expect.objectContaining({
+        code: "invalidArgument",
+        message: '--parameter "max_tokens": expected <name>=<value>',
+      }),
+    );
   });
 });

@@ -48,7 +48,7 @@ interface InputDocument {
 }
 
 function toInputDocument(option: string): InputDocument {
-  const { name, value } = parseAssignment(option);
+  const { name, value } = parseAssignment("--input", option);
   const json = parseJson(value);
   if (json === undefined) {
     throw new InferenceError(
@@ -76,7 +76,7 @@ function datatypeOf(json: unknown): string {
 export function readParameters(options: readonly string[]): Readonly<Record<string, Scalar>> {
   return Object.fromEntries(
     options.map((option) => {
-      const { name, value } = parseAssignment(option);
+      const { name, value } = parseAssignment("--parameter", option);
       const json = parseJson(value);
       return [name, typeof json === "number" || typeof json === "boolean" ? json : value];
     }),

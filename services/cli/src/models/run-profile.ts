@@ -45,7 +45,15 @@ export async function runProfile(context: CliContext, model: string, flags: Prof
   }
   const title = `${model} on ${measured.worker}: margin ${measured.latency.margin.toFixed(2)}, drift ${measured.latency.drift.toFixed(2)}`;
   const svg = drawProfile(measured.latency, { title, lengths, maxItems: report.maxBatchSize });
-  await writeFile(resolve(context.folder, flags.svg), svg);
+  await writeDrawing(resolve(context.folder, flags.svg), svg);
+}
+
+async function writeDrawing(path: string, svg: string): Promise<void> {
+  try {
+    await writeFile(path, svg);
+  } catch (cause) {
+    throw new InferenceError("invalidArgument", `--svg ${path} cannot be written`, { cause });
+  }
 }
 
 /** @throws {InferenceError} `notFound` when no pool serves the model, with what kept others from answering. */

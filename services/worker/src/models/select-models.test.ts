@@ -34,4 +34,11 @@ describe("selectModels()", () => {
   test("refuses to serve nothing, and says why", () => {
     expect(() => selectModels({ models: [], failures: [broken] }, all)).toThrow("model.yaml is wrong");
   });
+
+  test.each([
+    { found: [], pool: undefined, why: "no folder of the model repository has a model.yaml" },
+    { found: models, pool: "other", why: 'pool "other" has none: they belong to default, gpu' },
+  ])("says that $why", ({ found, pool, why }) => {
+    expect(() => selectModels({ models: found, failures: [] }, { ...all, pool })).toThrow(why);
+  });
 });

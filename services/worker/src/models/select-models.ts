@@ -49,6 +49,8 @@ export function selectModels(repository: ModelRepository, options: SelectionOpti
   const models = wanted.filter((model) => model.pool === picked);
   if (picked === undefined || models.length === 0) {
     const reasons = failures.map(({ error }) => error.message);
+    if (known.length === 0) reasons.push("no folder of the model repository has a model.yaml");
+    if (pools.length > 0) reasons.push(`pool "${pool}" has none: they belong to ${pools.join(", ")}`);
     throw new InferenceError("notFound", ["there is no model to serve", ...reasons].join("; "));
   }
   return { pool: picked, models, failures };

@@ -23,7 +23,7 @@ const keptLineCount = 20;
 export interface InstallCudaOptions {
   /** Environment of the install script, for its proxy settings; usually that of this process. */
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Told of each line that the script writes. */
+  /** Told of each line that the script writes to standard output. */
   readonly onProgress?: (line: string) => void;
   /** Longest time, in milliseconds; default 30 min. */
   readonly timeoutMs?: number;
@@ -87,12 +87,15 @@ async function runInstallScript(scriptPath: string, options: InstallCudaOptions)
     child.once("close", (exitCode) => resolve({ exitCode }));
   });
   const lastLines: string[] = [];
-  const onLine = (line: string): void => {
-    onProgress(line);
+  const keep = (line: string): void => {
     lastLines.push(line);
     if (lastLines.length > keptLineCount) lastLines.shift();
   };
-  await Promise.all([readLines(child.stdout, onLine), readLines(child.stderr, onLine)]);
+  const show = (line: string): void => {
+    onProgress(line);
+    keep(line);
+  };
+  await Promise.all([readLines(child.stdout, show), readLines(child.stderr, keep)]);
   const { exitCode, error } = await ended;
   if (exitCode === 0) return;
   throw toInstallError({ isAborted: signal?.aborted === true, isKilled: child.killed, lastLines, error });
@@ -115,7 +118,7 @@ interface FailedInstall {
 }
 
 function toInstallError({ isAborted, isKilled, lastLines, error }: FailedInstall): InferenceError {
-  const cause = error ?? new Error(lastLines.join("\n"));
+  const cause = error ?? new Error(reasonIn(lastLines));
   if (isAborted) return new InferenceError("canceled", "the installation was cancelled", { cause });
   if (isKilled) {
     return new InferenceError("deadlineExceeded", "the installation took longer than allowed", { cause });
@@ -123,4 +126,9 @@ function toInstallError({ isAborted, isKilled, lastLines, error }: FailedInstall
   return new InferenceError("unavailable", "the CUDA provider could not be downloaded or unpacked", {
     cause,
   });
+}
+
+/** What an uncaught error of the script says, without its stack; all that is known where there is none. */
+function reasonIn(lines: readonly string[]): string {
+  return lines.findLast((line) => /^\w*Error: /u.test(line)) ?? lines.join("\n");
 }
