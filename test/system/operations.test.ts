@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { natsAccessSettings } from "@sluice/messaging";
 import { describe, expect, test } from "vitest";
 import { root } from "./dev-process.ts";
 
@@ -11,8 +12,10 @@ function section(heading: string): string {
   return text.split(/\n##/)[0] ?? "";
 }
 
+/** What the first column of a table names; a row may name several. */
 function firstCells(table: string): readonly string[] {
-  return Array.from(table.matchAll(/^\| `(\w+)` /gm), (match) => match[1] ?? "");
+  const cells = Array.from(table.matchAll(/^\| (`[^|]*`) /gm), (match) => match[1] ?? "");
+  return cells.flatMap((cell) => Array.from(cell.matchAll(/`(\w+)`/g), (match) => match[1] ?? ""));
 }
 
 function sourcesOf(service: string): string {
@@ -24,9 +27,10 @@ function sourcesOf(service: string): string {
 describe("docs/operations.md", () => {
   test.each(["dispatcher", "worker", "results"])("lists every setting of the %s, and no other", (service) => {
     const config = readFileSync(join(root, "services", service, "src", "config.ts"), "utf8");
-    const read = Array.from(config.matchAll(/^ {2}(SLUICE_\w+):/gm), (match) => match[1] ?? "");
-    const listed = [...firstCells(section("All services")), ...firstCells(section(service))];
-    expect([...new Set(listed)].toSorted()).toEqual(read.toSorted());
+    const own = Array.from(config.matchAll(/^ {2}(SLUICE_\w+):/gm), (match) => match[1] ?? "");
+    expect(config).toMatch(/^ {2}\.\.\.natsAccessSettings,$/m);
+    const listed = ["All services", "Logins", service].flatMap((heading) => firstCells(section(heading)));
+    expect([...new Set(listed)].toSorted()).toEqual([...own, ...Object.keys(natsAccessSettings)].toSorted());
   });
 
   test("lists every metric, and no other", () => {
