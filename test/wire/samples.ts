@@ -3,8 +3,6 @@ import {
   decodeControl,
   decodeCredit,
   decodeCreditAnswer,
-  decodeHandover,
-  decodeHandoverAnswer,
   decodePoolEvent,
   decodePoolRecord,
   decodeReplyPack,
@@ -16,8 +14,6 @@ import {
   encodeControl,
   encodeCredit,
   encodeCreditAnswer,
-  encodeHandover,
-  encodeHandoverAnswer,
   encodePoolEvent,
   encodePoolRecord,
   encodeReplyPack,
@@ -32,11 +28,12 @@ import {
   type InferenceRequest,
   type WorkBatch,
 } from "@sluice/protocol";
+import { handoverCodec, handoverSamples, parties } from "./handover-samples.ts";
 import { inspectSamples } from "./inspect-samples.ts";
 import { quotaSamples } from "./quota-samples.ts";
 import { sample, type Sample } from "./sample.ts";
 import { tenantSamples } from "./tenant-samples.ts";
-import { signature, workerSamples } from "./worker-samples.ts";
+import { workerSamples } from "./worker-samples.ts";
 
 const plainRequest: InferenceRequest = {
   ...requestDefaults,
@@ -123,8 +120,6 @@ const resultCodec = { encode: encodeResultPack, decode: decodeResultPack };
 const result = { worker: "w1", packId: "p1", model: "scores", version: "3" };
 const replyCodec = { encode: encodeReplyPack, decode: decodeReplyPack };
 const creditCodec = { encode: encodeCredit, decode: decodeCredit };
-const handoverCodec = { encode: encodeHandover, decode: decodeHandover };
-const parties = { successor: "d2", owner: "d1", epoch: 4 };
 
 /** Every message of the protocol, with all fields, and with defaults only where it has defaults. */
 export const samples: readonly Sample[] = [
@@ -246,31 +241,6 @@ export const samples: readonly Sample[] = [
     { instance: "i1", gone: ["r2"] },
     { encode: encodeResultsAck, decode: decodeResultsAck },
   ),
-  sample("handover-prepare.bin", { kind: "prepare", ...parties, signatures: [signature] }, handoverCodec),
-  sample(
-    "handover-shares.bin",
-    {
-      kind: "shares",
-      ...parties,
-      part: 0,
-      virtualTimes: [
-        { kind: "group", name: "labs", aheadMs: 12.5 },
-        { kind: "tenant", name: "acme", aheadMs: 250 },
-      ],
-    },
-    handoverCodec,
-  ),
-  sample(
-    "handover-shares-class.bin",
-    {
-      kind: "shares",
-      ...parties,
-      part: 0,
-      virtualTimes: [{ kind: "group", name: "labs", class: "background", aheadMs: 12.5 }],
-    },
-    handoverCodec,
-  ),
-  sample("handover-abandon.bin", { kind: "abandon", ...parties }, handoverCodec),
   sample(
     "handover-state.bin",
     {
@@ -285,11 +255,7 @@ export const samples: readonly Sample[] = [
     },
     handoverCodec,
   ),
-  sample(
-    "handover-answer.bin",
-    { accepted: false, code: "unavailable", message: "draining" },
-    { encode: encodeHandoverAnswer, decode: decodeHandoverAnswer },
-  ),
+  ...handoverSamples,
   ...inspectSamples,
   ...quotaSamples,
   ...tenantSamples,

@@ -50,11 +50,7 @@ function readState(pack: Pack): HandoverState {
 function readStep(message: Fields): Handover {
   switch (message["kind"]) {
     case "prepare":
-      return {
-        kind: "prepare",
-        ...readParties(message),
-        signatures: signatures(message["signatures"], "signatures"),
-      };
+      return readPrepare(message);
     case "shares":
       return {
         kind: "shares",
@@ -67,6 +63,16 @@ function readStep(message: Fields): Handover {
     default:
       throw wrongField("kind", message["kind"], "one of prepare, shares, state, abandon");
   }
+}
+
+function readPrepare(message: Fields): Handover {
+  const { queueGroup } = message;
+  return {
+    kind: "prepare",
+    ...readParties(message),
+    signatures: signatures(message["signatures"], "signatures"),
+    ...(queueGroup !== undefined && { queueGroup: token(queueGroup, "queueGroup") }),
+  };
 }
 
 const virtualTimes = listOf(readVirtualTime);

@@ -132,6 +132,7 @@ export type {
 export {
   buckets,
   checkReplySubject,
+  ownerGroup,
   parseSubject,
   queueGroups,
   subjects,

@@ -185,6 +185,8 @@ export type Handover =
       readonly owner: string;
       readonly epoch: number;
       readonly signatures: readonly ModelSignature[];
+      /** The old owner's queue group, in which the successor subscribes; absent = `owner`. */
+      readonly queueGroup?: string;
     }
   | HandoverShares
   /** Step 2: queue and running batches, as many messages as `max_payload` demands; the last one makes the successor take the record. */

@@ -9,6 +9,14 @@ const resultsSubject = `${prefix}results`;
 /** Queue groups: of several subscribers of a subject in one group, one gets a message. */
 export const queueGroups = { owner: "owner", results: "results" } as const;
 
+/**
+ * The queue group of an owner that got its pool in `epoch`, and of those it is handed on to. Not one for all owners: a server
+ * takes one whose process stands still, or whose host is gone, for a member until its connection ends, and gives it its part.
+ */
+export function ownerGroup(epoch: number): string {
+  return `${queueGroups.owner}-${epoch}`;
+}
+
 /** Names of the JetStream key-value buckets. */
 export const buckets = {
   pools: "sluice_pools",

@@ -9,6 +9,8 @@ import { matchesSubject } from "./subject-match.ts";
 export interface Endpoint {
   /** Whether messages reach it; what is sent to it meanwhile is lost, as in core NATS. */
   isReachable: boolean;
+  /** What has come for it while its process stands still; `undefined` while that runs. */
+  held: (() => void)[] | undefined;
 }
 
 /** One subscription; the broker writes `isOpen`, the subscriber closes it. */
@@ -55,9 +57,13 @@ export function createMemoryBroker(clock: Clock): MemoryBroker {
   const route = (targets: Iterable<BrokerSubscription>, envelope: Envelope): void => {
     const message = toMessage(envelope);
     for (const target of targets) {
-      deliver(() => {
-        if (target.isOpen && target.endpoint.isReachable) target.handler(message);
-      });
+      const dispatch = (): void => {
+        const { isReachable, held } = target.endpoint;
+        if (!target.isOpen || !isReachable) return;
+        if (held === undefined) target.handler(message);
+        else held.push(dispatch);
+      };
+      deliver(dispatch);
     }
   };
 

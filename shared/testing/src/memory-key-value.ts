@@ -6,13 +6,15 @@ export interface MemoryWatchOptions {
   readonly bucket: string;
   readonly stream: MemoryStream;
   readonly messaging: Pick<Messaging, "isConnected" | "onEvent">;
+  /** Calls back at once, or when the process no longer stands still. */
+  readonly whenRunning: (callback: () => void) => void;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
 /** Lists and watches the keys of an in-memory bucket. A watch ends with its connection. */
 export function createMemoryKeyList(options: MemoryWatchOptions): Pick<KeyValue, "keys" | "watch"> {
-  const { bucket, stream, messaging, clock, log } = options;
+  const { bucket, stream, messaging, whenRunning, clock, log } = options;
   const toEntry = ({ subject, sequence, payload, headers }: StoredMessage): KeyValueEntry => ({
     key: subject.slice(`$KV.${bucket}.`.length),
     value: payload,
@@ -29,16 +31,19 @@ export function createMemoryKeyList(options: MemoryWatchOptions): Pick<KeyValue,
     },
     async watch(onEntry): Promise<KeyValueWatch> {
       let isStopped = false;
+      const dispatch = (message: StoredMessage): void => {
+        if (isStopped || !messaging.isConnected) return;
+        try {
+          onEntry(toEntry(message));
+        } catch (err) {
+          log.error("watch handler failed", { err, subject: message.subject });
+        }
+      };
       const tell = (message: StoredMessage): Promise<void> =>
         new Promise((resolve) => {
           clock.afterRead(() => {
             resolve();
-            if (isStopped || !messaging.isConnected) return;
-            try {
-              onEntry(toEntry(message));
-            } catch (err) {
-              log.error("watch handler failed", { err, subject: message.subject });
-            }
+            whenRunning(() => dispatch(message));
           });
         });
       const appended = stream.onAppend((message) => void tell(message));

@@ -29,6 +29,8 @@ export interface MemoryConnection {
   readonly messaging: Messaging;
   disconnect(): void;
   reconnect(): void;
+  stall(): void;
+  resume(): void;
   kill(): void;
 }
 
@@ -36,11 +38,11 @@ export const memoryServer = "memory:4222";
 
 export function createMemoryMessaging(options: MemoryMessagingOptions): MemoryConnection {
   const { broker, clock, log, connectionId, maxPayloadBytes, maxPendingBytes, jetStreamTimeoutMs } = options;
-  const endpoint: Endpoint = { isReachable: true };
+  const endpoint: Endpoint = { isReachable: true, held: undefined };
   const inbox = createInbox(`_INBOX.${connectionId}`, clock);
   const listeners = new Set<(event: MessagingEvent) => void>();
   const subscriptions = new Set<BrokerSubscription>();
-  /** What was published while disconnected. */
+  /** What was published while disconnected, or stalled. */
   let waiting: Envelope[] = [];
   let waitingBytes = 0;
   let isClosed = false;
@@ -69,7 +71,7 @@ export function createMemoryMessaging(options: MemoryMessagingOptions): MemoryCo
       headers: headers ?? {},
       isNoResponders: false,
     };
-    if (endpoint.isReachable) {
+    if (endpoint.isReachable && endpoint.held === undefined) {
       broker.publish(endpoint, envelope);
       return;
     }
@@ -134,6 +136,18 @@ export function createMemoryMessaging(options: MemoryMessagingOptions): MemoryCo
     emit({ type: "closed", error: undefined });
   };
 
+  const whenRunning = (callback: () => void): void => {
+    if (endpoint.held === undefined) callback();
+    else endpoint.held.push(callback);
+  };
+
+  const sendWaiting = (): void => {
+    const due = waiting;
+    waiting = [];
+    waitingBytes = 0;
+    for (const envelope of due) broker.publish(endpoint, envelope);
+  };
+
   subscribe(inbox.subject, (message) => inbox.dispatch(message));
 
   const messaging: Messaging = {
@@ -163,6 +177,7 @@ export function createMemoryMessaging(options: MemoryMessagingOptions): MemoryCo
     async flush() {
       if (isClosed) throw messagingErrors.closed();
       if (!endpoint.isReachable) throw messagingErrors.disconnected();
+      await new Promise<void>(whenRunning);
       await broker.flush();
     },
     // Keys stay, whatever `maxAgeMs` says: nobody is told when they go.
@@ -174,7 +189,7 @@ export function createMemoryMessaging(options: MemoryMessagingOptions): MemoryCo
         subjects: [`$KV.${bucket}.>`],
         maxMessagesPerSubject: 1,
       });
-      const list = createMemoryKeyList({ bucket, stream, messaging, clock, log });
+      const list = createMemoryKeyList({ bucket, stream, messaging, whenRunning, clock, log });
       return {
         ...createKeyValueEntries({ messaging: { request }, bucket, timeoutMs: jetStreamTimeoutMs }),
         async keys() {
@@ -209,11 +224,17 @@ export function createMemoryMessaging(options: MemoryMessagingOptions): MemoryCo
     },
     reconnect() {
       endpoint.isReachable = true;
-      const due = waiting;
-      waiting = [];
-      waitingBytes = 0;
-      for (const envelope of due) broker.publish(endpoint, envelope);
+      sendWaiting();
       emit({ type: "reconnected", server: memoryServer });
+    },
+    stall() {
+      endpoint.held ??= [];
+    },
+    resume() {
+      const { held = [] } = endpoint;
+      endpoint.held = undefined;
+      sendWaiting();
+      for (const dispatchHeld of held) dispatchHeld();
     },
     kill: leave,
   };

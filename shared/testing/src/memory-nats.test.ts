@@ -98,6 +98,25 @@ describe("createMemoryNats()", () => {
     expect(count).toBe(0);
   });
 
+  test("keeps what comes for a stalled connection, and what it publishes, until it resumes", async () => {
+    const { clock, nats } = create();
+    const [sender, stalled] = [nats.connect(), nats.connect()];
+    const seen: string[] = [];
+    stalled.subscribe("work", (message) => {
+      seen.push(`work ${text(message)}`);
+      stalled.publish("done", bytes("1"));
+    });
+    sender.subscribe("done", (message) => seen.push(`done ${text(message)}`));
+    nats.stall(stalled);
+    sender.publish("work", bytes("1"));
+    stalled.publish("done", bytes("0"));
+    await clock.settle();
+    expect(seen).toEqual([]);
+    nats.resume(stalled);
+    await clock.settle();
+    expect(seen).toEqual(["work 1", "done 0", "done 1"]);
+  });
+
   test("gives a queue group's messages to its members in turn", async () => {
     const { clock, nats } = create();
     const messaging = nats.connect();

@@ -29,6 +29,10 @@ export interface MemoryNats {
   disconnect(messaging: Messaging): void;
   /** Ends {@link disconnect}. */
   reconnect(messaging: Messaging): void;
+  /** Stops a connection as a process that stands still would, or a host that is gone: what comes for it waits, and what it publishes. */
+  stall(messaging: Messaging): void;
+  /** Ends {@link stall}. */
+  resume(messaging: Messaging): void;
   /** Ends a connection as the death of its process would: no drain, no event. */
   kill(messaging: Messaging): void;
   /** Whether JetStream answers; while it is away the server says so at once. */
@@ -72,6 +76,8 @@ export function createMemoryNats({
     },
     disconnect: (messaging) => connectionOf(messaging).disconnect(),
     reconnect: (messaging) => connectionOf(messaging).reconnect(),
+    stall: (messaging) => connectionOf(messaging).stall(),
+    resume: (messaging) => connectionOf(messaging).resume(),
     kill: (messaging) => connectionOf(messaging).kill(),
     setJetStreamAvailable(isAvailable) {
       broker.isJetStreamAvailable = isAvailable;

@@ -34,12 +34,12 @@ const settleRetryMs = 500;
  */
 export async function handOver(options: HandOverOptions): Promise<boolean> {
   const { self, successor, owner, roster, messaging, clock, onEvent } = options;
-  const { pool, epoch } = owner;
+  const { pool, epoch, queueGroup } = owner;
   const parties: HandoverParties = { successor, owner: self, epoch };
   const signatures = roster.models.flatMap(({ name }) => roster.signature(name) ?? []);
   onEvent({ type: "handoverStarted", pool, successor });
   try {
-    await ask(messaging, pool, { kind: "prepare", ...parties, signatures });
+    await ask(messaging, pool, { kind: "prepare", ...parties, signatures, queueGroup });
   } catch (error) {
     onEvent({ type: "handoverFailed", pool, successor, error });
     await abandon(options, parties);

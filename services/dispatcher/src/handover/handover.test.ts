@@ -195,6 +195,26 @@ describe("hand-over - failures", () => {
     expect(worker.batches.map(idsOf)).toEqual([["a", "b"]]);
   });
 
+  test("a successor that takes the pool of an owner that stands still shares nothing with it any more", async () => {
+    await using scene = await createScene();
+    const { cluster, old, worker, caller } = scene;
+    const successor = await scene.startSuccessor({
+      onEvent: (event) => {
+        if (event.type === "handoverPrepared") cluster.nats.stall(old.messaging);
+      },
+    });
+    await cluster.clock.advance(5000);
+    expect(successor.events.count("handoverPrepared")).toBe(1);
+    expect(await cluster.record()).toEqual({ owner: winner, epoch: 2, state: "taken" });
+    for (const id of ["a", "b", "c", "d"]) caller.send({ id });
+    worker.credit({ epoch: 2, capacity: 4 });
+    await cluster.clock.settle();
+    expect(idsOf(worker.batch)).toEqual(["a", "b", "c", "d"]);
+    cluster.nats.resume(old.messaging);
+    await cluster.clock.advance(1000);
+    expect(caller.frames).toEqual([]);
+  });
+
   test("the old owner forgets the pool when the successor dies after it wrote the record, and takes it back later", async () => {
     await using scene = await createScene();
     const { cluster, old, worker, caller } = scene;

@@ -2,6 +2,7 @@ import type { Messaging } from "@sluice/messaging";
 import {
   encodeRequestPack,
   InferenceError,
+  queueGroups,
   silenceMs,
   subjects,
   type Handover,
@@ -40,7 +41,7 @@ export interface SuccessionDeskOptions {
   readonly messaging: Messaging;
   readonly clock: Clock;
   readonly onEvent: OnDispatcherEvent;
-  readonly createOwner: () => Owner;
+  readonly createOwner: (queueGroup: string) => Owner;
 }
 
 /** A hand-over that goes on. */
@@ -83,13 +84,14 @@ export function createSuccessionDesk(options: SuccessionDeskOptions): Succession
     }
   };
 
-  const prepare = async (from: string, epoch: number): Promise<void> => {
+  const prepare = async (step: Extract<Handover, { readonly kind: "prepare" }>): Promise<void> => {
+    const { owner: from, epoch, queueGroup = queueGroups.owner } = step;
     abandon();
     const record = records.get(pool) ?? (await records.refresh(pool));
     if (record?.owner !== from || record.epoch !== epoch) {
       throw new InferenceError("aborted", `the record does not name "${from}" with epoch ${epoch}`);
     }
-    const owner = options.createOwner();
+    const owner = options.createOwner(queueGroup);
     arriving = { owner, from, epoch, nextPart: 0, heardAtMs: clock.monotonicMs() };
     await messaging.flush();
     onEvent({ type: "handoverPrepared", pool, owner: from });
@@ -119,7 +121,7 @@ export function createSuccessionDesk(options: SuccessionDeskOptions): Succession
       switch (handover.kind) {
         case "prepare":
           roster.learn(handover.signatures);
-          await prepare(handover.owner, handover.epoch);
+          await prepare(handover);
           return undefined;
         case "shares":
         case "state":

@@ -1,5 +1,5 @@
 import type { Messaging } from "@sluice/messaging";
-import { InferenceError, silenceMs, type Handover, type PoolRecord } from "@sluice/protocol";
+import { InferenceError, ownerGroup, silenceMs, type Handover, type PoolRecord } from "@sluice/protocol";
 import type { Clock } from "@sluice/runtime";
 import { createSuccession, decideLease, rendezvousWinner } from "@sluice/scheduling";
 import type { Background } from "../background.ts";
@@ -38,6 +38,7 @@ export interface PoolSeatOptions {
   /** How long a pool without successor may take to run dry, in milliseconds. */
   readonly drainTimeoutMs: number;
   readonly createOwner: (lease: {
+    readonly queueGroup: string;
     readonly holdsLease: () => boolean;
     readonly onDoubt: () => void;
   }) => Owner;
@@ -53,8 +54,12 @@ export function createPoolSeat(options: PoolSeatOptions): PoolSeat {
   /** The change that goes on; settles with it. */
   let change: Promise<void> | undefined;
 
-  const createOwner = (): Owner =>
-    options.createOwner({ holdsLease: () => hold.isHeld(), onDoubt: () => startChange(verify) });
+  const createOwner = (queueGroup: string): Owner =>
+    options.createOwner({
+      queueGroup,
+      holdsLease: () => hold.isHeld(),
+      onDoubt: () => startChange(verify),
+    });
   const desk = createSuccessionDesk({ self, roster, records, messaging, clock, onEvent, createOwner });
 
   /** Runs a change if none goes on. */
@@ -76,8 +81,8 @@ export function createPoolSeat(options: PoolSeatOptions): PoolSeat {
     }
   };
 
-  const own = (record: PoolRecord, queueing: Owner | undefined): void => {
-    owner = queueing ?? createOwner();
+  const own = (record: PoolRecord, next: Owner): void => {
+    owner = next;
     const { epoch, state } = record;
     if (state !== "released") onEvent({ type: "poolOwned", pool, epoch, state });
     owner.own(record);
@@ -111,7 +116,10 @@ export function createPoolSeat(options: PoolSeatOptions): PoolSeat {
     const { term } = membership;
     if (!(await records.replace(pool, record))) return;
     hold.confirm(term);
-    own(record, desk.release());
+    const queueGroup = ownerGroup(record.epoch);
+    const queueing = desk.release();
+    if (queueing !== undefined) background.start(() => queueing.join(queueGroup));
+    own(record, queueing ?? createOwner(queueGroup));
   };
 
   const giveTo = async (successor: string): Promise<boolean> => {
@@ -173,7 +181,7 @@ export function createPoolSeat(options: PoolSeatOptions): PoolSeat {
           const record = await desk.take(handover);
           if (record === undefined) return;
           hold.confirm(term);
-          own(record, desk.release());
+          own(record, desk.release() ?? createOwner(ownerGroup(record.epoch)));
         } catch (error) {
           failure = error;
         }

@@ -234,6 +234,46 @@ describe("lease", () => {
     expect(other.events.count("poolLost")).toBe(0);
   });
 
+  test("what comes for a pool after its owner stood still goes to the new one, whatever the old one does", async () => {
+    await using cluster = createCluster();
+    const owner = await cluster.start(winner);
+    const other = await cluster.start(standby);
+    const worker = cluster.worker();
+    const caller = cluster.caller();
+    await cluster.clock.advance(3000);
+    cluster.nats.stall(owner.messaging);
+    await cluster.clock.advance(4000);
+    expect(await cluster.record()).toMatchObject({ owner: standby, epoch: 2 });
+    for (const id of ["a", "b", "c", "d"]) caller.send({ id });
+    worker.credit({ epoch: 2, capacity: 4 });
+    await cluster.clock.settle();
+    expect(idsOf(worker.batch)).toEqual(["a", "b", "c", "d"]);
+    cluster.nats.resume(owner.messaging);
+    await cluster.clock.advance(1000);
+    expect(owner.events.count("poolLost")).toBe(1);
+    expect(other.events.count("poolLost")).toBe(0);
+    expect(worker.batches).toHaveLength(1);
+  });
+
+  test("an owner that stood still refuses nothing that the new one has", async () => {
+    await using cluster = createCluster();
+    const owner = await cluster.start(winner, { settings: { maxQueueRequests: 1 } });
+    await cluster.start(standby);
+    cluster.worker();
+    const caller = cluster.caller();
+    await cluster.clock.advance(3000);
+    cluster.nats.stall(owner.messaging);
+    const requests = [{ id: "a" }, { id: "b" }, { id: "c" }];
+    caller.send(...requests);
+    await cluster.clock.advance(4000);
+    caller.send(...requests);
+    await cluster.clock.settle();
+    cluster.nats.resume(owner.messaging);
+    await cluster.clock.advance(1000);
+    expect(owner.events.count("poolLost")).toBe(1);
+    expect(caller.frames).toEqual([]);
+  });
+
   test("an owner that was cut off and lost nothing goes on after it read its record", async () => {
     await using scene = await createScene();
     const { cluster, worker, caller, dispatcher } = scene;

@@ -6,7 +6,7 @@ import type { OnDispatcherEvent } from "../event.ts";
 import type { Wallets } from "../quotas/wallets.ts";
 import type { OwnerSettings } from "../settings.ts";
 import type { TenantDirectory } from "../tenants/tenant-directory.ts";
-import type { PoolRoster, RosterListener } from "../workers/pool-roster.ts";
+import type { PoolRoster } from "../workers/pool-roster.ts";
 import { createAbsence } from "./absence.ts";
 import { createAdmission } from "./admission.ts";
 import { createAdoption } from "./adoption.ts";
@@ -30,6 +30,7 @@ import type { Owner, OwnerPhase } from "./owner.ts";
 import { createReplies } from "./replies.ts";
 import { createReports } from "./reports.ts";
 import { createRetry } from "./retry.ts";
+import { createRosterListener } from "./roster-listener.ts";
 import { createPoolSubscriptions } from "./subscriptions.ts";
 import { createTenantSamples } from "./tenant-samples.ts";
 import { createVisibility, noteRefusals } from "./visibility.ts";
@@ -37,6 +38,8 @@ import { createVisibility, noteRefusals } from "./visibility.ts";
 export interface OwnerOptions {
   readonly self: string;
   readonly roster: PoolRoster;
+  /** The queue group to begin in, see {@link Owner.join}. */
+  readonly queueGroup: string;
   readonly messaging: Messaging;
   /** The bucket `sluice_models`. */
   readonly models: KeyValue;
@@ -69,7 +72,18 @@ export function createOwner(options: OwnerOptions): Owner {
   const onEvent = noteRefusals(samples, options.onEvent);
   const maxBatchBytes = messaging.maxPayloadBytes - packHeadBytes;
   const version = (model: string): string => roster.signature(model)?.version ?? "";
-  const replies = createReplies({ pool, messaging, clock, onEvent, epoch, version });
+  const replies = createReplies({
+    pool,
+    messaging,
+    clock,
+    onEvent,
+    epoch,
+    version,
+    // Where the pool was taken meanwhile another owner has the same requests, and answers them.
+    mayAnswer: () =>
+      phase === "queueing" || phase === "frozen" || (phase !== "closed" && options.holdsLease()),
+    maxHeldFrames: settings.maxQueueRequests,
+  });
   const openRuns = createOpenRuns();
   const queue = createFairQueue<OpenRequest>({ policies });
   const scheduler = createBatchScheduler({ queue });
@@ -158,6 +172,7 @@ export function createOwner(options: OwnerOptions): Owner {
   const subscriptions = createPoolSubscriptions({
     pool,
     messaging,
+    queueGroup: options.queueGroup,
     onRequests: (model, message) => {
       admission.admit(model, message);
       dispatch.soon();
@@ -185,32 +200,22 @@ export function createOwner(options: OwnerOptions): Owner {
 
   const losses = createLosses({ roster, batches, credits, retry, dispatch, clock });
 
-  // While frozen nothing moves: what is here has been, or is being, told to the successor.
-  const listener: RosterListener = {
-    heartbeat: (heartbeat) => {
-      if (phase === "frozen") return;
-      const { worker, batchIds, costsMs } = heartbeat;
-      if (costsMs !== undefined) reports.soFar(worker, batchIds, costsMs);
-      losses.unlisted(heartbeat);
-    },
-    workerLost: (worker) => {
-      if (phase === "frozen") return;
-      scheduler.forget(worker);
-      losses.workerLost(worker);
-    },
-    modelsChanged: () => {
-      if (phase !== "frozen") openModels();
-      announcer.soon();
-      dispatch.soon();
-    },
-  };
-
   const serve = (): void => {
     phase = "serving";
     dispatch.soon();
   };
 
-  const listening = roster.listen(listener);
+  const listening = roster.listen(
+    createRosterListener({
+      reports,
+      losses,
+      scheduler,
+      announcer,
+      dispatch,
+      openModels,
+      isFrozen: () => phase === "frozen",
+    }),
+  );
   openModels();
 
   return {
@@ -220,6 +225,9 @@ export function createOwner(options: OwnerOptions): Owner {
     },
     get phase() {
       return phase;
+    },
+    get queueGroup() {
+      return subscriptions.queueGroup;
     },
     get isDry() {
       return backlog.size() === 0 && batches.size === 0;
@@ -240,6 +248,7 @@ export function createOwner(options: OwnerOptions): Owner {
       announcer.now();
       visibility.open();
     },
+    join: subscriptions.join,
     freeze: async () => {
       quietTimer?.[Symbol.dispose]();
       visibility.close();
@@ -265,6 +274,7 @@ export function createOwner(options: OwnerOptions): Owner {
     },
     tick: () => {
       if (phase !== "quiet" && phase !== "serving") return;
+      replies.flush();
       const nowMs = clock.monotonicMs();
       losses.orphans(nowMs);
       absence.tick(nowMs);

@@ -28,12 +28,16 @@ export interface Owner {
   /** Epoch of its lease; 0 while `queueing`. */
   readonly epoch: number;
   readonly phase: OwnerPhase;
+  /** The queue group in which it takes what comes for the pool. */
+  readonly queueGroup: string;
   /** Whether nothing waits and nothing runs. */
   readonly isDry: boolean;
   /** What it holds now, for a hand-over. */
   contents(): OwnerContents;
   /** Begins to answer under this record. */
   own(record: PoolRecord): void;
+  /** Changes to another queue group, since what comes in this one goes to an owner that was lost, too. */
+  join(queueGroup: string): Promise<void>;
   /** Stops all intake, takes what was on its way, answers credits `moved`. */
   freeze(): Promise<void>;
   /** Goes on after {@link freeze}. */

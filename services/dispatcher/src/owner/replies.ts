@@ -27,7 +27,7 @@ export interface Replies {
   refuse(caller: Caller, model: string, refusal: Refusal): void;
   /** Refuses a request that waited, or ran, until now. */
   refuseRequest(request: OpenRequest, refusal: Refusal): void;
-  /** Sends what was not sent yet. */
+  /** Sends what was not sent yet, if this owner may answer now. */
   flush(): void;
 }
 
@@ -38,6 +38,10 @@ export interface RepliesOptions {
   readonly onEvent: OnDispatcherEvent;
   readonly epoch: () => number;
   readonly version: (model: string) => string;
+  /** Whether the pool is this owner's to answer for. While that is in doubt answers are held. */
+  readonly mayAnswer: () => boolean;
+  /** Most frames that are held; beyond that all of them are dropped, and the deadlines of their callers end the calls. */
+  readonly maxHeldFrames: number;
 }
 
 /** Frames for one reply subject, of one model. */
@@ -53,6 +57,7 @@ export function createReplies(options: RepliesOptions): Replies {
   const { pool, messaging, clock, onEvent, epoch, version } = options;
   const refusals = createRefusalCounts({ pool, onEvent });
   const groups = new Map<string, ReplyGroup>();
+  let frameCount = 0;
   let isFlushDue = false;
 
   const publish = (group: ReplyGroup, frames: readonly Frame[]): void => {
@@ -69,15 +74,24 @@ export function createReplies(options: RepliesOptions): Replies {
     }
   };
 
+  const clear = (): void => {
+    groups.clear();
+    frameCount = 0;
+  };
+
   const flush = (): void => {
     isFlushDue = false;
     refusals.tell();
+    if (!options.mayAnswer()) {
+      if (frameCount > options.maxHeldFrames) clear();
+      return;
+    }
     for (const group of groups.values()) {
       const packed = group.frames.filter((frame) => frame.accept !== "json");
       for (const pack of cutBySize(packed, frameBytes, messaging.maxPayloadBytes).packs) publish(group, pack);
       for (const frame of group.frames) if (frame.accept === "json") publish(group, [frame]);
     }
-    groups.clear();
+    clear();
   };
 
   const add = (model: string, frame: Frame): void => {
@@ -88,6 +102,7 @@ export function createReplies(options: RepliesOptions): Replies {
       groups.set(key, group);
     }
     group.frames.push(frame);
+    frameCount += 1;
     if (isFlushDue) return;
     isFlushDue = true;
     clock.afterRead(flush);
