@@ -63,6 +63,25 @@ export const workerSamples: readonly Sample[] = [
     { encode: encodeWorkerProfile, decode: decodeWorkerProfile },
   ),
   sample(
+    "worker-profile-text-length.bin",
+    {
+      worker: "w1",
+      device: "cpu",
+      models: [signature],
+      latencies: [
+        {
+          model: signature.name,
+          curve: { fixedMs: 4.5, perElementMs: 0.0625, perPairMs: 0.0005 },
+          margin: 1.25,
+          drift: 0.75,
+          elementsPerByte: 0.25,
+          maxTextLength: 512,
+        },
+      ],
+    },
+    { encode: encodeWorkerProfile, decode: decodeWorkerProfile },
+  ),
+  sample(
     "worker-profile-request-items.bin",
     { worker: "w1", device: "cpu", models: [{ ...signature, maxRequestItems: 1024 }], latencies: [] },
     { encode: encodeWorkerProfile, decode: decodeWorkerProfile },

@@ -133,13 +133,17 @@ const signature = fc.record(
   { requiredKeys: ["name", "version", "forms", "parameters", "hasBatchAxis", "maxBatchSize", "isIterative"] },
 );
 export const latencies = fc.array(
-  fc.record({
-    model: token,
-    curve: fc.record({ fixedMs: positive, perElementMs: amount, perPairMs: amount }),
-    margin: fc.double({ min: 1, max: 2, noNaN: true }),
-    drift: positive,
-    elementsPerByte: amount,
-  }),
+  fc.record(
+    {
+      model: token,
+      curve: fc.record({ fixedMs: positive, perElementMs: amount, perPairMs: amount }),
+      margin: fc.double({ min: 1, max: 2, noNaN: true }),
+      drift: positive,
+      elementsPerByte: amount,
+      maxTextLength: fc.integer({ min: 1 }),
+    },
+    { requiredKeys: ["model", "curve", "margin", "drift", "elementsPerByte"] },
+  ),
 );
 export const signatures = fc.array(signature, { maxLength: 2 });
 export const poolState = fc.constantFrom("owned" as const, "taken", "handedOver", "released");

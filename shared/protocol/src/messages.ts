@@ -117,6 +117,8 @@ export interface ModelLatency {
   readonly drift: number;
   /** Elements of a row that a byte of its text makes, about; 0 where rows have no text, or all the same length. */
   readonly elementsPerByte: number;
+  /** Most elements of a row that a text becomes; absent where rows have no text, or all the same length. */
+  readonly maxTextLength?: number;
 }
 
 /** `profile.<pool>.<worker>`: what the worker serves; on change, and when the pool's epoch changes. */

@@ -51,12 +51,14 @@ export const signatures = listOf(readSignature);
 /** Checks how long a model takes on a worker. */
 export function modelLatency(value: unknown, name: string): ModelLatency {
   const latency = fields(value, name);
+  const { maxTextLength } = latency;
   return {
     model: token(latency["model"], "model"),
     curve: readCurve(latency["curve"], "curve"),
     margin: margin(latency["margin"], "margin"),
     drift: positive(latency["drift"], "drift"),
     elementsPerByte: amount(latency["elementsPerByte"], "elementsPerByte"),
+    ...(maxTextLength === undefined ? {} : { maxTextLength: count(maxTextLength, "maxTextLength") }),
   };
 }
 

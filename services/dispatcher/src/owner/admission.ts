@@ -239,7 +239,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
         noWorker: isServed ? undefined : noWorker(model),
         boundsTenants,
         defaultTimeoutMs: signature.sloMs ?? settings.defaultTimeoutMs,
-        checks: createRowChecks({ signature, elementsPerByte: roster.elementsPerByte(model) }),
+        checks: createRowChecks({ signature, texts: roster.textLengths(model) }),
         tenantQueue: boundsTenants
           ? createTenantQueue(caller, { roster, backlog, limitedBy: limits })
           : undefined,

@@ -61,7 +61,7 @@ export function createAdoption(options: AdoptionOptions): Adoption {
     const form = signature === undefined ? undefined : formOf(signature, request.inputs);
     if (signature === undefined || form === undefined) return 1;
     const { hasBatchAxis } = signature;
-    return requestLength(request, { form, hasBatchAxis, elementsPerByte: roster.elementsPerByte(model) });
+    return requestLength(request, { form, hasBatchAxis, texts: roster.textLengths(model) });
   };
 
   const open = (model: string, request: AdmittedRequest): OpenRequest => {

@@ -133,7 +133,8 @@ export function createInspection(options: InspectionOptions): Inspection {
       model,
       version,
       maxBatchSize: hasBatchAxis ? maxBatchSize : 1,
-      hasLengths: roster.elementsPerByte(model) > 0 || forms.some((form) => isRagged(form, signature)),
+      hasLengths:
+        roster.textLengths(model).elementsPerByte > 0 || forms.some((form) => isRagged(form, signature)),
       workers: workers.map((worker) => {
         const latency = roster.latency(worker, model);
         return { worker, ...(latency !== undefined && { latency }) };

@@ -1,3 +1,4 @@
+import { encodeStrings } from "@sluice/protocol";
 import { aSignature } from "@sluice/testing";
 import { describe, expect, test } from "vitest";
 import { createScene, type Scene } from "../testing/scene.ts";
@@ -63,6 +64,29 @@ describe("owner - planned batches", () => {
     // The second that was noted has been halved four times: that is less than the 78 ms that a request has beside its run.
     expect(ids.find((id) => caller.codeOf(id) === undefined)).toBe("after210ms");
     expect(ids.slice(21).map((id) => caller.codeOf(id))).toEqual(Array.from({ length: 9 }, () => undefined));
+  });
+
+  test("expects of no text that it is longer than its model takes, whatever the texts before were like", async () => {
+    const input = { name: "text", datatype: "BYTES", shape: [-1] } as const;
+    const signature = aSignature({ forms: [{ name: "text", inputs: [input], outputs: [] }] });
+    const curve = { fixedMs: 20, perElementMs: 0.5, perPairMs: 0 };
+    const latency = {
+      model: signature.name,
+      curve,
+      margin: 1,
+      drift: 1,
+      elementsPerByte: 3,
+      maxTextLength: 128,
+    };
+    await using scene = await createScene({ worker: { models: [signature], latencies: [latency] } });
+    const { cluster, worker, caller } = scene;
+    const body = [encodeStrings(["a".repeat(500)])];
+    const text = { inputs: [{ ...input, shape: [1] }], body, timeoutMs: 200 };
+    caller.send({ ...text, id: "r1" }, { ...text, id: "r2" });
+    await cluster.clock.settle();
+    worker.credit();
+    await cluster.clock.settle();
+    expect(idsOf(worker.batch)).toEqual(["r1", "r2"]);
   });
 
   test("sends no batch of several requests with more tokens than their model allows", async () => {

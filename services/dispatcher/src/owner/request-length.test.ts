@@ -12,7 +12,7 @@ function aTextRequest(values: readonly string[]) {
 
 describe("requestLength()", () => {
   const form = { name: "text", inputs: [texts], outputs: [] };
-  const rule = { form, hasBatchAxis: true, elementsPerByte: 0.25 };
+  const rule = { form, hasBatchAxis: true, texts: { elementsPerByte: 0.25, maxLength: Infinity } };
 
   test("estimates the length of a text from its bytes, padded as a worker does, at least 1", () => {
     expect(requestLength(aTextRequest(["a".repeat(90)]), rule)).toBe(24);
@@ -23,8 +23,14 @@ describe("requestLength()", () => {
     expect(requestLength(aTextRequest(["a", "é".repeat(40), "b".repeat(60)]), rule)).toBe(20);
   });
 
+  test("is no more than the model takes, whatever the texts before were like", () => {
+    const texts = { elementsPerByte: 3, maxLength: 128 };
+    expect(requestLength(aTextRequest(["a".repeat(500)]), { ...rule, texts })).toBe(128);
+  });
+
   test("is 1 for texts that make all rows of one length", () => {
-    expect(requestLength(aTextRequest(["a".repeat(90)]), { ...rule, elementsPerByte: 0 })).toBe(1);
+    const texts = { elementsPerByte: 0, maxLength: Infinity };
+    expect(requestLength(aTextRequest(["a".repeat(90)]), { ...rule, texts })).toBe(1);
   });
 
   test("takes the open axes of raw tensors, whatever texts make", () => {

@@ -1,12 +1,19 @@
 import { rowLength, splitBody, type InferenceRequest, type SignatureForm } from "@sluice/protocol";
 import { paddedLength } from "@sluice/scheduling";
 
+/** How long rows become that a model's texts are made into, as far as an owner knows. */
+export interface TextLengths {
+  /** Elements that a byte of text makes, about; 0 where texts do not make rows longer. */
+  readonly elementsPerByte: number;
+  /** Most elements of a row; Infinity where nobody has said so. */
+  readonly maxLength: number;
+}
+
 export interface LengthRule {
   /** The one that the request uses. */
   readonly form: SignatureForm;
   readonly hasBatchAxis: boolean;
-  /** Elements that a byte of text makes, about; 0 where texts do not make rows longer. */
-  readonly elementsPerByte: number;
+  readonly texts: TextLengths;
 }
 
 /** Bytes of an element of BYTES that say how long it is. */
@@ -15,7 +22,7 @@ const textHeadBytes = 4;
 /** Elements in the longest row of a request that fits its form. Of texts it is estimated, padding included: only a worker can tell. */
 export function requestLength(
   { inputs, body }: Pick<InferenceRequest, "inputs" | "body">,
-  { form, hasBatchAxis, elementsPerByte }: LengthRule,
+  { form, hasBatchAxis, texts: { elementsPerByte, maxLength } }: LengthRule,
 ): number {
   const isText = form.inputs.every(({ datatype }) => datatype === "BYTES");
   if (!isText || elementsPerByte === 0) return rowLength(form.inputs, { inputs, hasBatchAxis });
@@ -28,5 +35,5 @@ export function requestLength(
       offset += textHeadBytes + textBytes;
     }
   }
-  return paddedLength(Math.ceil(longestBytes * elementsPerByte));
+  return Math.min(paddedLength(Math.ceil(longestBytes * elementsPerByte)), maxLength);
 }

@@ -3,6 +3,8 @@ import { aSignature } from "@sluice/testing";
 import { describe, expect, test } from "vitest";
 import { createRowChecks } from "./row-checks.ts";
 
+const noTexts = { elementsPerByte: 0, maxLength: Infinity };
+
 const inputs = [{ name: "x", datatype: "FP32" as const, shape: [2, 2] }];
 
 /** A row as a pack is read: what rows have in common they share. */
@@ -15,7 +17,7 @@ const two = { items: 2, length: 1 };
 
 describe("createRowChecks()", () => {
   test("counts the items of rows that are alike", () => {
-    const checks = createRowChecks({ signature: aSignature(), elementsPerByte: 0 });
+    const checks = createRowChecks({ signature: aSignature(), texts: noTexts });
     expect([aRow(), aRow()].map(checks.shapeOf)).toEqual([two, two]);
   });
 
@@ -29,14 +31,14 @@ describe("createRowChecks()", () => {
     ["other parameters", { parameters: { unknown: 1 } }, 'parameter "unknown"'],
     ["other outputs", { outputs: ["unknown"] }, 'output "unknown"'],
   ])("refuses a row that is like the one before it but for %s", (_what, fields, message) => {
-    const checks = createRowChecks({ signature: aSignature(), elementsPerByte: 0 });
+    const checks = createRowChecks({ signature: aSignature(), texts: noTexts });
     checks.shapeOf(aRow());
     expect(() => checks.shapeOf(aRow(fields))).toThrow(message);
     expect(checks.shapeOf(aRow())).toEqual(two);
   });
 
   test("refuses rows that are alike by one error, and looks anew at the next that differs", () => {
-    const checks = createRowChecks({ signature: aSignature(), elementsPerByte: 0 });
+    const checks = createRowChecks({ signature: aSignature(), texts: noTexts });
     const outputs = ["unknown"];
     const errorOf = (request: InferenceRequest): unknown => {
       try {
@@ -55,7 +57,7 @@ describe("createRowChecks()", () => {
 
   test("makes a stack for the first refused row of a message only", () => {
     const limit = Error.stackTraceLimit;
-    const checks = createRowChecks({ signature: aSignature(), elementsPerByte: 0 });
+    const checks = createRowChecks({ signature: aSignature(), texts: noTexts });
     const errors = ["a", "b", "c"].map((output) => {
       try {
         return checks.shapeOf(aRow({ outputs: [output] }));
@@ -74,7 +76,7 @@ describe("createRowChecks()", () => {
   });
 
   test("counts anew when the layouts change", () => {
-    const checks = createRowChecks({ signature: aSignature(), elementsPerByte: 0 });
+    const checks = createRowChecks({ signature: aSignature(), texts: noTexts });
     checks.shapeOf(aRow());
     const layouts = [{ name: "x", datatype: "FP32" as const, shape: [1, 2] }];
     expect(checks.shapeOf(aRow({ inputs: layouts, body: [new Uint8Array(8)] }))).toEqual(one);
@@ -84,7 +86,7 @@ describe("createRowChecks()", () => {
     const texts = { name: "x", datatype: "BYTES" as const, shape: [-1] };
     const signature = aSignature();
     const form = { name: "texts", inputs: [texts], outputs: [] };
-    const checks = createRowChecks({ signature: { ...signature, forms: [form] }, elementsPerByte: 0 });
+    const checks = createRowChecks({ signature: { ...signature, forms: [form] }, texts: noTexts });
     const layouts = [{ ...texts, shape: [1] }];
     const row = (length: number): InferenceRequest =>
       aRow({ inputs: layouts, body: [Uint8Array.of(length, 0, 0, 0, 65)] });
@@ -96,7 +98,7 @@ describe("createRowChecks()", () => {
     const signature = aSignature();
     const x = { name: "x", datatype: "FP32" as const, shape: [-1, -1] };
     const open = { ...signature, forms: [{ name: "tensors", inputs: [x], outputs: [] }] };
-    const checks = createRowChecks({ signature: open, elementsPerByte: 0 });
+    const checks = createRowChecks({ signature: open, texts: noTexts });
     const rowOf = (length: number): InferenceRequest =>
       aRow({ inputs: [{ ...x, shape: [1, length] }], body: [new Uint8Array(4 * length)] });
     expect([rowOf(3), rowOf(5)].map(checks.shapeOf)).toEqual([

@@ -1,6 +1,6 @@
 import { checkRequest, InferenceError, type InferenceRequest, type ModelSignature } from "@sluice/protocol";
 import type { RunShape } from "@sluice/scheduling";
-import { requestLength } from "./request-length.ts";
+import { requestLength, type TextLengths } from "./request-length.ts";
 import { withoutStacks } from "./without-stacks.ts";
 
 /** Checks the requests of one message against their model. */
@@ -14,8 +14,7 @@ export interface RowChecks {
 
 export interface RowChecksOptions {
   readonly signature: ModelSignature;
-  /** See {@link requestLength}. */
-  readonly elementsPerByte: number;
+  readonly texts: TextLengths;
 }
 
 const unknownShape: RunShape = { items: 0, length: 0 };
@@ -26,7 +25,7 @@ const unknownShape: RunShape = { items: 0, length: 0 };
  * Text lengths lie in the body, so BYTES are looked at. Of the errors of a message only the first has a stack: one for each row of
  * a pack takes half a second.
  */
-export function createRowChecks({ signature, elementsPerByte }: RowChecksOptions): RowChecks {
+export function createRowChecks({ signature, texts }: RowChecksOptions): RowChecks {
   const { hasBatchAxis } = signature;
   const hasBytes = signature.forms.some(({ inputs }) => inputs.some(({ datatype }) => datatype === "BYTES"));
   let last: InferenceRequest | undefined;
@@ -36,7 +35,7 @@ export function createRowChecks({ signature, elementsPerByte }: RowChecksOptions
 
   const shapeOf = (request: InferenceRequest): RunShape => {
     const { form, items } = checkRequest(signature, request);
-    return { items, length: requestLength(request, { form, hasBatchAxis, elementsPerByte }) };
+    return { items, length: requestLength(request, { form, hasBatchAxis, texts }) };
   };
 
   const look = (request: InferenceRequest): void => {

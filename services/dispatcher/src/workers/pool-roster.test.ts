@@ -68,12 +68,19 @@ describe("createPoolRoster()", () => {
       modelsChanged: () => (changeCount += 1),
     });
     const curve = { fixedMs: 4, perElementMs: 1, perPairMs: 0 };
-    const latency = { model: "echo", curve, margin: 1.1, drift: 1, elementsPerByte: 0.25 };
+    const latency = {
+      model: "echo",
+      curve,
+      margin: 1.1,
+      drift: 1,
+      elementsPerByte: 0.25,
+      maxTextLength: 128,
+    };
     roster.profile({ worker: "w1", device: "test", models: [aSignature()], latencies: [latency] });
     expect(roster.latency("w1", "echo")).toEqual(latency);
     expect(roster.latency("w2", "echo")).toBeUndefined();
-    expect(roster.elementsPerByte("echo")).toBe(0.25);
-    expect(roster.elementsPerByte("other")).toBe(0);
+    expect(roster.textLengths("echo")).toEqual({ elementsPerByte: 0.25, maxLength: 128 });
+    expect(roster.textLengths("other")).toEqual({ elementsPerByte: 0, maxLength: Infinity });
     expect(changeCount).toBe(0);
     roster.lose("w1");
     expect(roster.latency("w1", "echo")).toBeUndefined();

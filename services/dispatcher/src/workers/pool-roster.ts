@@ -1,6 +1,7 @@
 import type { Heartbeat, ModelLatency, ModelSignature, PoolModel, WorkerProfile } from "@sluice/protocol";
 import { boundMs } from "@sluice/scheduling";
 import type { OnDispatcherEvent } from "../event.ts";
+import type { TextLengths } from "../owner/request-length.ts";
 import { isNewerVersion } from "./model-version.ts";
 
 /** Whoever must act on what the workers of a pool do. */
@@ -39,8 +40,8 @@ export interface PoolRoster {
   latency(worker: string, model: string): ModelLatency | undefined;
   /** The same on the worker of the pool that is the fastest with one short row. */
   fastest(model: string): ModelLatency | undefined;
-  /** Elements that a byte of text makes with the model, as a worker last said; 0 where texts do not make rows longer. */
-  elementsPerByte(model: string): number;
+  /** How long rows become that the model's texts are made into, as a worker last said. */
+  textLengths(model: string): TextLengths;
   /** Learns signatures from a hand-over, for a pool whose workers were not heard yet. */
   learn(signatures: readonly ModelSignature[]): void;
   heartbeat(heartbeat: Heartbeat): void;
@@ -66,11 +67,13 @@ export interface PoolRosterOptions {
 /** What workers are compared by. */
 const shortRow = { items: 1, length: 1 };
 
+const noTexts: TextLengths = { elementsPerByte: 0, maxLength: Infinity };
+
 export function createPoolRoster({ pool, onEvent }: PoolRosterOptions): PoolRoster {
   const workers = new Map<string, KnownWorker>();
   const signatures = new Map<string, ModelSignature>();
   const fastest = new Map<string, ModelLatency>();
-  const elementsPerByte = new Map<string, number>();
+  const textLengths = new Map<string, TextLengths>();
   let workerCounts = new Map<string, number>();
   let listener: RosterListener | undefined;
 
@@ -153,7 +156,7 @@ export function createPoolRoster({ pool, onEvent }: PoolRosterOptions): PoolRost
     serves: (worker, model) => workers.get(worker)?.signatures.has(model) ?? false,
     latency: (worker, model) => workers.get(worker)?.latencies.get(model),
     fastest: (model) => fastest.get(model),
-    elementsPerByte: (model) => elementsPerByte.get(model) ?? 0,
+    textLengths: (model) => textLengths.get(model) ?? noTexts,
     learn: (announced) => {
       learn(announced);
       refresh();
@@ -169,7 +172,8 @@ export function createPoolRoster({ pool, onEvent }: PoolRosterOptions): PoolRost
     profile: (profile) => {
       const worker = known(profile.worker);
       worker.latencies = new Map(profile.latencies.map((latency) => [latency.model, latency]));
-      for (const latency of profile.latencies) elementsPerByte.set(latency.model, latency.elementsPerByte);
+      for (const { model, elementsPerByte, maxTextLength: maxLength = Infinity } of profile.latencies)
+        textLengths.set(model, { elementsPerByte, maxLength });
       const { signatures: before } = worker;
       worker.signatures = new Map(profile.models.map((model) => [model.name, model]));
       learn(profile.models);

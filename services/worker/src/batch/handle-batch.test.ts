@@ -45,7 +45,7 @@ function aWorker(onPrepared: (preparedCount: number) => void = () => undefined) 
     fixedBatchSize: undefined,
     generation: undefined,
     engines: [engine],
-    latency: createLatencyTracker({ calibration: undefined, hasTextLengths: true }),
+    latency: createLatencyTracker({ calibration: undefined, maxTextLength: 20 }),
   };
   const ignore = (): void => undefined;
   const slots = createEngineSlots({ slotCount: 1, onChange: ignore, onRetired: ignore });

@@ -29,8 +29,8 @@ export interface LatencyTracker {
 export interface LatencyTrackerOptions {
   /** `undefined` where the model was not measured before it serves: its first runs are taken for that. */
   readonly calibration: LatencyCurve | undefined;
-  /** Whether the rows of its texts differ in length. */
-  readonly hasTextLengths: boolean;
+  /** Most elements of a row that a text becomes; 1 where its texts make rows of one length, or there are none. */
+  readonly maxTextLength: number;
 }
 
 /** First runs of a model that was not measured: they pay for compilation and allocation, and count only until there are others. */
@@ -45,7 +45,8 @@ const firstElementsPerByte = 0.25;
 /** Weight of the texts of one run: about the last fifty count. */
 const textWeight = 0.02;
 
-export function createLatencyTracker({ calibration, hasTextLengths }: LatencyTrackerOptions): LatencyTracker {
+export function createLatencyTracker({ calibration, maxTextLength }: LatencyTrackerOptions): LatencyTracker {
+  const hasTextLengths = maxTextLength > 1;
   let model: LatencyModel | undefined;
   let elementsPerByte = hasTextLengths ? firstElementsPerByte : 0;
   const early: RunSample[] = [];
@@ -62,7 +63,7 @@ export function createLatencyTracker({ calibration, hasTextLengths }: LatencyTra
     get latency() {
       if (model === undefined || !isKnown) return undefined;
       const { curve, margin, drift } = model.profile;
-      return { curve, margin, drift, elementsPerByte };
+      return { curve, margin, drift, elementsPerByte, ...(hasTextLengths && { maxTextLength }) };
     },
     get shapes() {
       return shapes.values();

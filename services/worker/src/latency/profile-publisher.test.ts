@@ -14,7 +14,7 @@ const shape = { items: 1, length: 1 };
 async function aScene() {
   const clock = createFakeClock();
   const calibration = { fixedMs: 5, perElementMs: 1, perPairMs: 0 };
-  const latency = createLatencyTracker({ calibration, hasTextLengths: false });
+  const latency = createLatencyTracker({ calibration, maxTextLength: 1 });
   const loaded = await loadModel(
     aModel(),
     unmeasured(async () => createSyntheticEngine({ clock })),

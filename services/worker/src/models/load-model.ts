@@ -36,8 +36,8 @@ export async function loadModel(
     const { signature, decoder } = first;
     const model = await serveModel(description, { engines, signature, decoder });
     const calibration = await measureModel(model, options);
-    const hasTextLengths = maxTextLength(model) > 1;
-    return { ...model, latency: createLatencyTracker({ calibration, hasTextLengths }) };
+    const latency = createLatencyTracker({ calibration, maxTextLength: maxTextLength(model) });
+    return { ...model, latency };
   } catch (error) {
     await Promise.all(engines.map((engine) => engine.close()));
     throw error;
