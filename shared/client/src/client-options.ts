@@ -80,7 +80,9 @@ export function compileOptions(options: ClientOptions): CompiledOptions {
   const { drainTimeoutMs = defaultDrainTimeoutMs } = options;
   const servers =
     typeof options.servers === "string" ? [options.servers] : (options.servers ?? [defaultServer]);
-  if (servers.length === 0) throw wrongOption("servers", servers, "at least one URL");
+  if (!Array.isArray(servers) || servers.length === 0 || servers.some((url) => typeof url !== "string")) {
+    throw wrongOption("servers", servers, "at least one URL");
+  }
   if (!isToken(tenant)) throw wrongOption("tenant", tenant, "1 to 64 of A-Z a-z 0-9 _ -");
   if (options.timeoutMs !== undefined && !isTimeout(timeoutMs))
     throw wrongOption("timeoutMs", timeoutMs, "milliseconds above 0");

@@ -120,6 +120,8 @@ describe("connect()", () => {
     ["retryRatio", { tenant: "acme", retryRatio: 1.1 }],
     ["retryRatio", { tenant: "acme", retryRatio: NaN }],
     ["servers", { tenant: "acme", servers: [] }],
+    ["servers", JSON.parse('{ "tenant": "acme", "servers": 4222 }')],
+    ["servers", JSON.parse('{ "tenant": "acme", "servers": [4222] }')],
     ["drainTimeoutMs", { tenant: "acme", drainTimeoutMs: Number.NaN }],
   ])("refuses a wrong option %s", async (name, options) => {
     await expect(connect(options)).rejects.toMatchObject({

@@ -47,6 +47,22 @@ describe("connectMessaging()", () => {
     },
   );
 
+  test.each(["a b", "", "a.", "_INBOX.>"])(
+    "refuses the inbox prefix %j before it connects",
+    async (prefix) => {
+      const options = {
+        name: "test",
+        log: silentLogger,
+        clock: systemClock,
+        servers: ["nats://127.0.0.1:1"],
+      };
+      await expect(connectMessaging({ ...options, inboxPrefix: prefix })).rejects.toMatchObject({
+        code: "invalidArgument",
+        message: expect.stringContaining(`the inbox prefix is ${JSON.stringify(prefix)}`),
+      });
+    },
+  );
+
   test.each([
     "nats://user:hunter2@127.0.0.1:4222",
     "user:hunter2@127.0.0.1",

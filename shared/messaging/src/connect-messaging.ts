@@ -1,3 +1,4 @@
+import { InferenceError } from "@sluice/protocol";
 import { type Clock, createId, type Logger } from "@sluice/runtime";
 import { connect, type NatsConnection } from "nats";
 import { type Credentials, toAuthentication } from "./credentials.ts";
@@ -35,6 +36,7 @@ export interface MessagingOptions {
   readonly jetStreamTimeoutMs?: number;
 }
 
+const defaultInboxPrefix = "_INBOX";
 const defaultMaxPendingBytes = 64 * 1024 * 1024;
 const defaultJetStreamTimeoutMs = 2_000;
 
@@ -49,14 +51,15 @@ const pingIntervalMs = 5_000;
 /**
  * Connects to NATS. Once connected it reconnects for ever; only {@link Messaging.close} and refused credentials end it.
  * @throws {InferenceError} `unavailable`, with the reason as its cause, when no server answers; `unauthenticated` when it refuses
- * the credentials; `invalidArgument` when a URL is none or has a user in it, or the text of credentials is not of its form.
+ * the credentials; `invalidArgument` when a URL is none or has a user in it, the inbox prefix is no subject, or credentials are
+ * of no kind or their text is not of its form.
  */
 export async function connectMessaging(options: MessagingOptions): Promise<Messaging> {
   const { maxPendingBytes = defaultMaxPendingBytes, jetStreamTimeoutMs = defaultJetStreamTimeoutMs } =
     options;
   const connection = await open(options);
   const connectionId = createId();
-  const { name, inboxPrefix = "_INBOX", clock } = options;
+  const { name, inboxPrefix = defaultInboxPrefix, clock } = options;
   const log = options.log.child({ connection: name });
   log.info("nats connected", {
     server: connection.getServer(),
@@ -76,6 +79,7 @@ export async function connectMessaging(options: MessagingOptions): Promise<Messa
 
 async function open({ credentials, tls, ...options }: MessagingOptions): Promise<NatsConnection> {
   for (const url of options.servers) checkServerUrl(url);
+  checkInboxPrefix(options.inboxPrefix ?? defaultInboxPrefix);
   const authentication = credentials && toAuthentication(credentials);
   try {
     return await connect({
@@ -96,4 +100,13 @@ async function open({ credentials, tls, ...options }: MessagingOptions): Promise
   } catch (error) {
     throw toConnectError(error);
   }
+}
+
+/** The NATS client would find it out after it has connected. */
+function checkInboxPrefix(prefix: string): void {
+  if (/^[^\s.*>]+(?:\.[^\s.*>]+)*$/.test(prefix)) return;
+  throw new InferenceError(
+    "invalidArgument",
+    `the inbox prefix is ${JSON.stringify(prefix)}, expected a subject without wildcards such as _INBOX.acme`,
+  );
 }

@@ -1,6 +1,6 @@
 import { Secret } from "@sluice/runtime";
 import { describe, expect, test } from "vitest";
-import { canSign, toAuthentication } from "./credentials.ts";
+import { canSign, type Credentials, toAuthentication } from "./credentials.ts";
 
 /** Made for this test: no server knows it. */
 const seed = "SUAPRC4GDH7ODTXHI3EJ3I45WBSXU33DCAXHKMU4MNUVFIEK5GBV5I4BNA";
@@ -14,6 +14,22 @@ describe("toAuthentication()", () => {
     for (const text of [creds, `${creds}\n`, `${creds}\n\n***\n`]) {
       expect(canSign({ kind: "creds", creds: new Secret(text) })).toBe(true);
     }
+  });
+
+  test.each([
+    { kind: "jwt", jwt: "OTHER" },
+    { kind: "token", token: "OTHER" },
+    { kind: "password", password: new Secret("OTHER") },
+    {},
+  ])("refuses credentials of no kind or with a bare secret, without showing them: %#", (given) => {
+    const credentials = given as Credentials;
+    expect(() => toAuthentication(credentials)).toThrow(
+      expect.objectContaining({
+        code: "invalidArgument",
+        message: expect.stringMatching(/expected \{ kind: "token", token \}.*new Secret/),
+      }),
+    );
+    expect(() => toAuthentication(credentials)).not.toThrow("OTHER");
   });
 
   test.each([

@@ -1,5 +1,5 @@
 import { InferenceError } from "@sluice/protocol";
-import type { Secret } from "@sluice/runtime";
+import { Secret } from "@sluice/runtime";
 import { type ConnectionOptions, credsAuthenticator, nkeyAuthenticator } from "nats";
 
 /** Who the connection is. At most one kind; none for servers without authentication. */
@@ -17,10 +17,22 @@ export const credentialForms = {
   creds: "a .creds file: a JWT and the seed of an nkey, each between two lines of dashes",
 } as const;
 
-/** The credentials as the NATS client takes them. @throws {InferenceError} `invalidArgument` when a text is not of its form. */
+/** Which field of each kind is the secret. */
+const secretFields: Readonly<Record<Credentials["kind"], string>> = {
+  token: "token",
+  password: "password",
+  nkey: "seed",
+  creds: "creds",
+};
+
+/**
+ * The credentials as the NATS client takes them.
+ * @throws {InferenceError} `invalidArgument` when they are of no kind, their secret is no {@link Secret}, or a text is not of its form.
+ */
 export function toAuthentication(
   credentials: Credentials,
 ): Pick<ConnectionOptions, "token" | "user" | "pass" | "authenticator"> {
+  if (!isOfAKind(credentials)) throw noCredentials();
   const { kind } = credentials;
   if (kind === "token") return { token: credentials.token.reveal() };
   if (kind === "password") return { user: credentials.user, pass: credentials.password.reveal() };
@@ -31,6 +43,22 @@ export function toAuthentication(
     );
   }
   return { authenticator: authenticatorOf(credentials) };
+}
+
+/** What a caller gave who was not told by a compiler what to give. */
+function isOfAKind(credentials: Credentials): boolean {
+  const { kind } = credentials;
+  if (!Object.hasOwn(secretFields, kind)) return false;
+  const secret: unknown = Reflect.get(credentials, secretFields[kind]);
+  return secret instanceof Secret && (kind !== "password" || typeof credentials.user === "string");
+}
+
+/** Not shown: it may hold a secret that is not wrapped. */
+function noCredentials(): InferenceError {
+  return new InferenceError(
+    "invalidArgument",
+    'the credentials are something else, expected { kind: "token", token }, { kind: "password", user, password }, { kind: "nkey", seed } or { kind: "creds", creds } with new Secret("…") as their secret',
+  );
 }
 
 type SigningCredentials = Extract<Credentials, { readonly kind: "nkey" | "creds" }>;

@@ -29,7 +29,7 @@ export async function selfCheck({
   signal,
   progress,
 }: SelfCheckOptions): Promise<readonly string[]> {
-  await using client = await connect({ servers: url, tenant: "self-check", clock, ...login });
+  await using client = await connect({ servers: url.split(","), tenant: "self-check", clock, ...login });
   const models = await announcedModels(client, { clock, signal });
   progress("models", models.join(", "));
   if (!models.includes(model)) {

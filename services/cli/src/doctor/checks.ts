@@ -6,6 +6,7 @@ import type { CliContext } from "../cli-context.ts";
 import { dataFolder } from "../data-folder.ts";
 import { readDevState } from "../dev/dev-state.ts";
 import { modelRepository } from "../dev/plan.ts";
+import { openMessaging } from "../open-messaging.ts";
 import type { Check } from "./check.ts";
 
 const oldestNode = { major: 20, minor: 19 };
@@ -34,13 +35,17 @@ export function nodeCheck(version: string): Check {
   };
 }
 
-/** Whether there is a NATS server to use or a binary to start; fetches one as `sluice dev` would. */
-function natsServerCheck(context: Pick<CliContext, "env" | "clock">): Check {
+/** Whether the NATS server of `NATS_URL` answers, or there is a binary to start; fetches one as `sluice dev` would. */
+export function natsServerCheck(context: CliContext): Check {
   return {
     name: "nats-server",
     async run() {
       const { env, clock } = context;
-      if ((env["NATS_URL"] ?? "") !== "") return { state: "ok", found: "NATS_URL names one", remedy: "" };
+      if ((env["NATS_URL"] ?? "") !== "") {
+        const messaging = await openMessaging(context, {});
+        await messaging.close();
+        return { state: "ok", found: "that of NATS_URL answers", remedy: "" };
+      }
       const { path, version } = await resolveNatsServer({ env, clock, log: silentLogger });
       return { state: "ok", found: `${version} (${path})`, remedy: "" };
     },

@@ -2,8 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { InferenceError } from "@sluice/protocol";
+import { createFakeClock } from "@sluice/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { modelRepositoryCheck, nodeCheck } from "./checks.ts";
+import { modelRepositoryCheck, natsServerCheck, nodeCheck } from "./checks.ts";
 import { runChecks } from "./run-checks.ts";
 
 describe("runChecks", () => {
@@ -30,6 +31,24 @@ describe("nodeCheck", () => {
     { version: "22.1.0", state: "ok" },
   ])("Node $version is $state", async ({ version, state }) => {
     expect(await nodeCheck(version).run()).toMatchObject({ state });
+  });
+});
+
+describe("natsServerCheck", () => {
+  test("a server of NATS_URL that does not answer is not in order", async () => {
+    const context = {
+      env: { NATS_URL: "nats://127.0.0.1:1" },
+      folder: "/nowhere",
+      clock: createFakeClock(),
+      print: () => {},
+      note: () => {},
+    };
+    expect(await runChecks([natsServerCheck(context)], () => {})).toMatchObject([
+      {
+        state: "failed",
+        found: expect.stringContaining("nats://127.0.0.1:1; the address came from NATS_URL"),
+      },
+    ]);
   });
 });
 
