@@ -11,6 +11,7 @@ import { handleBatch } from "./batch/handle-batch.ts";
 import type { OpenBatch } from "./batch/open-batch.ts";
 import { createOpenBatches } from "./batch/open-batches.ts";
 import type { WorkerConfig } from "./config.ts";
+import { createBatchesAhead } from "./credits/batches-ahead.ts";
 import { createCreditLoop } from "./credits/credit-loop.ts";
 import { createRoundTrip } from "./credits/round-trip.ts";
 import { createDelivery } from "./delivery/delivery.ts";
@@ -96,7 +97,9 @@ export function startServing(options: ServingOptions): Serving {
     const model = host.get(name);
     if (model !== undefined) host.replace(name, (engine) => addEngine(model, engine));
   };
-  const slots = createEngineSlots({ slotCount, onChange: () => credits.wake(), onRetired });
+  const ahead = createBatchesAhead();
+  const { counts } = ahead;
+  const slots = createEngineSlots({ slotCount, ahead: counts, onChange: () => credits.wake(), onRetired });
   const loops = createStepLoops({ clock, onChange: () => credits.wake(), onRetired, onEvent });
   const addEngine = ({ name, generation }: ServedModel, engine: Engine): void => {
     if (generation === undefined) slots.add(name, engine);
@@ -135,6 +138,7 @@ export function startServing(options: ServingOptions): Serving {
       ...signals,
     });
     batches.close(batch);
+    ahead.note(model.name, done.costMs);
     profile.check(model);
     credits.report(done);
   };

@@ -29,6 +29,26 @@ describe("createCreditLoop()", () => {
     expect(owner.credits).toHaveLength(2);
   });
 
+  test.each([
+    { alphaMs: 0.5, creditCount: 2 },
+    { alphaMs: 10, creditCount: 1 },
+  ])(
+    "opens a credit for each slot once batches take no millisecond: $creditCount at $alphaMs ms",
+    async (example) => {
+      const { alphaMs, creditCount } = example;
+      await using fixture = await startWorkerFixture({ alphaMs, environment: { SLUICE_SLOTS: "2" } });
+      const { owner, clock } = fixture;
+      for (let count = 0; count < 8; count++) {
+        const { creditId } = owner.lastOffer();
+        const sent = owner.credits.length;
+        owner.grant([aRowRequest(`r${count}`)], { creditId });
+        await clock.advance(50);
+        const offers = owner.credits.slice(sent).filter(({ credit }) => credit.capacity > 0);
+        expect(offers).toHaveLength(count < 7 ? 1 : creditCount);
+      }
+    },
+  );
+
   test("reports a batch on the next credit that leaves within 20 ms", async () => {
     await using fixture = await startWorkerFixture();
     const { owner, clock } = fixture;

@@ -15,9 +15,11 @@ import { createReportSender } from "./report-sender.ts";
 const marginMs = 0.5;
 
 /**
- * Asks the owner for work. A credit leaves shortly before an engine and a slot become free, so that the next batch
- * arrives when the running one ends; at most one for each slot is open. Models that generate need no slot: while they have
- * room for more sequences, a few credits of their own are open, each for one sequence, which joins the next step. Reports of finished batches ride on credits.
+ * Asks the owner for work. A credit leaves shortly before an engine and a slot become free, so that the next batch arrives when
+ * the running one ends; at most one for each slot is open. A model whose batches take less than a millisecond may be in all of
+ * them, any other in one for each of its engines. Models that generate need no slot: while they have room for more sequences, a
+ * few credits of their own are open, each for one sequence, which joins the next step. Reports of finished batches ride on
+ * credits.
  */
 export interface CreditLoop {
   /** Begins to send credits. */

@@ -15,8 +15,9 @@ export type CreditStep =
   | { readonly kind: "widen"; readonly creditId: string; readonly models: readonly string[] };
 
 /**
- * Decides the next step: every engine that is free or about to be is offered in exactly one open credit, and there are
- * never more open credits than free slots. What has no slot of its own joins the newest open credit.
+ * Decides the next step: every engine that is free or about to be is offered in as many open credits as it may take batches,
+ * nearly always one, and there are never more open credits than free slots. What has no slot of its own joins the newest open
+ * credit.
  */
 export function planCredit(forecast: Forecast, open: readonly CreditOffer[]): CreditStep {
   const offered = countOffers(open);

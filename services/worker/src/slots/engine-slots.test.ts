@@ -163,6 +163,34 @@ describe("createEngineSlots()", () => {
     });
   });
 
+  test("forecasts as many batches more for an engine as may be ahead of them", async () => {
+    const slots = createEngineSlots({
+      slotCount: 2,
+      ahead: new Map([["a", 2]]),
+      onChange: () => undefined,
+      onRetired: () => undefined,
+    });
+    for (const model of ["a", "b"]) slots.add(model, anEngine());
+    const counts = (): unknown => [...slots.forecast(0, 5).engineCounts];
+    expect(counts()).toEqual([
+      ["a", 3],
+      ["b", 1],
+    ]);
+    using first = await slots.acquire("a", never);
+    // Until it is known when it ends nobody waits behind it.
+    expect(counts()).toEqual([["b", 1]]);
+    first.expectEnd(1);
+    expect(counts()).toEqual([
+      ["a", 3],
+      ["b", 1],
+    ]);
+    void slots.acquire("a", never).catch(() => undefined);
+    expect(counts()).toEqual([
+      ["a", 2],
+      ["b", 1],
+    ]);
+  });
+
   test("forecasts nothing for an engine that somebody waits for", async () => {
     const { slots } = createSlots(2, ["a"]);
     const lease = await slots.acquire("a", never);

@@ -42,6 +42,8 @@ export interface EngineSlots {
 export interface EngineSlotsOptions {
   /** Most leases at the same time. */
   readonly slotCount: number;
+  /** How many batches more each engine of a model may have before it, see {@link forecast}. Default: none. */
+  readonly ahead?: ReadonlyMap<string, number>;
   /** Called after each change: a lease began or ended, its end became known, an engine came or went. */
   readonly onChange: () => void;
   /** Called when a broken engine of a model was taken out. */
@@ -116,7 +118,8 @@ interface Waiting {
 }
 
 /** Creates the slots, all free, without engines. */
-export function createEngineSlots({ slotCount, onChange, onRetired }: EngineSlotsOptions): EngineSlots {
+export function createEngineSlots(options: EngineSlotsOptions): EngineSlots {
+  const { slotCount, ahead = new Map<string, number>(), onChange, onRetired } = options;
   const free = new Map<string, Engine[]>();
   const uses = new Set<Lease>();
   const retired = new WeakSet<Engine>();
@@ -238,7 +241,7 @@ export function createEngineSlots({ slotCount, onChange, onRetired }: EngineSlot
         onChange();
       }),
     forecast: (nowMs, withinMs) =>
-      forecast({ free, uses, waiting, slotCount }, { nowMs, dueMs: nowMs + withinMs }),
+      forecast({ free, uses, waiting, slotCount, ahead }, { nowMs, dueMs: nowMs + withinMs }),
   };
 }
 

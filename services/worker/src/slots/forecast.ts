@@ -9,7 +9,7 @@ export interface SlotUse {
 export interface Forecast {
   /** Slots that are free, or will be in time, and that nobody waits for. */
   readonly slotCount: number;
-  /** Models with engines that are free, or will be in time, and that nobody waits for; with their number. */
+  /** Models with engines that are free, or will be in time, and that nobody waits for; with the batches that they may take. */
   readonly engineCounts: ReadonlyMap<string, number>;
   /** When the first slot and engine are both free, in milliseconds from now; 0 if they are. */
   readonly freeInMs: number;
@@ -23,6 +23,8 @@ export interface SlotState {
   readonly uses: Iterable<SlotUse>;
   readonly waiting: readonly { readonly model: string }[];
   readonly slotCount: number;
+  /** How many batches more each engine of a model may have before it; none of other models. */
+  readonly ahead: ReadonlyMap<string, number>;
 }
 
 /**
@@ -30,7 +32,7 @@ export interface SlotState {
  * @param window - both instants on the monotonic clock
  */
 export function forecast(
-  { free, uses, waiting, slotCount }: SlotState,
+  { free, uses, waiting, slotCount, ahead }: SlotState,
   window: { readonly nowMs: number; readonly dueMs: number },
 ): Forecast {
   const engineCounts = new Map<string, number>();
@@ -48,6 +50,10 @@ export function forecast(
       freeSlots -= 1;
       nextEndMs = Math.min(nextEndMs, expectedEndMs);
     }
+  }
+  for (const [model, count] of ahead) {
+    const engineCount = engineCounts.get(model) ?? 0;
+    if (engineCount > 0) engineCounts.set(model, engineCount * (1 + count));
   }
   for (const { model } of waiting) engineCounts.set(model, (engineCounts.get(model) ?? 0) - 1);
   for (const [model, count] of engineCounts) if (count <= 0) engineCounts.delete(model);
