@@ -10,6 +10,7 @@ import {
 import { createId, type Clock, type Logger } from "@sluice/runtime";
 
 import type { WorkerEvent } from "../worker-event.ts";
+import { createResultsChoice } from "./results-choice.ts";
 
 /** How long frames are sent again and again, in milliseconds; longer than a results service takes to come back. */
 const giveUpMs = 10_000;
@@ -50,6 +51,7 @@ export interface PackSenderOptions {
 /** Creates the sender. */
 export function createPackSender(options: PackSenderOptions): PackSender {
   const { worker, messaging, clock, log, onRoundTrip, onSettled, onEvent } = options;
+  const choice = createResultsChoice();
   let pendingCount = 0;
 
   /** Waits as long as makes sense after a pack was not acknowledged. */
@@ -76,22 +78,26 @@ export function createPackSender(options: PackSenderOptions): PackSender {
       const payload = encodeResultPack({ worker, packId: createId(), model, version, frames });
       const startedMs = clock.monotonicMs();
       let sentMs = startedMs;
-      let subject = instance === "" ? subjects.results() : subjects.resultsInstance(instance);
+      let taker = instance === "" ? choice.instance(startedMs) : instance;
       for (let attemptCount = 1; sentMs - startedMs < giveUpMs; attemptCount++) {
         let ack: ResultsAck | undefined;
+        const subject = taker === "" ? subjects.results() : subjects.resultsInstance(taker);
         try {
           const answer = await messaging.request(subject, payload, { timeoutMs: resultsAckTimeoutMs });
           ack = decodeResultsAck(answer.payload);
-          onRoundTrip(clock.monotonicMs() - sentMs);
+          const ackedMs = clock.monotonicMs();
+          choice.answered(ack.instance, ackedMs);
+          onRoundTrip(ackedMs - sentMs);
         } catch (error) {
+          choice.unanswered({ instance: taker, sentMs }, clock.monotonicMs());
           await noteFailure(subject, error);
         }
         if (ack !== undefined) {
           settle({ type: "packDelivered", frameCount, attemptCount });
           return ack;
         }
-        subject = subjects.results();
         sentMs = clock.monotonicMs();
+        taker = choice.instance(sentMs);
       }
       settle({ type: "packLost", frameCount });
       return undefined;
