@@ -1,25 +1,27 @@
-import type { Decoder } from "@sluice/engine";
+import type { Decoder, EngineSignature } from "@sluice/engine";
 import { InferenceError } from "@sluice/protocol";
 
 import type { GenerateDescription } from "../repository/model-file.ts";
-import { createAlphabet } from "./alphabet.ts";
+import { createAlphabet, type Alphabet } from "./alphabet.ts";
 import type { Generation } from "./generation.ts";
 
 /** What else there is to know of a model that generates. */
 export interface GenerationOptions {
   /** Of its engines; absent: they cannot decode. */
   readonly decoder: Decoder | undefined;
+  readonly signature: EngineSignature;
   /** Most sequences in one decode step. */
   readonly maxSequences: number;
 }
 
 /**
  * Creates the generation that a model file describes.
- * @throws {InferenceError} `invalidArgument` when the model is no decoder, or when not even one sequence fits its limits.
+ * @throws {InferenceError} `invalidArgument` when the model is no decoder, when its tokens are not those of the alphabet, or when
+ * not even one sequence fits its limits.
  */
 export function createGeneration(
   generate: GenerateDescription,
-  { decoder, maxSequences }: GenerationOptions,
+  { decoder, signature, maxSequences }: GenerationOptions,
 ): Generation {
   if (decoder === undefined) {
     throw new InferenceError(
@@ -31,12 +33,14 @@ export function createGeneration(
   const {
     input,
     output,
-    alphabet,
+    alphabet: characters,
     maxContext,
     maxTokens,
     maxBatchTokens = Infinity,
     maxPastBytes,
   } = generate;
+  const alphabet = createAlphabet(characters);
+  checkAlphabet(alphabet, signature);
   const heldTokens = Math.min(maxBatchTokens, Math.floor(maxPastBytes / decoder.tokenBytes));
   if (heldTokens < maxContext) {
     throw new InferenceError(
@@ -48,8 +52,18 @@ export function createGeneration(
   return {
     input,
     output,
-    alphabet: createAlphabet(alphabet),
+    alphabet,
     limits: { maxSequences, maxTokens: heldTokens, maxContext },
     defaultMaxTokens: maxTokens,
   };
+}
+
+/** Where the file says how many tokens the model knows: a character too few has no text, one too many fails its run. */
+function checkAlphabet({ size }: Alphabet, { outputs }: EngineSignature): void {
+  const tokenCount = outputs.find(({ name }) => name === "logits")?.shape.at(-1) ?? -1;
+  if (tokenCount < 0 || tokenCount === size) return;
+  throw new InferenceError(
+    "invalidArgument",
+    `generate.alphabet has ${size} characters, expected ${tokenCount}: one for each token of the model's logits`,
+  );
 }

@@ -59,7 +59,11 @@ async function serveModel(
   const generation =
     generating === undefined
       ? undefined
-      : createGeneration(generating.steps.generate, { decoder, maxSequences: description.maxBatchSize });
+      : createGeneration(generating.steps.generate, {
+          decoder,
+          signature,
+          maxSequences: description.maxBatchSize,
+        });
   return {
     name: description.name,
     version: description.version,
