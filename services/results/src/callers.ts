@@ -1,5 +1,5 @@
 import type { Clock } from "@sluice/runtime";
-import type { Messaging } from "@sluice/messaging";
+import type { Message, Messaging, PublishOptions } from "@sluice/messaging";
 
 /** Publishes frames of streams and notices when nobody listens to them any more. */
 export interface Callers extends Disposable {
@@ -8,7 +8,7 @@ export interface Callers extends Disposable {
    * that the server says when nobody subscribes `reply`.
    * @throws {InferenceError} as {@link Messaging.publish}.
    */
-  publish(reply: string, payload: Uint8Array): void;
+  publish(reply: string, payload: Uint8Array, options?: Pick<PublishOptions, "headers">): void;
   /** When the server last said that nobody subscribes `reply`; `undefined` if not within the last {@link goneForMs}. */
   goneMs(reply: string): number | undefined;
 }
@@ -46,21 +46,22 @@ export function createCallers({
       return;
     }
   };
-  const probe = (reply: string, payload: Uint8Array): void => {
+  const probe: Callers["publish"] = (reply, payload, options) => {
     const gone = callers.get(reply)?.gone ?? { atMs: -Infinity };
-    const handle = messaging.publishWithReply(reply, payload, (answer) => {
+    const onAnswer = (answer: Message): void => {
       if (answer.isNoResponders) gone.atMs = clock.monotonicMs();
-    });
+    };
+    const handle = messaging.publishWithReply(reply, payload, onAnswer, options);
     forget(reply);
     if (callers.size >= maxCallers) forgetOldest();
     callers.set(reply, { probe: handle, probedMs: clock.monotonicMs(), gone });
   };
 
   return {
-    publish(reply, payload) {
+    publish(reply, payload, options) {
       const probedMs = callers.get(reply)?.probedMs ?? -Infinity;
-      if (clock.monotonicMs() - probedMs >= probeIntervalMs) probe(reply, payload);
-      else messaging.publish(reply, payload);
+      if (clock.monotonicMs() - probedMs >= probeIntervalMs) probe(reply, payload, options);
+      else messaging.publish(reply, payload, options);
     },
     goneMs(reply) {
       const goneMs = callers.get(reply)?.gone.atMs ?? -Infinity;

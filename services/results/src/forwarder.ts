@@ -27,6 +27,8 @@ export interface ForwarderOptions {
   readonly onEvent: (event: ResultsEvent) => void;
 }
 
+const jsonOptions = { headers: { "Content-Type": "application/json" } };
+
 /** Passes frames on to whoever waits for them and acknowledges their packs. */
 export interface Forwarder extends Disposable {
   /** Passes one result pack on. */
@@ -121,9 +123,9 @@ export function createForwarder({ instance, messaging, clock, onEvent }: Forward
     const { payloads, tooLarge } = toReplyPayloads(group, messaging.maxPayloadBytes);
     if (tooLarge.length > 0) onEvent({ type: "framesTooLarge", frameCount: tooLarge.length });
     for (const { payload, isJson, frames } of payloads) {
-      if (isJson) messaging.publish(reply, payload, { headers: { "Content-Type": "application/json" } });
-      else if (frames.some((frame) => !frame.final)) callers.publish(reply, payload);
-      else messaging.publish(reply, payload);
+      const options = isJson ? jsonOptions : {};
+      if (frames.some((frame) => !frame.final)) callers.publish(reply, payload, options);
+      else messaging.publish(reply, payload, options);
       for (const frame of frames) {
         openStreams.follow(frame);
         count(codes, frame.code);

@@ -194,26 +194,29 @@ describe("createResults()", () => {
     },
   );
 
-  test("reports a stream as gone with the next acknowledgement once nobody reads it", async () => {
-    await using t = createTestResults();
-    await t.start();
-    const caller = t.caller(reply);
-    expect((await t.send([aFrame({ frame: 0, final: false })])).gone).toEqual([]);
-    caller.leave();
-    await t.clock.advance(500);
-    await t.send([aFrame({ frame: 1, final: false })]);
-    await t.clock.settle();
-    const ack = await t.send([
-      aFrame({ frame: 2, final: false }),
-      aFrame({ id: "other", reply: otherReply }),
-    ]);
-    expect(ack.gone).toEqual(["request-1"]);
-    await t.clock.advance(3000);
-    t.caller(reply);
-    await t.send([aFrame({ frame: 3, final: false })]);
-    await t.clock.settle();
-    expect((await t.send([aFrame({ frame: 4, final: false })])).gone).toEqual([]);
-  });
+  test.each(["msgpack", "json"] as const)(
+    "reports a stream of %s as gone with the next acknowledgement once nobody reads it",
+    async (accept) => {
+      await using t = createTestResults();
+      await t.start();
+      const caller = t.caller(reply);
+      expect((await t.send([aFrame({ accept, frame: 0, final: false })])).gone).toEqual([]);
+      caller.leave();
+      await t.clock.advance(500);
+      await t.send([aFrame({ accept, frame: 1, final: false })]);
+      await t.clock.settle();
+      const ack = await t.send([
+        aFrame({ accept, frame: 2, final: false }),
+        aFrame({ id: "other", reply: otherReply }),
+      ]);
+      expect(ack.gone).toEqual(["request-1"]);
+      await t.clock.advance(3000);
+      t.caller(reply);
+      await t.send([aFrame({ accept, frame: 3, final: false })]);
+      await t.clock.settle();
+      expect((await t.send([aFrame({ accept, frame: 4, final: false })])).gone).toEqual([]);
+    },
+  );
 
   test("lets a stream go on that a caller began after it had come back", async () => {
     await using t = createTestResults();

@@ -131,7 +131,12 @@ export interface Messaging extends AsyncDisposable {
    * Publishes with a reply subject on the same inbox and calls `onReply` for every answer, `isNoResponders` ones included,
    * until disposed. For long polls and hot paths: no promise, no timer.
    */
-  publishWithReply(subject: string, payload: Uint8Array, onReply: (message: Message) => void): Disposable;
+  publishWithReply(
+    subject: string,
+    payload: Uint8Array,
+    onReply: (message: Message) => void,
+    options?: Pick<PublishOptions, "headers">,
+  ): Disposable;
 
   /**
    * Publishes to a JetStream stream and resolves once the message is stored.

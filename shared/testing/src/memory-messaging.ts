@@ -160,10 +160,10 @@ export function createMemoryMessaging(options: MemoryMessagingOptions): MemoryCo
     publish,
     subscribe,
     request,
-    publishWithReply(subject, payload, onReply) {
+    publishWithReply(subject, payload, onReply, publishOptions) {
       const question = inbox.open(onReply);
       try {
-        publish(subject, payload, { reply: question.reply });
+        publish(subject, payload, { ...publishOptions, reply: question.reply });
       } catch (error) {
         question[Symbol.dispose]();
         throw error;

@@ -131,6 +131,15 @@ export function describeRequest(create: CreateServer): void {
       expect(textOf(await one.next())).toBe("one");
     });
 
+    test("sends the headers", async () => {
+      await using server = await create();
+      const messaging = await server.connect();
+      const mailbox = createMailbox();
+      messaging.subscribe("poll", mailbox.handler);
+      messaging.publishWithReply("poll", bytesOf("?"), () => undefined, { headers: { kind: "json" } });
+      expect((await mailbox.next()).header("kind")).toBe("json");
+    });
+
     test("tells that nobody subscribes the subject", async () => {
       await using server = await create();
       const messaging = await server.connect();
