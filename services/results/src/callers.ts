@@ -48,10 +48,10 @@ export function createCallers({
   };
   const probe: Callers["publish"] = (reply, payload, options) => {
     const gone = callers.get(reply)?.gone ?? { atMs: -Infinity };
-    const onAnswer = (answer: Message): void => {
+    const onReply = (answer: Message): void => {
       if (answer.isNoResponders) gone.atMs = clock.monotonicMs();
     };
-    const handle = messaging.publishWithReply(reply, payload, onAnswer, options);
+    const handle = messaging.publishWithReply(reply, payload, { ...options, onReply });
     forget(reply);
     if (callers.size >= maxCallers) forgetOldest();
     callers.set(reply, { probe: handle, probedMs: clock.monotonicMs(), gone });

@@ -18,6 +18,10 @@ export interface PublishOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+export interface ReplyOptions extends Pick<PublishOptions, "headers"> {
+  readonly onReply: (message: Message) => void;
+}
+
 export interface RequestOptions {
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
@@ -131,12 +135,7 @@ export interface Messaging extends AsyncDisposable {
    * Publishes with a reply subject on the same inbox and calls `onReply` for every answer, `isNoResponders` ones included,
    * until disposed. For long polls and hot paths: no promise, no timer.
    */
-  publishWithReply(
-    subject: string,
-    payload: Uint8Array,
-    onReply: (message: Message) => void,
-    options?: Pick<PublishOptions, "headers">,
-  ): Disposable;
+  publishWithReply(subject: string, payload: Uint8Array, options: ReplyOptions): Disposable;
 
   /**
    * Publishes to a JetStream stream and resolves once the message is stored.

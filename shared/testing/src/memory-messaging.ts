@@ -160,10 +160,11 @@ export function createMemoryMessaging(options: MemoryMessagingOptions): MemoryCo
     publish,
     subscribe,
     request,
-    publishWithReply(subject, payload, onReply, publishOptions) {
+    publishWithReply(subject, payload, { onReply, headers }) {
       const question = inbox.open(onReply);
       try {
-        publish(subject, payload, { ...publishOptions, reply: question.reply });
+        const { reply } = question;
+        publish(subject, payload, headers === undefined ? { reply } : { reply, headers });
       } catch (error) {
         question[Symbol.dispose]();
         throw error;

@@ -80,7 +80,9 @@ describe("createMemoryNats()", () => {
     killed.subscribe("work", () => answers.push(false));
     killed.onEvent((event) => events.push(event));
     nats.kill(killed);
-    asker.publishWithReply("work", bytes("a"), ({ isNoResponders }) => answers.push(isNoResponders));
+    asker.publishWithReply("work", bytes("a"), {
+      onReply: ({ isNoResponders }) => answers.push(isNoResponders),
+    });
     await clock.settle();
     expect(answers).toEqual([true]);
     expect(events).toEqual([]);

@@ -124,9 +124,9 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     const epoch = options.epoch();
     try {
       const payload = encodeWorkBatch({ kind: "batch", batchId, creditId, pool, model, epoch, requests });
-      batch.answers = messaging.publishWithReply(subjects.work(model, worker), payload, (message) =>
-        onAnswer(batchId, message),
-      );
+      batch.answers = messaging.publishWithReply(subjects.work(model, worker), payload, {
+        onReply: (message) => onAnswer(batchId, message),
+      });
     } catch (error) {
       onUnsent(batch, requests, InferenceError.from(error));
       return;

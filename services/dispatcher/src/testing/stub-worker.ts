@@ -133,8 +133,10 @@ export function createStubWorker(options: StubWorkerOptions): StubWorker {
       done: [],
       ...fields,
     };
-    messaging.publishWithReply(subjects.credit(pool), encodeCredit(content), (message) => {
-      if (!message.isNoResponders) answers.push(decodeCreditAnswer(message.payload));
+    messaging.publishWithReply(subjects.credit(pool), encodeCredit(content), {
+      onReply: (message) => {
+        if (!message.isNoResponders) answers.push(decodeCreditAnswer(message.payload));
+      },
     });
   };
   const worker: StubWorker = {

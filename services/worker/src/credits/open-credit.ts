@@ -43,9 +43,9 @@ export class OpenCredit {
     this.#sendIn(creditRepeatMs);
     try {
       const payload = encodeCredit(build(this.models));
-      this.#poll = messaging.publishWithReply(subjects.credit(pool), payload, (message) =>
-        this.#onReply(message),
-      );
+      this.#poll = messaging.publishWithReply(subjects.credit(pool), payload, {
+        onReply: (message) => this.#onReply(message),
+      });
     } catch (error) {
       // The connection takes nothing now; the credit is sent again when its time comes.
       log.debug("credit not sent", { creditId, err: error });

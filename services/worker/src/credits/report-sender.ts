@@ -67,8 +67,10 @@ export function createReportSender(options: ReportSenderOptions): ReportSender {
     const report = outbox.take(clock.monotonicMs());
     reply?.[Symbol.dispose]();
     try {
-      reply = messaging.publishWithReply(subjects.credit(pool), encodeCredit(build(report)), (message) => {
-        if (message.isNoResponders) fail(report);
+      reply = messaging.publishWithReply(subjects.credit(pool), encodeCredit(build(report)), {
+        onReply: (message) => {
+          if (message.isNoResponders) fail(report);
+        },
       });
     } catch (error) {
       log.debug("report not sent", { err: error });

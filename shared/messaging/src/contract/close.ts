@@ -54,7 +54,9 @@ export function describeClose(create: CreateServer): void {
       const timeout = { timeoutMs: 60_000 };
       expect(() => messaging.publish("a", bytesOf("1"))).toThrow(unavailable);
       expect(() => messaging.subscribe("a", () => undefined)).toThrow(unavailable);
-      expect(() => messaging.publishWithReply("a", bytesOf("1"), () => undefined)).toThrow(unavailable);
+      expect(() => messaging.publishWithReply("a", bytesOf("1"), { onReply: () => undefined })).toThrow(
+        unavailable,
+      );
       await expect(messaging.request("a", bytesOf("1"), timeout)).rejects.toMatchObject({
         code: "unavailable",
       });

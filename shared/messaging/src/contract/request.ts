@@ -108,7 +108,7 @@ export function describeRequest(create: CreateServer): void {
         });
       });
       await answerer.flush();
-      const question = asker.publishWithReply("poll", bytesOf("?"), mailbox.handler);
+      const question = asker.publishWithReply("poll", bytesOf("?"), { onReply: mailbox.handler });
       await asked;
       answer("1");
       answer("2");
@@ -125,8 +125,8 @@ export function describeRequest(create: CreateServer): void {
       const messaging = await server.connect();
       messaging.subscribe("echo", ({ payload, reply }) => messaging.publish(reply, payload));
       const [one, other] = [createMailbox(), createMailbox()];
-      messaging.publishWithReply("echo", bytesOf("one"), one.handler);
-      messaging.publishWithReply("echo", bytesOf("other"), other.handler);
+      messaging.publishWithReply("echo", bytesOf("one"), { onReply: one.handler });
+      messaging.publishWithReply("echo", bytesOf("other"), { onReply: other.handler });
       expect(textOf(await other.next())).toBe("other");
       expect(textOf(await one.next())).toBe("one");
     });
@@ -136,7 +136,10 @@ export function describeRequest(create: CreateServer): void {
       const messaging = await server.connect();
       const mailbox = createMailbox();
       messaging.subscribe("poll", mailbox.handler);
-      messaging.publishWithReply("poll", bytesOf("?"), () => undefined, { headers: { kind: "json" } });
+      messaging.publishWithReply("poll", bytesOf("?"), {
+        onReply: () => undefined,
+        headers: { kind: "json" },
+      });
       expect((await mailbox.next()).header("kind")).toBe("json");
     });
 
@@ -144,7 +147,7 @@ export function describeRequest(create: CreateServer): void {
       await using server = await create();
       const messaging = await server.connect();
       const message = await new Promise<Message>((resolve) => {
-        messaging.publishWithReply("nobody", bytesOf("?"), resolve);
+        messaging.publishWithReply("nobody", bytesOf("?"), { onReply: resolve });
       });
       expect(message.isNoResponders).toBe(true);
     });
@@ -157,9 +160,11 @@ export function describeRequest(create: CreateServer): void {
         messaging.publish(reply, bytesOf("1"));
         messaging.publish(reply, bytesOf("2"));
       });
-      messaging.publishWithReply("twice", bytesOf("?"), (message) => {
-        mailbox.handler(message);
-        throw new Error("the callback is broken");
+      messaging.publishWithReply("twice", bytesOf("?"), {
+        onReply: (message) => {
+          mailbox.handler(message);
+          throw new Error("the callback is broken");
+        },
       });
       expect(textsOf([await mailbox.next(), await mailbox.next()])).toEqual(["1", "2"]);
     });
