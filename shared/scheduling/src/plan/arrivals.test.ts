@@ -19,6 +19,13 @@ describe("createArrivals()", () => {
     expect(expected?.gapMs).toBeCloseTo(2, 1);
   });
 
+  test("expects no day's patience of all where one of fifty has it", () => {
+    const arrivals = createArrivals();
+    const dayMs = 24 * 60 * 60 * 1000;
+    for (let index = 0; index < 500; index++) arrivals.note(1000 + index, index % 50 === 7 ? dayMs : 50);
+    expect(arrivals.expected(2000)?.timeoutMs).toBeCloseTo(51, 0);
+  });
+
   test("expects nothing while it has seen too few", () => {
     expect(arrivalsAt([2], 49).expected(2000)).toBeUndefined();
     expect(arrivalsAt([2], 50).expected(2000)?.gapMs).toBeCloseTo(2, 9);

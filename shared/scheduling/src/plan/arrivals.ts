@@ -2,7 +2,7 @@ import type { ExpectedArrivals } from "./rollout.ts";
 
 /** What the arrivals of a model were like of late. */
 export interface Arrivals {
-  /** Notes a request that came with so much time left, Infinity where it has no deadline. */
+  /** Notes a request that came with so much time left, above 0; Infinity where it has no deadline. */
   note(nowMs: number, timeoutMs: number): void;
   /** What is to come; `undefined` while too little is known, or where requests come in bursts, of which a mean says nothing. */
   expected(nowMs: number): ExpectedArrivals | undefined;
@@ -25,7 +25,8 @@ export function createArrivals(): Arrivals {
   let lastMs = 0;
   let gapMs = 0;
   let squareMs = 0;
-  let meanTimeoutMs = 0;
+  /** Mean of the reciprocals: who allows a day, among many who allow a moment, says nothing of them. */
+  let meanHurry = 0;
 
   return {
     note: (nowMs, timeoutMs) => {
@@ -37,16 +38,16 @@ export function createArrivals(): Arrivals {
         squareMs += part * (lastGapMs * lastGapMs - squareMs);
       }
       if (timeoutMs !== Infinity) {
-        const part = meanTimeoutMs === 0 ? 1 : newPart;
-        meanTimeoutMs += part * (timeoutMs - meanTimeoutMs);
+        const part = meanHurry === 0 ? 1 : newPart;
+        meanHurry += part * (1 / timeoutMs - meanHurry);
       }
       lastMs = nowMs;
       count += 1;
     },
     expected: (nowMs) => {
-      if (count < leastCount || gapMs === 0 || meanTimeoutMs === 0) return undefined;
+      if (count < leastCount || gapMs === 0 || meanHurry === 0) return undefined;
       const isBursty = squareMs > (1 + burstyVariation ** 2) * gapMs ** 2;
-      return isBursty ? undefined : { nowMs, gapMs, timeoutMs: meanTimeoutMs };
+      return isBursty ? undefined : { nowMs, gapMs, timeoutMs: 1 / meanHurry };
     },
   };
 }

@@ -228,7 +228,7 @@ describe("createBatchScheduler()", () => {
     expect(next()).toMatchObject({ entries: { length: 51 }, reason: "full" });
     scheduler.arrived(anEntry({ arrival: 0, deadlineMs: 160 }), 100);
     expect(next({}, 100)).toMatchObject({ entries: { length: 25 }, reason: "cap" });
-    scheduler.arrived(anEntry({ arrival: 0, deadlineMs: 202 }), 200);
+    scheduler.arrived(anEntry({ arrival: 0, deadlineMs: 207 }), 200);
     expect(next({}, 200)).toMatchObject({ entries: { length: 15 }, reason: "cap" });
   });
 

@@ -52,7 +52,7 @@ export interface EndedBatch {
 
 /** Decides what the workers of a pool run next. Pure: time is an argument. The owner and the simulation run this. */
 export interface BatchScheduler<Entry extends QueueEntry> {
-  /** Notes a request that came and was put in the queue; not one that came back to it. */
+  /** Notes a request that came with time left and was put in the queue; not one that came back to it. */
   arrived(entry: Entry, nowMs: number): void;
   /** Takes the next batch for a worker from the queue; of several that ask, for the one first that is free first. */
   next(ask: BatchAsk, nowMs: number): PlannedBatch<Entry>;
@@ -89,6 +89,8 @@ interface TakenBatch<Entry extends QueueEntry> {
 /** What is known of the requests for a model, whoever runs it. */
 interface ModelState {
   readonly arrivals: Arrivals;
+  /** How long it takes on the fastest worker, as of the last time that one asked. */
+  fastest: LatencyProfile | undefined;
   /** Mean number of requests in its last batches. */
   recentCount: number;
 }
@@ -112,21 +114,23 @@ export function createBatchScheduler<Entry extends QueueEntry>({
   const stateOf = (model: string): ModelState => {
     let state = models.get(model);
     if (state === undefined) {
-      state = { arrivals: createArrivals(), recentCount: leastWindow };
+      state = { arrivals: createArrivals(), fastest: undefined, recentCount: leastWindow };
       models.set(model, state);
     }
     return state;
   };
 
   const limitsOf = (head: Entry, ask: BatchAsk, nowMs: number): ChoiceLimits<Entry> => {
-    const { recentCount } = stateOf(head.model);
+    const state = stateOf(head.model);
+    state.fastest = ask.fastest(head.model);
+    const { recentCount, fastest } = state;
     const startMs = Math.max(nowMs, ask.freeAtMs);
     const situation: Situation = {
       limits: ask.limits,
       maxTokens: ask.maxTokens(head.model),
       startMs,
       overheadMs: ask.overheadMs,
-      fastest: ask.fastest(head.model),
+      fastest,
       windowCount: Math.min(mostWindow, Math.max(leastWindow, batchesPerWindow * recentCount)),
       ownWindowCount: ownWindow,
       leastTimeoutMs: leastTimeout.value(nowMs),
@@ -167,9 +171,13 @@ export function createBatchScheduler<Entry extends QueueEntry>({
   };
 
   return {
-    arrived: ({ model, deadlineMs }, nowMs) => {
-      stateOf(model).arrivals.note(nowMs, deadlineMs - nowMs);
-      leastTimeout.note(deadlineMs - nowMs, nowMs);
+    arrived: (entry, nowMs) => {
+      const { arrivals, fastest } = stateOf(entry.model);
+      const timeoutMs = entry.deadlineMs - nowMs;
+      // Who allows less than the run takes is not served, and nobody else has smaller batches for that.
+      if (fastest !== undefined && curveMs(fastest.curve, entry) > timeoutMs) return;
+      arrivals.note(nowMs, timeoutMs);
+      leastTimeout.note(timeoutMs, nowMs);
     },
 
     next: (ask, nowMs) => {
