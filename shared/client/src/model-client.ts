@@ -1,4 +1,5 @@
 import { InferenceError, subjects } from "@sluice/protocol";
+import { onAborted } from "./abort-listeners.ts";
 import { toRequestOptions, type CallOptions } from "./call-options.ts";
 import type { Calls } from "./calls.ts";
 import { toTensors, type ModelInputs } from "./inputs.ts";
@@ -101,9 +102,7 @@ function startCall(calls: Calls, spec: CallSpec, reader: CallReader): OpenCall {
   });
   const call = createOpenCall({ request, reader, onSent: onSent && tellSent, nowMs: calls.nowMs() });
   if (signal !== undefined) {
-    const onAbort = (): void => channel.cancel(call, canceledBy(signal));
-    signal.addEventListener("abort", onAbort, { once: true });
-    call.unlink = () => signal.removeEventListener("abort", onAbort);
+    call.unlink = onAborted(signal, () => channel.cancel(call, canceledBy(signal)));
   }
   channel.add(call);
   return call;
