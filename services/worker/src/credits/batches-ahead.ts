@@ -13,8 +13,15 @@ export interface BatchesAhead {
 /** What a batch may have to wait for those ahead of it, in milliseconds: who comes in that time is not in it. */
 const aheadMs = 1;
 
-/** The longest of so many batches counts, so that a long one among short ones is expected again. */
+/**
+ * The longest of so many batches but one counts: where long ones come among short ones they are expected again, but one time that
+ * a process had to wait for its processor says nothing of the model.
+ */
 const rememberedCount = 8;
+
+function longestButOne(costs: readonly number[]): number {
+  return costs.toSorted((a, b) => b - a)[1] ?? Infinity;
+}
 
 /** Begins without: a model is sent more once its first eight batches were short. */
 export function createBatchesAhead(): BatchesAhead {
@@ -28,7 +35,7 @@ export function createBatchesAhead(): BatchesAhead {
       recent.set(model, costs);
       costs.push(costMs);
       if (costs.length > rememberedCount) costs.shift();
-      const count = costs.length < rememberedCount ? 0 : Math.floor(aheadMs / Math.max(...costs));
+      const count = costs.length < rememberedCount ? 0 : Math.floor(aheadMs / longestButOne(costs));
       if (count > 0) counts.set(model, count);
       else counts.delete(model);
     },
