@@ -2,6 +2,7 @@ import { arrivalKinds } from "./batching/scenarios/arrival-kinds.ts";
 import { longStall, restart, shortStall, slowerWorkers } from "./batching/scenarios/changing-speed.ts";
 import { goodputBursts, goodputPoisson } from "./batching/scenarios/goodput.ts";
 import { mixedLengths } from "./batching/scenarios/mixed-lengths.ts";
+import { mixedTimeouts } from "./batching/scenarios/mixed-timeouts.ts";
 import { overload } from "./batching/scenarios/overload.ts";
 import { classes } from "./scenarios/classes.ts";
 import { costOfFairness } from "./scenarios/cost-of-fairness.ts";
@@ -38,6 +39,7 @@ export const batchingSimulations: readonly Scenario[] = [
   goodputBursts,
   mixedLengths,
   overload,
+  mixedTimeouts,
   arrivalKinds,
   slowerWorkers,
   shortStall,

@@ -5,8 +5,11 @@ import { shapeOf } from "./serving-worker.ts";
 
 /** What became of the requests of a pool that batches. */
 export interface ServingRecord {
-  /** Part of the requests sent within a span whose callers had their answer in time; 1 where none was sent. */
-  onTimeRatio(span: Span): number;
+  /**
+   * Part of the requests sent within a span whose callers had their answer in time; 1 where none was sent.
+   * @param load - only those of the load of this index
+   */
+  onTimeRatio(span: Span, load?: number): number;
   /** Requests sent within a span that were answered in time. */
   onTimeCount(span: Span): number;
   readonly runCount: number;
@@ -27,9 +30,12 @@ export interface ServingRecorder extends ServingRecord {
   planned(reason: BatchReason): void;
 }
 
+/** What is kept of a request. */
+type Sent = Pick<SimulatedRequest, "sentMs" | "load">;
+
 export function createServingRecorder(): ServingRecorder {
-  const sentMs: number[] = [];
-  const onTimeSentMs: number[] = [];
+  const sent: Sent[] = [];
+  const onTime: Sent[] = [];
   const reasons = new Map<BatchReason, number>();
   let runCount = 0;
   let ranCount = 0;
@@ -37,15 +43,21 @@ export function createServingRecorder(): ServingRecorder {
   let paddedElements = 0;
   let lateCount = 0;
 
-  const countIn = (timesMs: readonly number[], { fromMs, untilMs }: Span): number =>
-    timesMs.reduce((count, timeMs) => (timeMs >= fromMs && timeMs < untilMs ? count + 1 : count), 0);
+  const countIn = (requests: readonly Sent[], { fromMs, untilMs }: Span, load?: number): number => {
+    let count = 0;
+    for (const request of requests) {
+      const isMeant = request.load === (load ?? request.load);
+      if (isMeant && request.sentMs >= fromMs && request.sentMs < untilMs) count += 1;
+    }
+    return count;
+  };
 
   return {
-    onTimeRatio: (span) => {
-      const sentCount = countIn(sentMs, span);
-      return sentCount === 0 ? 1 : countIn(onTimeSentMs, span) / sentCount;
+    onTimeRatio: (span, load) => {
+      const sentCount = countIn(sent, span, load);
+      return sentCount === 0 ? 1 : countIn(onTime, span, load) / sentCount;
     },
-    onTimeCount: (span) => countIn(onTimeSentMs, span),
+    onTimeCount: (span) => countIn(onTime, span),
     get runCount() {
       return runCount;
     },
@@ -60,10 +72,10 @@ export function createServingRecorder(): ServingRecorder {
     },
     reasons,
     sent: (request) => {
-      sentMs.push(request.sentMs);
+      sent.push(request);
     },
     answered: (request, nowMs) => {
-      if (nowMs <= request.deadlineMs) onTimeSentMs.push(request.sentMs);
+      if (nowMs <= request.deadlineMs) onTime.push(request);
       else lateCount += 1;
     },
     ran: (entries) => {

@@ -12,8 +12,9 @@ export interface GiveUpOptions {
 }
 
 /**
- * Those of the most urgent requests that are given up so that fewest of all come too late. Nobody is given up who came later
- * than the others on average: a request that is urgent because its caller allows it little makes way for no crowd.
+ * Those of the most urgent requests that are given up so that fewest of all come too late. Where several tenants wait, each keeps
+ * as many as its part of a full batch: who has no more waiting is not what there is too much of, and makes way for nobody, however
+ * little its callers allow.
  * @param waiting - with a deadline, the most urgent first
  */
 export function chooseGivenUp<Entry extends QueueEntry>(
@@ -23,11 +24,9 @@ export function chooseGivenUp<Entry extends QueueEntry>(
   const { curve, margin } = profile;
   let items = 0;
   let elementsMs = 0;
-  let arrival = 0;
   for (const entry of waiting) {
     items += entry.items;
     elementsMs += entry.items * entry.length * (curve.perElementMs + entry.length * curve.perPairMs);
-    arrival += entry.arrival;
   }
   const fixedMs = margin * curve.fixedMs;
   const perRequestMs = (margin * elementsMs) / waiting.length;
@@ -41,5 +40,24 @@ export function chooseGivenUp<Entry extends QueueEntry>(
     mostRequests: Math.max(1, Math.floor(most)),
     arrivals,
   });
-  return waiting.slice(0, count).filter((entry) => entry.arrival <= arrival / waiting.length);
+  return withoutKept(waiting, { count, mostRequests: most });
+}
+
+/** The first of those that wait, without what tenants keep. */
+function withoutKept<Entry extends QueueEntry>(
+  waiting: readonly Entry[],
+  { count, mostRequests }: { readonly count: number; readonly mostRequests: number },
+): Entry[] {
+  if (count === 0) return [];
+  const left = new Map<string, number>();
+  for (const { tenant } of waiting) left.set(tenant, (left.get(tenant) ?? 0) + 1);
+  const first = waiting.slice(0, count);
+  if (left.size === 1) return first;
+  const keptCount = mostRequests / left.size;
+  return first.filter(({ tenant }) => {
+    const tenantsLeft = left.get(tenant) ?? 0;
+    if (tenantsLeft <= keptCount) return false;
+    left.set(tenant, tenantsLeft - 1);
+    return true;
+  });
 }
