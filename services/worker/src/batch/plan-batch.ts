@@ -30,11 +30,11 @@ export interface PlanBatchOptions {
 }
 
 /**
- * Prepares the requests of a batch and cuts them into runs of the engine: by form and by what can be joined. Each text is a step, since
- * many take long; everything else is done with the last. Raw tensors
- * are joined when their shapes agree apart from the batch axis, and never padded; texts are grouped by length, so that all
- * runs together take the least time. A request is cut where it has more items than a run may have, and a text request
- * between any two texts. A model without a batch axis runs its requests one by one.
+ * Prepares the requests of a batch and cuts them into runs of the engine: by form and by what can be joined. Each text is a step,
+ * since many take long; everything else is done with the last. Raw tensors are joined when their shapes agree apart from the batch
+ * axis, and never padded; texts are grouped by length, so that all runs together take the least time. A request is cut where it
+ * has more items than a run may have, and a text request between any two texts. A model without a batch axis runs its requests
+ * one by one.
  */
 export function* planBatch(
   model: ServedModel,

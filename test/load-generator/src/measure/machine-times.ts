@@ -14,12 +14,15 @@ const tickMs = 10;
 
 export function readMachineTimes(): MachineTimes {
   const busyMs = cpus().reduce((sum, { times }) => sum + times.user + times.nice + times.sys + times.irq, 0);
-  return { busyMs, stolenMs: readStolenMs() };
+  const stolenMs = process.platform === "linux" ? stolenMsOf(readFileSync("/proc/stat", "utf8")) : 0;
+  return { busyMs, stolenMs };
 }
 
-/** The eighth figure of the first line of /proc/stat: user, nice, system, idle, iowait, irq, softirq, steal. */
-function readStolenMs(): number {
-  if (process.platform !== "linux") return 0;
-  const [line = ""] = readFileSync("/proc/stat", "utf8").split("\n", 1);
+/**
+ * What the text of /proc/stat says: the eighth figure of its first line, which are user, nice, system, idle, iowait, irq, softirq
+ * and steal. 0 from a kernel that has fewer.
+ */
+export function stolenMsOf(text: string): number {
+  const [line = ""] = text.split("\n", 1);
   return Number(line.trim().split(/\s+/)[8] ?? 0) * tickMs;
 }
