@@ -13,7 +13,7 @@ import type { ClientEvent } from "./client-event.ts";
 
 /** How a client is made. */
 export interface ClientOptions {
-  /** URLs of NATS servers, one or several; default `nats://127.0.0.1:4222`. */
+  /** URLs of NATS servers, one or several; default `nats://127.0.0.1:4222`. One with `tls://` asks for TLS from all. */
   readonly servers?: string | readonly string[];
   /** Whose requests these are: 1 to 64 of `A-Z a-z 0-9 _ -`. */
   readonly tenant: string;
@@ -33,7 +33,7 @@ export interface ClientOptions {
   readonly log?: Logger;
   /** Who the client is, for servers that ask; default: nobody. */
   readonly credentials?: Credentials;
-  /** PEM files for TLS; default: as the URL says. */
+  /** PEM files for TLS; a server that asks for TLS gets it without them, too. */
   readonly tls?: TlsFiles;
   /** Start of the connection's inbox, where the server allows nothing else; default `_INBOX`. */
   readonly inboxPrefix?: string;

@@ -1,5 +1,5 @@
 import { createServer } from "node:net";
-import { silentLogger, systemClock } from "@sluice/runtime";
+import { Secret, silentLogger, systemClock } from "@sluice/runtime";
 import { describe, expect, test } from "vitest";
 import { connectMessaging } from "./connect-messaging.ts";
 
@@ -36,7 +36,40 @@ describe("connectMessaging()", () => {
     });
   });
 
-  test.each(["", "nats://", "nats://127.0.0.1:99999", "nats://a b"])(
+  test.each(["tls", "TLS"])(
+    "says nothing to a server without TLS where the URL is %s://…",
+    async (scheme) => {
+      let heard = "";
+      const server = createServer((socket) => {
+        socket.write('INFO {"version":"2.15.1","proto":1,"headers":true,"max_payload":1048576}\r\n');
+        socket.on("data", (bytes) => {
+          heard += bytes.toString();
+          if (heard.includes("PING")) socket.write("PONG\r\n");
+        });
+      });
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      const address = server.address();
+      const port = typeof address === "object" ? address?.port : undefined;
+      const options = {
+        name: "test",
+        log: silentLogger,
+        clock: systemClock,
+        servers: [`${scheme}://127.0.0.1:${port}`],
+        credentials: { kind: "token", token: new Secret("hunter2") } as const,
+      };
+      try {
+        await expect(connectMessaging(options)).rejects.toMatchObject({
+          code: "unavailable",
+          cause: { message: expect.stringContaining("tls") },
+        });
+        expect(heard).toBe("");
+      } finally {
+        server.close();
+      }
+    },
+  );
+
+  test.each(["", "nats://", "nats://127.0.0.1:99999", "nats://a b", "http://127.0.0.1", "ws://127.0.0.1"])(
     "refuses %j, which is no URL of a server, and shows it",
     async (url) => {
       const options = { name: "test", log: silentLogger, clock: systemClock, servers: [url] };

@@ -5,7 +5,7 @@ import { type Credentials, toAuthentication } from "./credentials.ts";
 import type { Messaging } from "./messaging.ts";
 import { toConnectError } from "./nats-error.ts";
 import { createNatsMessaging } from "./nats-messaging.ts";
-import { checkServerUrl } from "./server-url.ts";
+import { asksForTls, checkServerUrl } from "./server-url.ts";
 
 /** Paths of PEM files. */
 export interface TlsFiles {
@@ -15,7 +15,7 @@ export interface TlsFiles {
 }
 
 export interface MessagingOptions {
-  /** URLs such as `nats://127.0.0.1:4222`, without a user; one is picked at random. */
+  /** URLs such as `nats://127.0.0.1:4222`, without a user; one is picked at random. One with `tls://` asks for TLS from all. */
   readonly servers: readonly string[];
   /** Shown in the server's list of connections. */
   readonly name: string;
@@ -28,8 +28,6 @@ export interface MessagingOptions {
    * rule of the protocol accepts prefixes that start with `_INBOX.`.
    */
   readonly inboxPrefix?: string;
-  /** Whether to go on trying when no server answers at first; default false, so that a wrong URL is noticed. */
-  readonly waitOnFirstConnect?: boolean;
   /** Bytes that may wait to be sent, default 64 MiB: as far as the server itself lets a connection fall behind. */
   readonly maxPendingBytes?: number;
   /** How long JetStream may take to answer a bucket's call, default 2 s: what a lease lasts. */
@@ -79,6 +77,7 @@ export async function connectMessaging(options: MessagingOptions): Promise<Messa
 
 async function open({ credentials, tls, ...options }: MessagingOptions): Promise<NatsConnection> {
   for (const url of options.servers) checkServerUrl(url);
+  const usesTls = tls !== undefined || options.servers.some(asksForTls);
   checkInboxPrefix(options.inboxPrefix ?? defaultInboxPrefix);
   const authentication = credentials && toAuthentication(credentials);
   try {
@@ -91,10 +90,10 @@ async function open({ credentials, tls, ...options }: MessagingOptions): Promise
       reconnectJitter: reconnectJitterMs,
       reconnectJitterTLS: reconnectJitterMs,
       pingInterval: pingIntervalMs,
-      waitOnFirstConnect: options.waitOnFirstConnect ?? false,
       noAsyncTraces: true,
       ...(options.inboxPrefix === undefined ? {} : { inboxPrefix: options.inboxPrefix }),
-      ...(tls === undefined ? {} : { tls }),
+      // Even without files: a server that speaks no TLS is refused then, before it is told anything.
+      ...(usesTls ? { tls: { ...tls } } : {}),
       ...authentication,
     });
   } catch (error) {

@@ -57,6 +57,25 @@ describe("natsAccessSettings", () => {
     expect(natsAccess(readSettings(schema, {}))).toEqual({ servers: ["nats://127.0.0.1:4222"] });
   });
 
+  test.each(["nats://a:4222,tls://b", "a:4222, b"])("take the servers %s", (text) => {
+    const { servers } = natsAccess(readSettings(schema, { SLUICE_NATS_URL: text }));
+    expect(servers).toEqual(text.split(",").map((url) => url.trim()));
+  });
+
+  test.each([
+    ["http://a", "http://a"],
+    ["ws://a", "ws://a"],
+    ["nats://", "nats://"],
+    ["nats://a,nats://me:s3cret@b", "nats://[redacted]@b"],
+    ["nats://s3cret@a", "nats://[redacted]@a"],
+    ["me:s3cret@a", "[redacted]@a"],
+  ])("refuse the servers %s, and show no password", (text, given) => {
+    const problems = [{ variable: "SLUICE_NATS_URL", given, expected: expect.stringMatching(/nats:.*tls:/) }];
+    expect(() => readSettings(schema, { SLUICE_NATS_URL: text })).toThrow(
+      expect.objectContaining({ problems }),
+    );
+  });
+
   test("refuse files of credentials with another text in them, and say which", async () => {
     const folder = await mkdtemp(join(tmpdir(), "sluice-login-"));
     try {

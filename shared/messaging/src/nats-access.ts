@@ -1,7 +1,8 @@
-import { ConfigError, readableFile, secret, secretFile, servers, setting } from "@sluice/runtime";
+import { ConfigError, list, readableFile, secret, secretFile, setting } from "@sluice/runtime";
 import type { ConfigProblem } from "@sluice/runtime";
 import type { TlsFiles } from "./connect-messaging.ts";
 import { canSign, credentialForms, type Credentials } from "./credentials.ts";
+import { isServerUrl, serverUrlForm } from "./server-url.ts";
 
 /** Who a process is to the NATS servers, and how it trusts them. */
 export interface NatsLogin {
@@ -32,7 +33,9 @@ export const natsLoginSettings = {
 
 /** Those, and which servers; a server on this machine by default. */
 export const natsAccessSettings = {
-  SLUICE_NATS_URL: servers().default(["nats://127.0.0.1:4222"]),
+  SLUICE_NATS_URL: list()
+    .refine((urls) => urls.every(isServerUrl), `expected ${serverUrlForm}, separated by commas`)
+    .default(["nats://127.0.0.1:4222"]),
   ...natsLoginSettings,
 };
 

@@ -25,7 +25,6 @@ export { runService, type RunServiceOptions } from "./run-service.ts";
 export { Secret } from "./secret.ts";
 export {
   durationMs,
-  flag,
   integer,
   list,
   logLevel,
@@ -33,7 +32,6 @@ export {
   readableFile,
   secret,
   secretFile,
-  servers,
   setting,
   token,
   type Setting,

@@ -13,7 +13,6 @@ export interface RangeOptions {
 }
 
 const integerPattern = /^-?\d{1,15}$/;
-const natsProtocols = new Set(["nats:", "tls:", "ws:", "wss:"]);
 
 /**
  * Makes a piece of a settings schema. `parse` returns `undefined` for a text that is not of the form `expected` names; that
@@ -54,25 +53,9 @@ export function list(): Setting<readonly string[]> {
   return setting("a list separated by commas", parseList);
 }
 
-/** URLs of NATS servers, separated by commas. None has a user in it: it would be left out, and a password would be logged. */
-export function servers(): Setting<readonly string[]> {
-  return setting(
-    "NATS servers such as nats://127.0.0.1:4222, without a user, separated by commas",
-    (text) => {
-      const urls = parseList(text);
-      return urls?.every(isNatsUrl) === true ? urls : undefined;
-    },
-  );
-}
-
 /** A log level. */
 export function logLevel(): Setting<LogLevel> {
   return setting(`one of ${logLevels.join(", ")}`, (text) => logLevels.find((level) => level === text));
-}
-
-/** `true` or `false`. */
-export function flag(): Setting<boolean> {
-  return setting("true or false", (text) => (text === "true" ? true : text === "false" ? false : undefined));
 }
 
 /** A text that is never shown. */
@@ -122,10 +105,4 @@ function parseList(text: string): readonly string[] | undefined {
     .map((entry) => entry.trim())
     .filter((entry) => entry !== "");
   return entries.length === 0 ? undefined : Object.freeze(entries);
-}
-
-function isNatsUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const { protocol, hostname, username, password } = new URL(text);
-  return natsProtocols.has(protocol) && hostname !== "" && username === "" && password === "";
 }

@@ -2,18 +2,7 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { ConfigError } from "./config-error.ts";
 import { readOrExit } from "./read-or-exit.ts";
-import {
-  durationMs,
-  flag,
-  integer,
-  list,
-  logLevel,
-  port,
-  secret,
-  servers,
-  setting,
-  token,
-} from "./setting-pieces.ts";
+import { durationMs, integer, list, logLevel, port, secret, setting, token } from "./setting-pieces.ts";
 import { readSettings } from "./settings.ts";
 
 function problemsOf(read: () => unknown): ConfigError["problems"] {
@@ -54,11 +43,11 @@ describe("readSettings()", () => {
   });
 
   test("says everything in its message", () => {
-    expect(() => readSettings(z.object({ PORT: port(), MODE: flag() }), { MODE: "maybe" })).toThrow(
+    expect(() => readSettings(z.object({ PORT: port(), LEVEL: logLevel() }), { LEVEL: "maybe" })).toThrow(
       [
         "the configuration is wrong:",
         "PORT is not set: expected a TCP port, a whole number from 0 to 65535",
-        'MODE="maybe": expected true or false',
+        'LEVEL="maybe": expected one of debug, info, warn, error, silent',
       ].join("\n  "),
     );
   });
@@ -79,6 +68,8 @@ describe("readSettings()", () => {
       NATS_PASSWORD: refuse,
       NATS_URL: refuse,
       ODD_URL: refuse,
+      BARE_URL: refuse,
+      SLASHED_URL: refuse,
       KEYBOARD: refuse,
     });
     const environment = {
@@ -86,12 +77,16 @@ describe("readSettings()", () => {
       NATS_PASSWORD: "abc",
       NATS_URL: "nats://me:abc@one:4222,nats://two",
       ODD_URL: "nats://me:a bc@d@one",
+      BARE_URL: "me:abc@one",
+      SLASHED_URL: "nats://me:a/b,c@one",
       KEYBOARD: "us",
     };
     expect(problemsOf(() => readSettings(schema, environment)).map(({ given }) => given)).toEqual([
       "[redacted]",
       "[redacted]",
       "nats://[redacted]@one:4222,nats://two",
+      "nats://[redacted]@one",
+      "[redacted]@one",
       "nats://[redacted]@one",
       "us",
     ]);
@@ -106,9 +101,7 @@ describe("pieces of a settings schema", () => {
     { name: "port", piece: port(), text: "0", value: 0 },
     { name: "token", piece: token(), text: "gpu_pool-1", value: "gpu_pool-1" },
     { name: "list", piece: list(), text: "a, b,,c", value: ["a", "b", "c"] },
-    { name: "servers", piece: servers(), text: "nats://a:4222,tls://b", value: ["nats://a:4222", "tls://b"] },
     { name: "logLevel", piece: logLevel(), text: "warn", value: "warn" },
-    { name: "flag", piece: flag(), text: "false", value: false },
   ])("$name reads $text", ({ piece, text, value }) => {
     expect(piece.parse(text)).toEqual(value);
   });
@@ -123,13 +116,7 @@ describe("pieces of a settings schema", () => {
     { name: "token", piece: token(), text: "a b" },
     { name: "token", piece: token(), text: "a".repeat(65) },
     { name: "list", piece: list(), text: " , " },
-    { name: "servers", piece: servers(), text: "http://a" },
-    { name: "servers", piece: servers(), text: "nats://a,b" },
-    { name: "servers", piece: servers(), text: "nats://" },
-    { name: "servers", piece: servers(), text: "nats://a,nats://me:secret@b" },
-    { name: "servers", piece: servers(), text: "nats://token@a" },
     { name: "logLevel", piece: logLevel(), text: "verbose" },
-    { name: "flag", piece: flag(), text: "yes" },
   ])("$name refuses $text", ({ piece, text }) => {
     expect(piece.safeParse(text).success).toBe(false);
   });

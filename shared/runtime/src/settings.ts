@@ -38,5 +38,7 @@ function toProblem(issue: z.core.$ZodIssue, environment: Environment): ConfigPro
 }
 
 function redact(variable: string, value: string): string {
-  return secretName.test(variable) ? "[redacted]" : value.replaceAll(/\/\/[^/,]*@/g, "//[redacted]@");
+  if (secretName.test(variable)) return "[redacted]";
+  // All before the last @: a password may have any character, and a URL that is wrong need not begin as one.
+  return value.replace(/^(\w+:\/\/)?.*@/su, "$1[redacted]@");
 }
