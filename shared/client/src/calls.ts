@@ -160,6 +160,7 @@ export class Calls implements Session {
     switch (event.type) {
       case "disconnected":
         this.#disconnectedMs = this.nowMs();
+        for (const channel of this.#channels.values()) channel.disconnected();
         this.options.onEvent({ type: "disconnected" });
         break;
       case "reconnected":

@@ -1,19 +1,18 @@
-import { InferenceError, subjects, type Frame } from "@sluice/protocol";
+import { subjects, type Frame, type InferenceError } from "@sluice/protocol";
 import { CallTable } from "./call-table.ts";
 import { ChannelOutbox } from "./channel-outbox.ts";
 import type { ClientEvent } from "./client-event.ts";
+import { expiredError } from "./expired-error.ts";
 import { LayoutCache } from "./layout-cache.ts";
+import { canOutliveConnection, connectionLostError } from "./lost-connection.ts";
 import { errorOf, type OpenCall } from "./open-call.ts";
 import { ReplyInbox } from "./reply-inbox.ts";
 import type { FrameOrigin } from "./result.ts";
 import { retryDelayMs } from "./retry.ts";
 import { listenMs, type Session } from "./session.ts";
-import { createThrottle, type Throttle } from "./throttle.ts";
+import { createThrottle, throttledError, type Throttle } from "./throttle.ts";
 import { createTransit, type Transit } from "./transit.ts";
-import { connectionLostError, nobodyTakes, ownerLostError, Undelivered } from "./undelivered.ts";
-
-/** What a call that is kept here is told to wait, in milliseconds: about as long as owners tell others that they refuse. */
-const throttledRetryMs = 1000;
+import { ownerLostError, Undelivered } from "./undelivered.ts";
 
 /** The worker sends a frame that was not acknowledged again for 10 s; what is missing then is lost. */
 const maxGapMs = 10_000;
@@ -133,31 +132,41 @@ export class ModelChannel {
         if (call.sentMs < untilMs) this.cancel(call, ownerLostError(this.#model, call));
       return;
     }
-    this.#sendAgain("ownerLost", (call) => {
+    const sent = this.#sentCalls();
+    for (const call of sent) {
       this.#outbox.add(call);
       if (call.frameLimit > 0) this.#outbox.allow(call);
-    });
+    }
+    this.#tellResent("ownerLost", sent.length);
+  }
+
+  /** The connection is lost: streams that have begun end, everything else waits for it until its time is over. */
+  disconnected(): void {
+    for (const call of this.#calls.calls()) {
+      if (canOutliveConnection(call, this.#session.options)) this.#session.checkBy(call.deadlineMs);
+      else this.cancel(call, connectionLostError());
+    }
   }
 
   /**
    * The connection is back: answers to what was sent before `disconnectedMs` may have passed meanwhile. Sends these requests
-   * again under new ids, since a results service that answered one drops the same run as a duplicate; streams that have begun
-   * end.
+   * again under new ids, since a results service that answered one drops the same run as a duplicate.
    */
   reconnected(disconnectedMs: number): void {
     const nowMs = this.#session.nowMs();
+    const lost: OpenCall[] = [];
     for (const call of this.#sentCalls()) {
       // It was kept in this process and leaves only now: a 503 that comes next may be about it.
       if (call.sentMs > disconnectedMs) call.sentMs = nowMs;
-      else if (call.reader.hasDelivered) this.cancel(call, connectionLostError());
+      else lost.push(call);
     }
     if (this.#session.options.retries === 0) return;
-    this.#sendAgain("reconnected", (call) => {
-      if (call.sentMs > disconnectedMs) return;
+    for (const call of lost) {
       this.#outbox.cancel(call.request.id);
       this.#renew(call);
       this.#outbox.add(call);
-    });
+    }
+    this.#tellResent("reconnected", lost.length);
   }
 
   /** A pool announces the model: what nobody took is sent again now. */
@@ -183,10 +192,8 @@ export class ModelChannel {
 
   /** Refuses a call without sending it. */
   #keepHere(call: OpenCall): void {
-    const message = `most requests for model "${this.#model}" are refused at the moment, this one was not sent`;
-    const details = { reason: "throttled" };
     this.#emit({ type: "throttled", model: this.#model });
-    this.#fail(call, new InferenceError("unavailable", message, { details, retryAfterMs: throttledRetryMs }));
+    this.#fail(call, throttledError(this.#model));
   }
 
   #take(call: OpenCall, frame: Frame, origin: FrameOrigin): void {
@@ -257,11 +264,8 @@ export class ModelChannel {
     return this.#calls.calls().filter((call) => call.state === "sent");
   }
 
-  #sendAgain(reason: "ownerLost" | "reconnected", send: (call: OpenCall) => void): void {
-    const sent = this.#sentCalls();
-    if (sent.length === 0) return;
-    for (const call of sent) send(call);
-    this.#emit({ type: "resent", model: this.#model, reason, requestCount: sent.length });
+  #tellResent(reason: "ownerLost" | "reconnected", requestCount: number): void {
+    if (requestCount > 0) this.#emit({ type: "resent", model: this.#model, reason, requestCount });
   }
 
   #refuse(call: OpenCall, error: InferenceError): void {
@@ -270,13 +274,8 @@ export class ModelChannel {
   }
 
   #expire(call: OpenCall): void {
-    const timeoutMs = Math.round(call.timeLimitMs - call.startedMs);
-    let error = new InferenceError("deadlineExceeded", `no answer within ${timeoutMs} ms`);
-    if (call.deadlineMs !== call.timeLimitMs) {
-      error = new InferenceError("aborted", "frames of the stream were lost, start the call again");
-    } else if (call.isInDoubt) {
-      error = nobodyTakes(this.#model);
-    }
+    const { isConnected } = this.#session.messaging;
+    const error = expiredError(call, { model: this.#model, isConnected });
     // Services know when a request is late, but a stream's timeout is for its first frame only.
     if (call.request.stream) this.cancel(call, error);
     else this.#fail(call, error);

@@ -16,13 +16,14 @@ export interface ModelClient {
    * Runs the model on `inputs`. Calls of one tick travel together.
    * @throws {InferenceError} `canceled` when the signal aborts or the client closes; `deadlineExceeded` after `timeoutMs`;
    * `notFound` when nobody serves the model; `resourceExhausted` when the request fits no message, or over a quota;
-   * `unavailable` when it was refused and retries did not help; whatever the services answer.
+   * `unavailable` when it was refused and retries did not help, or its time was over while the connection was lost; whatever
+   * the services answer.
    */
   infer(inputs: ModelInputs, options?: CallOptions): Promise<Result>;
   /**
    * Runs the model and gives its frames as they come, in order. Nothing is sent before the first one is asked for; leaving the
    * loop cancels the run. The reader is given 64 frames ahead of what it takes. `timeoutMs` is for the first frame.
-   * @throws {InferenceError} as {@link infer}, from the loop; `aborted` when the stream cannot be continued.
+   * @throws {InferenceError} as {@link infer}, from the loop; `aborted` when the stream cannot be continued, as after a lost connection.
    */
   stream(inputs: ModelInputs, options?: CallOptions): AsyncGenerator<StreamFrame, void, undefined>;
 }

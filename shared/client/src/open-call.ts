@@ -14,6 +14,8 @@ export type Taken = "open" | "ended" | "abandoned" | "olderRun" | "duplicate";
 
 /** Where the frames of one call go: to the promise of `infer` or to the reader of `stream`. */
 export interface CallReader {
+  /** Whether a part of the answer has come, whether its caller has seen it or not. */
+  readonly hasBegun: boolean;
   /** Whether the caller has seen a part of the answer: from then on the call cannot start again. */
   readonly hasDelivered: boolean;
   /** Since when a frame is missing before one that arrived; `undefined` while none is. */

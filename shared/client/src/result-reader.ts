@@ -12,6 +12,10 @@ export class ResultReader implements CallReader {
     this.#reject = reject;
   }
 
+  get hasBegun(): boolean {
+    return false;
+  }
+
   get hasDelivered(): boolean {
     return false;
   }

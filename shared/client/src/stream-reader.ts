@@ -44,6 +44,10 @@ export class StreamReader implements CallReader {
     this.#options = options;
   }
 
+  get hasBegun(): boolean {
+    return this.#run !== undefined;
+  }
+
   get hasDelivered(): boolean {
     return this.#nextFrame > 0;
   }

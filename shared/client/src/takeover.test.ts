@@ -128,8 +128,38 @@ describe("reconnection", () => {
     await expect(meanwhile).resolves.toMatchObject({ id: kept.id });
   });
 
+  test("tells how many requests were sent again, without those that left only then", async () => {
+    await using t = await createTestClient();
+    using owner = t.owner({ onRequest: (request, stub) => stub.answer(request) });
+    t.nats.disconnect(t.messaging);
+    await t.clock.advance(10);
+    const meanwhile = t.client.model("echo").infer(inputs);
+    await t.clock.advance(10);
+    t.nats.reconnect(t.messaging);
+    await meanwhile;
+    expect(owner.requests).toHaveLength(1);
+    expect(t.events.count("resent")).toBe(0);
+  });
+
+  test("starts a stream again of which frames had come that nobody had read", async () => {
+    await using t = await createTestClient();
+    using owner = t.owner();
+    const stream = t.client.model("echo").stream(inputs);
+    const first = stream.next();
+    const lost = await owner.request(0);
+    owner.answer(lost, { frame: 1, final: false });
+    await t.clock.settle();
+    t.nats.disconnect(t.messaging);
+    await t.clock.advance(20_000);
+    t.nats.reconnect(t.messaging);
+    owner.answer(await owner.request(1));
+    await expect(first).resolves.toMatchObject({ value: { frame: 0, final: true } });
+  });
+});
+
+describe("a lost connection", () => {
   test.each([0, 2])(
-    "ends a stream that has begun, whose frames may have passed, with %i retries",
+    "ends a stream that has begun at once, however long it lasts, with %i retries",
     async (retries) => {
       await using t = await createTestClient({ retries });
       using owner = t.owner();
@@ -140,12 +170,32 @@ describe("reconnection", () => {
       await first;
       const rest = expect(stream.next()).rejects.toMatchObject({ code: "aborted" });
       t.nats.disconnect(t.messaging);
+      await rest;
       await t.clock.advance(10);
       t.nats.reconnect(t.messaging);
-      await rest;
       await t.clock.settle();
       expect(owner.requests).toHaveLength(1);
       expect(owner.controls).toEqual([{ kind: "control", cancel: [begun.id], windows: [] }]);
+    },
+  );
+
+  test.each(["infer", "stream"] as const)(
+    "is the reason of %s() whose time is over meanwhile",
+    async (method) => {
+      await using t = await createTestClient();
+      using owner = t.owner();
+      const model = t.client.model("echo");
+      const options = { timeoutMs: 1000 };
+      const answer = method === "infer" ? model.infer(inputs, options) : model.stream(inputs, options).next();
+      const rejected = expect(answer).rejects.toMatchObject({
+        code: "unavailable",
+        message: "no answer within 1000 ms: the connection to NATS is lost",
+        details: { reason: "disconnected" },
+      });
+      await owner.request(0);
+      t.nats.disconnect(t.messaging);
+      await t.clock.advance(1000);
+      await rejected;
     },
   );
 });

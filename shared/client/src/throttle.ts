@@ -1,3 +1,4 @@
+import { InferenceError } from "@sluice/protocol";
 import type { Random } from "@sluice/runtime";
 import { createRecentAnswers, windowMs } from "./recent-answers.ts";
 
@@ -66,4 +67,14 @@ export function createThrottle(random: Random): Throttle {
       answers.addRefused(nowMs);
     },
   };
+}
+
+/** What a call that is kept here is told to wait, in milliseconds: about as long as owners tell others that they refuse. */
+const throttledRetryMs = 1000;
+
+/** The error for a call that was refused here. */
+export function throttledError(model: string): InferenceError {
+  const message = `most requests for model "${model}" are refused at the moment, this one was not sent`;
+  const details = { reason: "throttled" };
+  return new InferenceError("unavailable", message, { details, retryAfterMs: throttledRetryMs });
 }

@@ -112,11 +112,6 @@ export function ownerLostError(model: string, call: OpenCall): InferenceError {
   return new InferenceError("unavailable", message, { details: { reason: "ownerLost" } });
 }
 
-/** The error for a stream whose frames may have passed while there was no connection. */
-export function connectionLostError(): InferenceError {
-  return new InferenceError("aborted", "the connection was lost, start the call again");
-}
-
 function notFound(model: string, session: Session): InferenceError {
   const models = [...new Set(session.pools.models(session.nowMs()).map(({ name }) => name))];
   const served = models.length === 0 ? "no model is served" : `served are ${models.join(", ")}`;
