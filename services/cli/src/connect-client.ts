@@ -1,4 +1,4 @@
-import { connect, type Client } from "@sluice/client";
+import { connect, type Client, type ClientOptions } from "@sluice/client";
 import type { CliContext } from "./cli-context.ts";
 import { reachServer } from "./reach-server.ts";
 
@@ -12,9 +12,13 @@ export interface ClientFlags {
 }
 
 /** Connects a client. @throws {InferenceError} `unavailable`, saying what to do, when no server answers. */
-export function connectClient(context: CliContext, flags: ClientFlags): Promise<Client> {
+export function connectClient(
+  context: CliContext,
+  flags: ClientFlags,
+  options: Pick<ClientOptions, "onEvent"> = {},
+): Promise<Client> {
   const { tenant = defaultTenant } = flags;
   return reachServer(context, flags, (servers, login) =>
-    connect({ servers, tenant, clock: context.clock, ...login }),
+    connect({ servers, tenant, clock: context.clock, ...login, ...options }),
   );
 }

@@ -1,4 +1,4 @@
-import type { CallOptions, Result } from "@sluice/client";
+import type { CallOptions } from "@sluice/client";
 import { InferenceError, type Tensor } from "@sluice/protocol";
 import type { CliContext } from "../cli-context.ts";
 import { connectClient, defaultTenant, type ClientFlags } from "../connect-client.ts";
@@ -7,6 +7,7 @@ import { cosineTable, formatCosineTable } from "./cosine-table.ts";
 import { formatResult, toJsonResult } from "./format-result.ts";
 import { printStream } from "./print-stream.ts";
 import { readInputs, readParameters } from "./read-inputs.ts";
+import { watchConnection } from "./watch-connection.ts";
 import { watchWait } from "./watch-wait.ts";
 
 /** The options of `sluice infer`. */
@@ -30,14 +31,16 @@ export async function runInfer(context: CliContext, model: string, flags: InferF
   const inputs = Object.fromEntries(
     readInputs({ text: texts, input: flags.input ?? [] }).map((tensor) => [tensor.name, tensor]),
   );
-  await using client = await connectClient(context, flags);
+  const connection = watchConnection(context);
+  await using client = await connectClient(context, flags, { onEvent: connection.noteEvent });
   const options = callOptions(flags);
   const handle = client.model(model);
   if (flags.stream === true) {
     await printStream(context, { frames: handle.stream(inputs, options), asJson: flags.json === true });
     return;
   }
-  const result = await inferWatched(context, flags, (onSent) => handle.infer(inputs, { ...options, onSent }));
+  using wait = watchWait(context, { tenant: flags.tenant ?? defaultTenant, connection });
+  const result = await handle.infer(inputs, { ...options, onSent: wait.noteSent });
   const outputs: readonly Tensor[] = Object.values(result.outputs);
   const { id, version, parameters, timings } = result;
   const cosines = flags.similarity === true ? cosineTable(outputs) : undefined;
@@ -48,16 +51,6 @@ export async function runInfer(context: CliContext, model: string, flags: InferF
     context.print(formatResult({ outputs, parameters, timings }));
     if (cosines !== undefined) context.print(formatCosineTable(cosines, texts));
   }
-}
-
-/** Waits for a result with a hint for those who wait long. */
-async function inferWatched(
-  context: CliContext,
-  { tenant = defaultTenant }: InferFlags,
-  infer: (onSent: (requestId: string) => void) => Promise<Result>,
-): Promise<Result> {
-  using wait = watchWait(context, tenant);
-  return await infer(wait.noteSent);
 }
 
 function callOptions(flags: InferFlags): CallOptions {

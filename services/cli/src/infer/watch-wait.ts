@@ -1,4 +1,5 @@
 import type { CliContext } from "../cli-context.ts";
+import type { ConnectionWatch } from "./watch-connection.ts";
 
 /** An answer that takes longer is worth a hint, in milliseconds. */
 const hintAfterMs = 2_000;
@@ -9,11 +10,19 @@ export interface WaitWatch extends Disposable {
   noteSent(requestId: string): void;
 }
 
-/** Tells people once, after two seconds without an answer, how to find out where their request stands. */
-export function watchWait({ clock, note }: Pick<CliContext, "clock" | "note">, tenant: string): WaitWatch {
+export interface WaitWatchOptions {
+  readonly tenant: string;
+  readonly connection: Pick<ConnectionWatch, "isLost">;
+}
+
+/** Tells people once, after two seconds without an answer, how to find out where their request stands, if they can. */
+export function watchWait(
+  { clock, note }: Pick<CliContext, "clock" | "note">,
+  { tenant, connection }: WaitWatchOptions,
+): WaitWatch {
   let sentId = "";
   const timer = clock.schedule(hintAfterMs, () => {
-    if (sentId !== "")
+    if (sentId !== "" && !connection.isLost)
       note(`no answer yet; where it stands: npx sluice explain ${sentId} --tenant ${tenant}`);
   });
   return {
