@@ -6,6 +6,7 @@ import type { Frame } from "./frame.ts";
 import { maxWeight, minWeight } from "./limits.ts";
 import type { AdmittedRequest, InferenceRequest } from "./request.ts";
 import type { LeaseShortage } from "./quota.ts";
+import { tenantClasses } from "./tenant-class.ts";
 import type { GroupRecord, TenantRecord } from "./tenant-record.ts";
 import { datatypes } from "./tensor.ts";
 
@@ -59,6 +60,21 @@ export const requests = fc.array<InferenceRequest>(fc.record(requestFields), { m
 export const admitted = fc.array<AdmittedRequest>(fc.record({ ...requestFields, tenant: token, reply }), {
   maxLength: 6,
 });
+/** What was measured of generated text is above 0, and of its tokens only from the second on. */
+const tokenTimings = fc.oneof(
+  fc.constant({}),
+  fc.record({ firstTokenMs: positive }),
+  fc.record({ firstTokenMs: positive, tokenMs: positive }),
+);
+const timings = fc
+  .record({
+    queuedMs: amount,
+    batchMs: amount,
+    transferMs: usually(0, amount),
+    inferenceMs: amount,
+    totalMs: amount,
+  })
+  .chain((stages) => usually({}, tokenTimings).map((tokens) => ({ ...stages, ...tokens })));
 export const frames = fc.array<Frame>(
   fc.record({
     id: token,
@@ -76,13 +92,7 @@ export const frames = fc.array<Frame>(
       fc.dictionary(key, fc.oneof(scalar, fc.array(text, { maxLength: 3 })), { maxKeys: 3 }),
     ),
     retryAfterMs: usually(0, amount),
-    timings: fc.record({
-      queuedMs: amount,
-      batchMs: amount,
-      transferMs: usually(0, amount),
-      inferenceMs: amount,
-      totalMs: amount,
-    }),
+    timings,
     outputs: layouts,
     body,
     parameters: usually({}, parameters),
@@ -169,7 +179,7 @@ export const done = fc.record({
   returned: runNames,
   failed: runNames,
 });
-export const parties = { successor: token, owner: token, epoch: whole };
+const parties = { successor: token, owner: token, epoch: whole };
 
 const groupFields = {
   weight: usually(1, fc.double({ min: minWeight, max: maxWeight, noNaN: true })),
@@ -182,7 +192,8 @@ const groupFields = {
   monthlyBudgetSeconds: positive,
   models: ids,
 };
-const tenantFields = { ...groupFields, group: usually("", token) };
+const tenantClass = fc.constantFrom(...tenantClasses);
+const tenantFields = { ...groupFields, group: usually("", token), class: tenantClass };
 export const budgetRecord = fc.record({
   day: fc.constantFrom("2026-11-22", "2027-01-01"),
   daySpentMs: amount,
@@ -192,7 +203,14 @@ const payer = { of: fc.constantFrom("tenant" as const, "group"), name: token };
 export const leaseAsks = fc.array(fc.record({ ...payer, owedMs: fc.integer(), wantMs: amount }), {
   maxLength: 4,
 });
-const shortOf = fc.constantFrom<LeaseShortage>("none", "unavailable", "rateMsPerSecond");
+const shortOf = fc.constantFrom<LeaseShortage>(
+  "none",
+  "pending",
+  "unavailable",
+  "rateMsPerSecond",
+  "dailyBudgetSeconds",
+  "monthlyBudgetSeconds",
+);
 export const leases = fc.array(
   fc.record({ ...payer, grantedMs: amount, shortOf, waitMs: amount, spentMs: amount }),
   { maxLength: 4 },
@@ -204,3 +222,36 @@ export const tenantRecord = fc.record<TenantRecord, "weight" | "group" | "minSha
 export const defaultClassRecord = fc
   .tuple(tenantRecord, fc.constantFrom("admit" as const, "deny"))
   .map(([record, unknownTenants]) => ({ ...record, unknownTenants }));
+export const handover = fc.oneof(
+  fc.record(
+    { kind: fc.constant("prepare" as const), ...parties, signatures, queueGroup: token },
+    { requiredKeys: ["kind", "successor", "owner", "epoch", "signatures"] },
+  ),
+  fc.record({ kind: fc.constant("abandon" as const), ...parties }),
+  fc.record({
+    kind: fc.constant("shares" as const),
+    ...parties,
+    part: whole,
+    virtualTimes: fc.array(
+      fc.record(
+        {
+          kind: fc.constantFrom("tenant" as const, "group" as const),
+          name: token,
+          class: tenantClass,
+          aheadMs: amount,
+        },
+        { requiredKeys: ["kind", "name", "aheadMs"] },
+      ),
+    ),
+  }),
+  fc.record({
+    kind: fc.constant("state" as const),
+    ...parties,
+    part: whole,
+    last: flag,
+    model: usually("", token),
+    batchId: usually("", token),
+    worker: usually("", token),
+    requests: admitted,
+  }),
+);

@@ -10,12 +10,12 @@ import {
   flag,
   frames,
   groupRecord,
+  handover,
   ids,
   latencies,
   leaseAsks,
   leases,
   openRun,
-  parties,
   poolState,
   reply,
   requests,
@@ -142,36 +142,7 @@ const codecs = [
     encode: encodeReplyPack,
     decode: decodeReplyPack,
   }),
-  codec(
-    "Handover",
-    fc.oneof(
-      fc.record({ kind: fc.constant("prepare" as const), ...parties, signatures }),
-      fc.record({ kind: fc.constant("abandon" as const), ...parties }),
-      fc.record({
-        kind: fc.constant("shares" as const),
-        ...parties,
-        part: whole,
-        virtualTimes: fc.array(
-          fc.record({
-            kind: fc.constantFrom("tenant" as const, "group" as const),
-            name: token,
-            aheadMs: amount,
-          }),
-        ),
-      }),
-      fc.record({
-        kind: fc.constant("state" as const),
-        ...parties,
-        part: whole,
-        last: flag,
-        model: usually("", token),
-        batchId: usually("", token),
-        worker: usually("", token),
-        requests: admitted,
-      }),
-    ),
-    { encode: encodeHandover, decode: decodeHandover },
-  ),
+  codec("Handover", handover, { encode: encodeHandover, decode: decodeHandover }),
   codec(
     "Control",
     fc.record(
@@ -213,13 +184,16 @@ const codecs = [
   }),
   codec(
     "Heartbeat",
-    fc.record({
-      worker: token,
-      epoch: whole,
-      state: fc.constantFrom("starting" as const, "running", "draining"),
-      batchIds: ids,
-      costsMs: fc.array(amount),
-    }),
+    fc.record(
+      {
+        worker: token,
+        epoch: whole,
+        state: fc.constantFrom("starting" as const, "running", "draining"),
+        batchIds: ids,
+        costsMs: fc.array(amount),
+      },
+      { requiredKeys: ["worker", "epoch", "state", "batchIds"] },
+    ),
     { encode: encodeHeartbeat, decode: decodeHeartbeat },
   ),
   codec("WorkerProfile", fc.record({ worker: token, device: text, models: signatures, latencies }), {

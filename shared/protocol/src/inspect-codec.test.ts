@@ -171,3 +171,28 @@ describe("inspect answers", () => {
     );
   });
 });
+
+describe.each([
+  {
+    decoder: "decodeInspectQuestion()",
+    decode: decodeInspectQuestion,
+    bytes: encodeInspectQuestion({ kind: "request", id: "r1" }),
+  },
+  { decoder: "decodeInspectAnswer()", decode: decodeInspectAnswer, bytes: encodeInspectAnswer(pool) },
+])("$decoder", ({ decode, bytes }) => {
+  test("throws nothing but a typed error, whatever bit is wrong and wherever the message ends", () => {
+    const decodeOrRefuse = (message: Uint8Array): void => {
+      try {
+        decode(message);
+      } catch (error) {
+        expect(error).toBeInstanceOf(InferenceError);
+      }
+    };
+    for (let bit = 0; bit < bytes.byteLength * 8; bit++) {
+      const flipped = Uint8Array.from(bytes);
+      flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+      decodeOrRefuse(flipped);
+    }
+    for (let length = 0; length < bytes.byteLength; length++) decodeOrRefuse(bytes.subarray(0, length));
+  });
+});
