@@ -35,6 +35,13 @@ describe("readConfig()", () => {
     expect(read).toThrow(/SLUICE_POOL[\s\S]*SLUICE_SLOTS[\s\S]*SLUICE_PROVIDER/u);
   });
 
+  test.each(["SLUICE_CALIBRATION_MS", "SLUICE_GRACE_MS", "SLUICE_DRAIN_TIMEOUT_MS"])(
+    "refuses a %s of more than an hour",
+    (variable) => {
+      expect(() => readConfig({ [variable]: "3600001" })).toThrow(/a whole number from 0 to 3600000/u);
+    },
+  );
+
   test("wants the grace period to end before the drain does", () => {
     expect(() => readConfig({ SLUICE_GRACE_MS: "25000" })).toThrow("less than SLUICE_DRAIN_TIMEOUT_MS");
   });

@@ -61,6 +61,9 @@ export interface WorkerConfig {
 /** Most batches at the same time: each keeps its tensors in memory. */
 const maxSlotCount = 64;
 
+/** An hour, in milliseconds: nobody waits so long for a worker to start or to stop. */
+const maxDurationMs = 3_600_000;
+
 const cpuSlotCount = 2;
 const deviceSlotCount = 1;
 
@@ -75,9 +78,9 @@ const settings = z.object({
     isProvider(text) ? text : undefined,
   ).default("cpu"),
   SLUICE_INTRA_OP_THREADS: integer({ min: 1, max: 256, unit: "threads" }).default(1),
-  SLUICE_CALIBRATION_MS: durationMs().default(1000),
-  SLUICE_GRACE_MS: durationMs().default(10_000),
-  SLUICE_DRAIN_TIMEOUT_MS: durationMs().default(25_000),
+  SLUICE_CALIBRATION_MS: durationMs({ max: maxDurationMs }).default(1000),
+  SLUICE_GRACE_MS: durationMs({ max: maxDurationMs }).default(10_000),
+  SLUICE_DRAIN_TIMEOUT_MS: durationMs({ max: maxDurationMs }).default(25_000),
   SLUICE_STATUS_PORT: port().default(0),
   SLUICE_STATUS_HOST: setting("an address", (text) => text).default("127.0.0.1"),
   SLUICE_LOG_LEVEL: logLevel().default("info"),

@@ -1,16 +1,16 @@
 import { batchingDefaults, timeoutActions } from "@sluice/protocol";
 import { z } from "zod";
 
+import { count, milliseconds } from "./number-fields.ts";
+
 const maxPreferredSizes = 64;
 
-const count = z.int("expected a whole number").min(1, "expected at least 1");
-const milliseconds = z.number("expected milliseconds").min(0, "expected milliseconds, at least 0");
 const flag = z.boolean("expected true or false");
 
 /** The part `batching` of a `model.yaml`: how requests wait and are batched, with the names and meanings of Triton. */
 export const batchingFile = z.strictObject({
   preferredBatchSizes: z
-    .array(count, "expected a list of batch sizes")
+    .array(count(), "expected a list of batch sizes")
     .max(maxPreferredSizes, `expected at most ${maxPreferredSizes} batch sizes`)
     .default([])
     .transform((sizes) => [...new Set(sizes)].sort((a, b) => a - b)),

@@ -1,7 +1,8 @@
 import { providers } from "@sluice/engine";
-import { datatypes, isToken } from "@sluice/protocol";
+import { datatypes, isToken, maxPackRows } from "@sluice/protocol";
 import { z } from "zod";
 import { batchingFile } from "./batching-file.ts";
+import { count, milliseconds } from "./number-fields.ts";
 
 /** Name of the file that describes a model, in the model's folder. */
 export const modelFileName = "model.yaml";
@@ -9,8 +10,9 @@ export const modelFileName = "model.yaml";
 /** File of a version folder that holds the model itself. */
 export const onnxFileName = "model.onnx";
 
-const count = z.int("expected a whole number").min(1, "expected at least 1");
-const milliseconds = z.number("expected milliseconds").min(0, "expected milliseconds, at least 0");
+/** Most engines of a model: as many as batches run at the same time (`SLUICE_SLOTS`). Each keeps the whole model in memory. */
+const maxInstances = 64;
+
 const text = z.string("expected a text").min(1, "expected a text");
 
 /** A name that can be part of a subject. */
@@ -33,7 +35,7 @@ const tokenize = z.strictObject({
   output: text,
   tokenizer: file,
   padId: z.int("expected a token id").min(0, "expected a token id"),
-  maxTokens: count,
+  maxTokens: count(),
 });
 
 /** Exactly one step. */
@@ -46,7 +48,7 @@ const topLabels = z.strictObject({
   input: text,
   /** A JSON list of texts; `file.json#member` names a member of a JSON object that is one. */
   labels: file,
-  count: count.default(1),
+  count: count().default(1),
   outputs: z.strictObject({ label: text, score: text }),
 });
 
@@ -71,13 +73,13 @@ const generate = z.strictObject({
   /** The characters a model knows, in the order of their token ids. */
   alphabet: text,
   /** Most characters the model attends to, prompt included. */
-  maxContext: count,
+  maxContext: count(),
   /** Characters a request gets when it does not say `max_tokens`. */
-  maxTokens: count.default(64),
+  maxTokens: count().default(64),
   /** Most tokens of all sequences of an instance, padded to the longest; by default what `maxPastBytes` has room for. */
-  maxBatchTokens: count.optional(),
+  maxBatchTokens: count().optional(),
   /** Most bytes of keys and values that an instance keeps between decode steps; while a step runs it needs twice as much. */
-  maxPastBytes: count.default(256 * 1024 * 1024),
+  maxPastBytes: count().default(256 * 1024 * 1024),
 });
 
 const form = z
@@ -120,20 +122,18 @@ const described = {
   name: token,
   description: z.string("expected a text").default(""),
   pool: token.default("default"),
-  instances: count.default(1),
+  instances: count({ most: maxInstances }).default(1),
   limits: z
     .strictObject({
-      maxBatchSize: count.default(64),
-      maxRequestItems: count.default(1024),
+      maxBatchSize: count({ most: maxPackRows }).default(64),
+      maxRequestItems: count().default(1024),
       /** Most elements in one run, each row padded to the longest. */
-      maxBatchTokens: count.optional(),
+      maxBatchTokens: count().optional(),
     })
     .prefault({}),
   batching: batchingFile.optional(),
   /** What the model promises; the timeout of calls that give none. */
-  slo: z
-    .strictObject({ latencyMs: z.number("expected milliseconds").gt(0, "expected milliseconds above 0") })
-    .optional(),
+  slo: z.strictObject({ latencyMs: milliseconds.gt(0, "expected milliseconds above 0") }).optional(),
 };
 
 const onnxModel = z
@@ -143,7 +143,9 @@ const onnxModel = z
     /** What computes it; the worker's own setting by default. */
     provider: z.enum(providers, `expected one of ${providers.join(", ")}`).optional(),
     /** `latest`, or the number of a version folder. */
-    versionPolicy: z.union([z.literal("latest"), count], 'expected "latest" or a version').default("latest"),
+    versionPolicy: z
+      .union([z.literal("latest"), count()], 'expected "latest" or a version')
+      .default("latest"),
     /** For model files that do not say whether rows can be joined along the first axis. */
     hasBatchAxis: z.boolean("expected true or false").optional(),
     forms: z.record(token, form).default({}),

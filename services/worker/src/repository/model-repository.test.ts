@@ -33,6 +33,13 @@ describe("readModelRepository()", () => {
     expect(models[0]?.folder).toBe(join(folder.path, "m", "10"));
   });
 
+  test("takes the latest of versions that no double can tell apart", async () => {
+    const text = "name: m\nengine: onnxruntime\n";
+    await using folder = await aRepository({ m: text }, ["1732344502123456788", "1732344502123456789"]);
+    const { models } = await readModelRepository(folder.path);
+    expect(models[0]?.version).toBe("1732344502123456789");
+  });
+
   test("takes the version that the policy names", async () => {
     const text = "name: m\nengine: onnxruntime\nversionPolicy: 2\n";
     await using folder = await aRepository({ m: text }, ["2", "10"]);
@@ -136,6 +143,44 @@ batching: { preferredBatchSizes: [0], maxQueueDelayMs: -1, maxQueueSize: 1.5, ti
         "batching.levels: unknown field",
       ]),
     });
+  });
+
+  test.each([
+    ["engines that take all memory", "instances: 65", "instances: expected at most 64"],
+    [
+      "more items than a message has rows",
+      "limits: { maxBatchSize: 65537 }",
+      "limits.maxBatchSize: expected at most 65536",
+    ],
+    [
+      "a promise of more than a day",
+      "slo: { latencyMs: 1e300 }",
+      "slo.latencyMs: expected milliseconds, at most",
+    ],
+    [
+      "a run of more than a day",
+      "synthetic: { alphaMs: 1e10 }",
+      "synthetic.alphaMs: expected milliseconds, at most",
+    ],
+    [
+      "a wait of more than a day",
+      "batching: { maxQueueDelayMs: 86400001 }",
+      "batching.maxQueueDelayMs: expected milliseconds, at most 86400000",
+    ],
+  ])("refuses %s", async (_, line, problem) => {
+    await using folder = await aRepository({ m: `name: m\nengine: synthetic\n${line}\n` }, []);
+    const { failures } = await readModelRepository(folder.path);
+    expect(failures[0]?.error.message).toContain(problem);
+  });
+
+  test("refuses a file that is not UTF-8 instead of taking its letters for others", async () => {
+    await using folder = await aRepository({ m: "name: m\nengine: synthetic\n" }, []);
+    const path = join(folder.path, "m", "model.yaml");
+    await writeFile(path, Buffer.from("name: m\nengine: synthetic\ndescription: f\u00fcr\n", "latin1"));
+    const { failures } = await readModelRepository(folder.path);
+    expect(failures).toMatchObject([
+      { model: "m", error: { code: "invalidArgument", message: `${path} is not UTF-8` } },
+    ]);
   });
 
   test("refuses a preferred batch size that no batch can have", async () => {

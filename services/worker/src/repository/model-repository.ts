@@ -9,6 +9,7 @@ import type { ModelFile, TensorDescription } from "./model-file.ts";
 import { modelFileName } from "./model-file.ts";
 import { pickVersion } from "./model-version.ts";
 import { parseModelFile } from "./parse-model-file.ts";
+import { utf8Text } from "./utf8-text.ts";
 
 /** What a model repository holds. */
 export interface ModelRepository {
@@ -64,8 +65,9 @@ async function readModel(root: string, name: string): Promise<ModelDescription |
 
 async function readOptionalFile(path: string): Promise<string | undefined> {
   try {
-    return await readFile(path, "utf8");
+    return utf8Text(await readFile(path), path);
   } catch (error) {
+    if (error instanceof InferenceError) throw error;
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
     throw new InferenceError("notFound", `${path} cannot be read`, { cause: error });
   }

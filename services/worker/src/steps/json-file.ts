@@ -4,10 +4,12 @@ import { join } from "node:path";
 import { InferenceError } from "@sluice/protocol";
 import type { z } from "zod";
 
+import { utf8Text } from "../repository/utf8-text.ts";
+
 /**
  * Reads a JSON file of a version folder.
  * @param reference - path below `folder`; `path#member` means one member of the object in it
- * @throws {InferenceError} `notFound` without the file, `invalidArgument` when it does not hold what `schema` expects.
+ * @throws {InferenceError} `notFound` without the file, `invalidArgument` when it is not UTF-8 or does not hold what `schema` expects.
  */
 export async function readJsonFile<Schema extends z.ZodType>(
   schema: Schema,
@@ -23,8 +25,9 @@ export async function readJsonFile<Schema extends z.ZodType>(
 
 async function readText(path: string): Promise<string> {
   try {
-    return await readFile(path, "utf8");
+    return utf8Text(await readFile(path), path);
   } catch (error) {
+    if (error instanceof InferenceError) throw error;
     throw new InferenceError("notFound", `${path} cannot be read`, { cause: error });
   }
 }

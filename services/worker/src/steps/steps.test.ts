@@ -1,4 +1,6 @@
 import { readFileSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { stringsOf, typedArrayOf } from "@sluice/protocol";
@@ -135,6 +137,21 @@ describe("createTopLabels()", () => {
       code: "invalidArgument",
       message: expect.stringContaining("topLabels.count is 51, expected at most 50"),
     });
+  });
+
+  test("refuses labels that are not UTF-8 instead of answering others", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "sluice-labels-"));
+    try {
+      await writeFile(join(folder, "labels.json"), Buffer.from('["gr\u00fcn", "rot"]', "latin1"));
+      const outputs = { label: "color", score: "probability" };
+      const description = { input: "probs", labels: "labels.json", count: 1, outputs };
+      await expect(loadResultStep({ topLabels: description }, folder)).rejects.toMatchObject({
+        code: "invalidArgument",
+        message: `${join(folder, "labels.json")} is not UTF-8`,
+      });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 });
 
