@@ -47,6 +47,20 @@ export const inspectSamples: readonly Sample[] = [
     answerCodec,
   ),
   sample(
+    "inspect-answer-model-iterative.json",
+    {
+      kind: "model",
+      model: "story",
+      version: "1",
+      maxBatchSize: 1,
+      hasLengths: true,
+      isIterative: true,
+      costPerItemMs: 84.5,
+      workers: [{ worker: "w1" }],
+    },
+    answerCodec,
+  ),
+  sample(
     "inspect-answer-pool.json",
     {
       kind: "pool",

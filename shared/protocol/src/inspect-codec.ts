@@ -165,12 +165,15 @@ function readRefusals(value: unknown, name: string): Refusals {
 }
 
 function readModel(report: Fields): ModelReport {
+  const { isIterative, costPerItemMs } = report;
   return {
     kind: "model",
     model: token(report["model"], "model"),
     version: text(report["version"], "version"),
     maxBatchSize: count(report["maxBatchSize"], "maxBatchSize"),
     hasLengths: flag(report["hasLengths"], "hasLengths"),
+    ...(isIterative !== undefined && { isIterative: flag(isIterative, "isIterative") }),
+    ...(costPerItemMs !== undefined && { costPerItemMs: amount(costPerItemMs, "costPerItemMs") }),
     workers: workerReports(report["workers"], "workers"),
   };
 }

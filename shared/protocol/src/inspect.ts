@@ -88,6 +88,13 @@ export interface ModelReport {
   readonly maxBatchSize: number;
   /** Whether rows may differ in length. */
   readonly hasLengths: boolean;
+  /** Whether it generates: then no shape tells how long it takes, and no worker measures it. Absent in answers of older owners. */
+  readonly isIterative?: boolean;
+  /**
+   * What an item of it cost of late, in worker-milliseconds, all tenants taken together; absent while none has run, and in
+   * answers of older owners.
+   */
+  readonly costPerItemMs?: number;
   /** Workers that have the model ready, at most {@link maxInspectedWorkers}, in the order of their names. */
   readonly workers: readonly WorkerLatencyReport[];
 }

@@ -110,6 +110,29 @@ describe("sluice models profile", () => {
     await expect(run).rejects.toThrow('no worker has measured model "embed" yet');
   });
 
+  test("says what is known of a model that generates, and why it has no curve", async () => {
+    const story = {
+      ...embed,
+      model: "story",
+      isIterative: true,
+      workers: [{ worker: "w1" }, { worker: "w2" }],
+    };
+    await using scene = await aScene({ ...story, costPerItemMs: 84.51 });
+    expect((await scene.run("models profile story")).output).toBe(
+      "model story (version 2), pool gpu, generates: how long it takes depends on prompts and on how\n" +
+        "many tokens are asked for, so it has no curve. The timings of each answer tell what its tokens took.\n" +
+        "a request took 84.5 ms of a worker's time of late; workers: w1, w2\n",
+    );
+    await expect(scene.run("models profile story --svg never.svg")).rejects.toMatchObject({
+      code: "invalidArgument",
+      message: 'model "story" generates: it has no curve to draw',
+    });
+    await using idle = await aScene(story);
+    expect((await idle.run("models profile story")).output).toContain(
+      "no request of it has run yet; workers",
+    );
+  });
+
   test("says which pools do not serve it", async () => {
     await using scene = await aScene();
     await expect(scene.run("models profile other")).rejects.toThrow('pool "gpu" does not serve it');

@@ -10,6 +10,7 @@ export interface FoundModel {
 
 /** How long a model takes and what follows from it, for people. */
 export function formatProfile({ pool, report }: FoundModel, sizes: readonly ChosenSizes[]): string {
+  if (report.isIterative === true) return formatGenerating({ pool, report });
   const { model, version, maxBatchSize, workers } = report;
   const title = `model ${model} (version ${version}), pool ${pool}, at most ${maxBatchSize} items a batch`;
   const curves = formatTable([
@@ -22,6 +23,20 @@ export function formatProfile({ pool, report }: FoundModel, sizes: readonly Chos
     ...sizes.map(({ worker, length, items }) => [worker, String(length), ...items.map(formatItems)]),
   ]);
   return `${title}\n${curves}\nitems of a batch, where callers allow so much (- = too little for any answer):\n${chosen}`;
+}
+
+/** What there is to say of a model that generates. */
+function formatGenerating({ pool, report }: FoundModel): string {
+  const { model, version, workers, costPerItemMs } = report;
+  const cost =
+    costPerItemMs === undefined
+      ? "no request of it has run yet"
+      : `a request took ${formatNumber(costPerItemMs)} ms of a worker's time of late`;
+  return (
+    `model ${model} (version ${version}), pool ${pool}, generates: how long it takes depends on prompts and on how\n` +
+    `many tokens are asked for, so it has no curve. The timings of each answer tell what its tokens took.\n` +
+    `${cost}; workers: ${workers.map(({ worker }) => worker).join(", ") || "none"}\n`
+  );
 }
 
 function workerRow({ worker, latency }: WorkerLatencyReport): string[] {

@@ -36,6 +36,9 @@ export async function runProfile(context: CliContext, model: string, flags: Prof
     context.print(formatProfile(found, sizes));
   }
   if (flags.svg === undefined) return;
+  if (report.isIterative === true) {
+    throw new InferenceError("invalidArgument", `model "${model}" generates: it has no curve to draw`);
+  }
   const measured = report.workers.find(({ latency }) => latency !== undefined);
   if (measured?.latency === undefined) {
     throw new InferenceError(

@@ -255,7 +255,24 @@ describe("inspection of a model", () => {
       version: "1",
       maxBatchSize: 8,
       hasLengths: false,
+      isIterative: false,
       workers: [{ worker: "w1" }, { worker: "w2", latency }],
+    });
+  });
+
+  test("tells what its requests cost of late, which is all there is to tell of one that generates", async () => {
+    const signature = aSignature({ isIterative: true, maxBatchSize: 1 });
+    await using scene = await createScene({ worker: { models: [signature] } });
+    const { cluster, worker, caller } = scene;
+    worker.credit({ capacity: 1 });
+    caller.send({ id: "a1" });
+    await cluster.clock.settle();
+    worker.done(worker.batch.batchId, { costMs: 40 });
+    await cluster.clock.settle();
+    expect(await askModel(scene, "echo")).toMatchObject({
+      isIterative: true,
+      costPerItemMs: 40,
+      workers: [{ worker: "w1" }],
     });
   });
 

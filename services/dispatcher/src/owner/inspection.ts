@@ -126,7 +126,8 @@ export function createInspection(options: InspectionOptions): Inspection {
     if (signature === undefined) {
       throw new InferenceError("notFound", `pool "${pool}" does not serve model "${model}"`);
     }
-    const { version, maxBatchSize, hasBatchAxis, forms } = signature;
+    const { version, maxBatchSize, hasBatchAxis, isIterative, forms } = signature;
+    const costPerItemMs = queue.costPerItemMs(model);
     const workers = roster.workersWith(model).slice(0, maxInspectedWorkers);
     return {
       kind: "model",
@@ -135,6 +136,8 @@ export function createInspection(options: InspectionOptions): Inspection {
       maxBatchSize: hasBatchAxis ? maxBatchSize : 1,
       hasLengths:
         roster.textLengths(model).elementsPerByte > 0 || forms.some((form) => isRagged(form, signature)),
+      isIterative,
+      ...(costPerItemMs !== undefined && { costPerItemMs }),
       workers: workers.map((worker) => {
         const latency = roster.latency(worker, model);
         return { worker, ...(latency !== undefined && { latency }) };

@@ -18,6 +18,8 @@ export interface QueueViews<Entry extends QueueEntry> {
   load(tenant: string, model: string): QueueLoad;
   /** The same for the group that the tenant is in: what its tenants of the same class have waiting, and are due together. */
   groupLoad(tenant: string, model: string): QueueLoad;
+  /** What an item of a model cost of late, in worker-milliseconds, all tenants taken together; `undefined` before one has run. */
+  costPerItemMs(model: string): number | undefined;
   /** What would stand before an entry in its lane, were it added now; `undefined` where nothing would. */
   ahead(entry: Entry): LaneAhead | undefined;
   /** Who received more than others that wait, for the next owner. */
@@ -51,6 +53,7 @@ export function createQueueViews<Entry extends QueueEntry>(
     },
     load: (name, model) => loadOf(tenants.find(name), nextRequest(name, model)),
     groupLoad: (name, model) => groupLoadOf(tenants.find(name), nextRequest(name, model)),
+    costPerItemMs: (model) => core.models.get(model)?.model.costPerItemMs || undefined,
     ahead: (entry) => aheadOf(findLane(entry), entry),
     virtualTimes: () => listVirtualTimes(tenants),
   };

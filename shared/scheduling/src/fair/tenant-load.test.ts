@@ -176,6 +176,8 @@ describe("load() of createFairQueue()", () => {
     expect(queue.load("a", "m")).toMatchObject({ waitingMs: 121, costPerItemMs: 40 });
     expect(queue.load("a", "n")).toMatchObject({ costPerItemMs: 1 });
     expect(queue.load("b", "m")).toMatchObject({ waitingMs: 0, costPerItemMs: 40 });
+    expect(queue.costPerItemMs("m")).toBe(40);
+    expect(queue.costPerItemMs("n")).toBeUndefined();
   });
 
   test("says how long what waits really waits beside others that keep waiting", () => {
