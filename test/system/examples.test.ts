@@ -144,6 +144,31 @@ describe("while sluice dev serves", { timeout: 60_000 }, () => {
     }
   });
 
+  test("records of tenants are written, listed and followed", async () => {
+    const [acme = "", guests = "", list = "", top = ""] = block("tenants").split("\n");
+    expect(await shell(acme)).toMatch(/^acme +3 /m);
+    expect(await shell(guests)).toMatch(/^guests .* background /m);
+    expect(await shell(list)).toMatch(/^acme .*\n.*^guests /ms);
+    expect(await shell(top)).toMatch(/^demo /m);
+  });
+
+  test("further services join where --nats says", async () => {
+    for (const line of block("services").split("\n").slice(0, 2)) {
+      const words = line
+        .replace(/nats:\S+/, dev.url)
+        .split(" ")
+        .slice(2);
+      const service = spawn(process.execPath, [sluice, ...words], { stdio: ["ignore", "pipe", "inherit"] });
+      const exited = once(service, "exit");
+      for await (const log of createInterface({ input: service.stdout })) {
+        if (log.includes('"to":"running"')) break;
+      }
+      service.stdout.resume();
+      service.kill("SIGTERM");
+      expect((await exited)[0]).toBe(0);
+    }
+  });
+
   test("a call that cannot be answered ends with one line that names its code, and exit code 1", async () => {
     await expect(shell("npx sluice infer nonsense --text x --timeout-ms 2000")).rejects.toMatchObject({
       code: 1,
