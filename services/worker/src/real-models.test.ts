@@ -2,6 +2,7 @@ import { join } from "node:path";
 
 import type { AdmittedRequest, Frame } from "@sluice/protocol";
 import { encodeStrings, stringsOf, typedArrayOf } from "@sluice/protocol";
+import { systemClock, type Clock } from "@sluice/runtime";
 import { anAdmittedRequest, drawTextStrip } from "@sluice/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
@@ -164,6 +165,28 @@ describe("text-recognition", () => {
       [3, 192],
       [1, 160],
     ]);
+  });
+
+  test("reads strip by strip, in turns with what else the worker has to do", async () => {
+    const turnCountOf = async (stripCount: number): Promise<number> => {
+      let turnCount = 0;
+      let nowMs = 0;
+      const clock: Clock = {
+        ...systemClock,
+        // Whatever is done takes longer than a turn may.
+        monotonicMs: () => (nowMs += 20),
+        afterRead: (callback) => {
+          turnCount += 1;
+          return systemClock.afterRead(callback);
+        },
+      };
+      const model = models.get("text-recognition");
+      if (model === undefined) throw new Error("text-recognition is not loaded");
+      const strips = Array.from({ length: stripCount }, () => "");
+      await answerBatch(model, [aStripRequest("r1", strips, 32)], { clock });
+      return turnCount;
+    };
+    expect((await turnCountOf(9)) - (await turnCountOf(1))).toBeGreaterThanOrEqual(8);
   });
 
   test("reads nothing from an empty strip", async () => {

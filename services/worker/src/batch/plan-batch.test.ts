@@ -7,6 +7,7 @@ import { anAdmittedRequest, createFakeClock } from "@sluice/testing";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
+import { takeAll } from "../fixtures/take-all.ts";
 import { aModel, unmeasured } from "../fixtures/worker-fixture.ts";
 import { loadModel } from "../models/load-model.ts";
 import type { ServedModel } from "../models/served-model.ts";
@@ -62,11 +63,7 @@ function plan(
   options: Partial<PlanBatchOptions> = {},
 ): BatchPlan {
   const runMs = ({ items, length }: RunShape): number => 20 + items * length;
-  const steps = planBatch(model, requests, { runMs, remainingMs: () => Infinity, ...options });
-  for (;;) {
-    const step = steps.next();
-    if (step.done === true) return step.value;
-  }
+  return takeAll(planBatch(model, requests, { runMs, remainingMs: () => Infinity, ...options }));
 }
 
 /** Runs a plan on an engine that answers with its inputs, and puts the answers together. */
@@ -75,7 +72,7 @@ function echo({ runs }: BatchPlan): AnsweredRequest[] {
   return runs.flatMap((run) => {
     const rowCount = shapeOf(run).items;
     const outputs = outputsOf(joinInputs(run, rowCount));
-    return joiner.add(splitResults(run, { outputs, hasBatchAxis: true, rowCount }), noTimes);
+    return joiner.add(takeAll(splitResults(run, { outputs, hasBatchAxis: true, rowCount })), noTimes);
   });
 }
 
@@ -193,8 +190,8 @@ describe("planBatch()", () => {
     const outputs: EngineTensor[] = [
       { name: "y", datatype: "FP32", shape: [3, 2], buffer: new ArrayBuffer(24) },
     ];
-    expect(() => runs.map((run) => splitResults(run, { outputs, hasBatchAxis: true, rowCount: 1 }))).toThrow(
-      "[3,2] for 1 items",
-    );
+    const split = () =>
+      runs.map((run) => takeAll(splitResults(run, { outputs, hasBatchAxis: true, rowCount: 1 })));
+    expect(split).toThrow("[3,2] for 1 items");
   });
 });

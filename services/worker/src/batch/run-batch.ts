@@ -17,6 +17,7 @@ import type { OpenBatch } from "./open-batch.ts";
 import { obstacleTo } from "./open-batch.ts";
 import type { BatchPlan, RefusedRequest } from "./plan-batch.ts";
 import { splitResults } from "./split-results.ts";
+import { takeTurns } from "./take-turns.ts";
 import { uselessWork } from "./useless-work.ts";
 
 /** What became of a batch's requests that were not answered, and what it cost. */
@@ -184,7 +185,7 @@ async function runOnce(run: EngineRunPlan, options: RunOnceOptions): Promise<num
   const batchMs = Math.max(0, clock.monotonicMs() - runMs - batch.arrivedMs);
   model.latency.observe(shape, runMs);
   const { hasBatchAxis } = model.signature;
-  const answered = splitResults(run, { outputs, hasBatchAxis, rowCount });
+  const answered = await takeTurns(splitResults(run, { outputs, hasBatchAxis, rowCount }), clock);
   answers.add(answered, { batchMs, transferMs, inferenceMs });
   onEvent({
     type: "engineRan",

@@ -21,15 +21,15 @@ export interface RunOutputs {
 }
 
 /**
- * Splits the outputs of a run into the results of its parts.
+ * Splits the outputs of a run into the results of its parts, item by item where a step reads them.
  * @throws {InferenceError} `internal` when the outputs do not have the rows of the run.
  */
-export function splitResults(
+export function* splitResults(
   { form, parts }: EngineRunPlan,
   { outputs, hasBatchAxis, rowCount }: RunOutputs,
-): AnsweredPart[] {
+): Generator<void, AnsweredPart[]> {
   if (form.postprocess !== undefined)
-    return stepResults(outputs, { step: form.postprocess, parts, rowCount });
+    return yield* stepResults(outputs, { step: form.postprocess, parts, rowCount });
   const [first] = parts;
   if (!hasBatchAxis && first !== undefined) {
     return [{ part: first, result: wholeOutputs(outputs, first.request.outputs) }];
@@ -49,10 +49,10 @@ interface StepOptions {
   readonly rowCount: number;
 }
 
-function stepResults(
+function* stepResults(
   outputs: readonly EngineTensor[],
   { step, parts, rowCount }: StepOptions,
-): AnsweredPart[] {
+): Generator<void, AnsweredPart[]> {
   const scores = outputs.find((output) => output.name === step.input);
   if (scores === undefined || scores.shape[0] !== rowCount) {
     throw new InferenceError("internal", `the model gave no output "${step.input}" of ${rowCount} rows`);
@@ -60,15 +60,17 @@ function stepResults(
   const all = new Float32Array(scores.buffer);
   const rowShape = scores.shape.slice(1);
   const rowElements = all.length / rowCount;
+  const answered: AnsweredPart[] = [];
   let start = 0;
-  return parts.map((part) => {
+  for (const part of parts) {
     const values = all.subarray(start * rowElements, (start + part.items) * rowElements);
     start += part.items;
-    const given = step.toResults({ values, items: part.items, rowShape }, part.resultCount);
+    const given = yield* step.toResults({ values, items: part.items, rowShape }, part.resultCount);
     const result = {
       outputs: given.map(({ name, datatype, shape }) => ({ name, datatype, shape })),
       body: given.map(({ bytes }) => bytes),
     };
-    return { part, result: pickOutputs(result, part.request.outputs) };
-  });
+    answered.push({ part, result: pickOutputs(result, part.request.outputs) });
+  }
+  return answered;
 }

@@ -34,7 +34,7 @@ export function createCtc(options: CtcOptions): ResultStep {
     ],
     parameters: [],
     countOf: () => 1,
-    toResults: ({ values, items }) => {
+    *toResults({ values, items }) {
       const rowElements = values.length / items;
       const texts: string[] = [];
       const scores = new Float32Array(items);
@@ -43,6 +43,7 @@ export function createCtc(options: CtcOptions): ResultStep {
         const { text, score } = readRow(row, alphabet);
         texts.push(text);
         scores[item] = score;
+        yield;
       }
       return [
         { name: options.textOutput, datatype: "BYTES", shape: [items], bytes: encodeStrings(texts) },

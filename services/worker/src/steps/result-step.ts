@@ -25,6 +25,6 @@ export interface ResultStep {
    * @throws {InferenceError} `invalidArgument` for a number it cannot give.
    */
   countOf(parameters: Parameters): number;
-  /** Gives the results of each item, in the order of `outputs`. */
-  toResults(scores: ScoreRows, count: number): readonly Tensor[];
+  /** Gives the results of each item, in the order of `outputs`; reads one item with each step, so that others come between. */
+  toResults(scores: ScoreRows, count: number): Generator<void, readonly Tensor[]>;
 }

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { stringsOf, typedArrayOf } from "@sluice/protocol";
 import { describe, expect, test } from "vitest";
 
+import { takeAll } from "../fixtures/take-all.ts";
 import { createCtc } from "./ctc.ts";
 import { loadResultStep, loadTextStep } from "./load-steps.ts";
 import { createNgramFrequencies, normalizeText } from "./ngram-frequencies.ts";
@@ -100,14 +101,14 @@ describe("createTopLabels()", () => {
   const scores = { values, items: 2, rowShape: [3] };
 
   test("picks the best label of each item", () => {
-    const [label, score] = topLabels.toResults(scores, 1);
+    const [label, score] = takeAll(topLabels.toResults(scores, 1));
     expect(label).toMatchObject({ name: "label", datatype: "BYTES", shape: [2] });
     expect(label && stringsOf(label)).toEqual(["b", "a"]);
     expect(score && [...typedArrayOf(score)]).toEqual([0.5, 0.75]);
   });
 
   test("orders several labels by score, equal ones as they are listed", () => {
-    const [label, score] = topLabels.toResults(scores, 3);
+    const [label, score] = takeAll(topLabels.toResults(scores, 3));
     expect(label?.shape).toEqual([2, 3]);
     expect(label && stringsOf(label)).toEqual(["b", "a", "c", "a", "c", "b"]);
     expect(score && [...typedArrayOf(score)]).toEqual([0.5, 0.25, 0.25, 0.75, 0.125, 0]);
@@ -173,7 +174,7 @@ describe("createCtc()", () => {
 
   function read(values: Float32Array, items = 1) {
     const rowShape = [values.length / items / 4, 4];
-    const [text, score] = ctc.toResults({ values, items, rowShape }, 1);
+    const [text, score] = takeAll(ctc.toResults({ values, items, rowShape }, 1));
     return { texts: text && stringsOf(text), scores: score && [...typedArrayOf(score)] };
   }
 

@@ -41,7 +41,7 @@ export function createTopLabels(options: TopLabelsOptions): ResultStep {
       }
       return wanted;
     },
-    toResults: ({ values, items }, count) => {
+    *toResults({ values, items }, count) {
       const names: string[] = [];
       const best = new Float32Array(items * count);
       for (let item = 0; item < items; item++) {
@@ -50,6 +50,7 @@ export function createTopLabels(options: TopLabelsOptions): ResultStep {
           names.push(labels[column] ?? "");
           best[item * count + rank] = row[column] ?? 0;
         }
+        yield;
       }
       const shape = count === 1 ? [items] : [items, count];
       return [
