@@ -93,13 +93,25 @@ export class ChannelOutbox implements Flushable {
     const { messaging, inferSubject, replySubject, onRefused } = this.#options;
     try {
       const requests = pack.map((call) => call.request);
-      messaging.publish(inferSubject, encodeRequestPack(requests), { reply: replySubject });
+      messaging.publish(inferSubject, encodeRequestPack(requests), {
+        reply: replySubject,
+        onUnsent: (error) => this.#onUnsent(pack, error),
+      });
     } catch (thrown) {
       const error = InferenceError.from(thrown);
       for (const call of pack) onRefused(call, error);
       return;
     }
     for (const call of pack) call.onSent?.(call.request.id);
+  }
+
+  /** A pack that had waited for the connection could not be sent. Where it is too large now, it is cut anew: one of its calls may fit. */
+  #onUnsent(pack: readonly OpenCall[], error: InferenceError): void {
+    for (const call of pack) {
+      if (call.state !== "sent") continue;
+      if (error.code === "resourceExhausted") this.add(call);
+      else this.#options.onRefused(call, error);
+    }
   }
 
   #flushControl(): void {

@@ -158,6 +158,26 @@ describe("reconnection", () => {
 });
 
 describe("a lost connection", () => {
+  test("that comes back to a server that takes less has calls of meanwhile cut anew, and refuses what fits nowhere", async () => {
+    await using t = await createTestClient();
+    using owner = t.owner({ onRequest: (request, stub) => stub.answer(request) });
+    const model = t.client.model("echo");
+    const ofBytes = (bytes: number) => ({ x: { data: new Uint8Array(bytes), shape: [1, bytes] } });
+    t.nats.disconnect(t.messaging);
+    await t.clock.advance(10);
+    const answers = [model.infer(ofBytes(2000)), model.infer(ofBytes(2000))];
+    const refused = expect(model.infer(ofBytes(9000))).rejects.toMatchObject({
+      code: "resourceExhausted",
+      details: { limit: "maxPayloadBytes", value: 4096 },
+    });
+    await t.clock.advance(10);
+    t.nats.setMaxPayloadBytes(4096);
+    t.nats.reconnect(t.messaging);
+    await refused;
+    await Promise.all(answers);
+    expect(owner.packSizes).toEqual([1, 1]);
+  });
+
   test.each([0, 2])(
     "ends a stream that has begun at once, however long it lasts, with %i retries",
     async (retries) => {

@@ -11,8 +11,11 @@ export interface Inbox extends Disposable {
   dispatch(message: Message): void;
   /** Opens a question without end; `onReply` gets every answer until the question is disposed. */
   open(onReply: (message: Message) => void): OpenQuestion;
-  /** Opens a question that ends with the first answer, at `timeoutMs`, or when the signal aborts. `send` is given its reply subject. */
-  ask(options: Pick<RequestOptions, "timeoutMs" | "signal">, send: (reply: string) => void): Promise<Message>;
+  /**
+   * Opens a question that ends with the first answer, at `timeoutMs`, or when the signal aborts. `send` is given its reply subject,
+   * and whom to tell when it turns out later that the question cannot be sent.
+   */
+  ask(options: Pick<RequestOptions, "timeoutMs" | "signal">, send: SendQuestion): Promise<Message>;
 }
 
 /** A class: V8 makes an object literal with a computed key in its runtime, and there is a question for every batch. */
@@ -29,6 +32,8 @@ export class OpenQuestion implements Disposable {
     this.#close();
   }
 }
+
+type SendQuestion = (reply: string, onUnsent: (error: InferenceError) => void) => void;
 
 interface Question {
   readonly onReply: (message: Message) => void;
@@ -107,20 +112,21 @@ export function createInbox(prefix: string, clock: Clock): Inbox {
           reject(messagingErrors.canceled(signal?.reason));
         };
         const deadlineMs = clock.monotonicMs() + timeoutMs;
+        const fail = (error: InferenceError): void => {
+          end();
+          reject(error);
+        };
         const token = add({
           deadlineMs,
           onReply(message) {
             end();
             resolve(message);
           },
-          fail(error) {
-            end();
-            reject(error);
-          },
+          fail,
         });
         signal?.addEventListener("abort", onAbort, { once: true });
         try {
-          send(`${prefix}.${token}`);
+          send(`${prefix}.${token}`, fail);
         } catch (error) {
           end();
           reject(error);

@@ -1,3 +1,5 @@
+import type { InferenceError } from "@sluice/protocol";
+
 /** One message as it came from the server. `payload` is a view that must not be changed and is rarely aligned. */
 export interface Message {
   readonly subject: string;
@@ -15,10 +17,15 @@ export interface Message {
 
 export interface PublishOptions {
   readonly reply?: string;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /**
+   * Told why a message that had waited for the connection could not be sent when that was back: `resourceExhausted` where the
+   * server that it found takes no message of this size.
+   */
+  readonly onUnsent?: ((error: InferenceError) => void) | undefined;
 }
 
-export interface ReplyOptions extends Pick<PublishOptions, "headers"> {
+export interface ReplyOptions extends Pick<PublishOptions, "headers" | "onUnsent"> {
   readonly onReply: (message: Message) => void;
 }
 
@@ -112,7 +119,8 @@ export interface Messaging extends AsyncDisposable {
   readonly server: string;
 
   /**
-   * Publishes; returns before it is sent. The payload must not be changed afterwards.
+   * Publishes; returns before it is sent, which is when the connection is back where it is lost. The payload must not be changed
+   * afterwards.
    * @throws {InferenceError} `resourceExhausted` when it exceeds `maxPayloadBytes`; `unavailable` when the outgoing buffer is full or the connection is closed.
    */
   publish(subject: string, payload: Uint8Array, options?: PublishOptions): void;
@@ -127,7 +135,7 @@ export interface Messaging extends AsyncDisposable {
   /**
    * Publishes with a reply subject on this connection's one wildcard inbox and resolves with the first answer.
    * @throws {InferenceError} `unavailable` with `details.reason: "noResponders"` at once when nobody subscribes;
-   * `deadlineExceeded` after `timeoutMs`; `canceled` when the signal aborts.
+   * `deadlineExceeded` after `timeoutMs`; `canceled` when the signal aborts; whatever {@link PublishOptions.onUnsent} is told.
    */
   request(subject: string, payload: Uint8Array, options: RequestOptions): Promise<Message>;
 

@@ -1,3 +1,4 @@
+import type { InferenceError } from "@sluice/protocol";
 import type { Clock, Logger } from "@sluice/runtime";
 import type {
   Msg,
@@ -38,8 +39,8 @@ export function createNatsMessaging(options: NatsMessagingOptions): Messaging {
   const outgoing = createOutgoing({
     maxPendingBytes: options.maxPendingBytes,
     flush: () => connection.flush(),
-    onError: (err) => log.warn("waiting message was not sent", { err }),
   });
+  const tellUnsent = (err: InferenceError): void => log.warn("waiting message was not sent", { err });
 
   const emit = (event: MessagingEvent): void => {
     for (const listener of listeners) listener(event);
@@ -92,26 +93,34 @@ export function createNatsMessaging(options: NatsMessagingOptions): Messaging {
     }
   };
 
-  const publish = (subject: string, payload: Uint8Array, { reply, headers }: PublishOptions = {}): void => {
+  const checkSize = (bytes: number): void => {
+    if (bytes > maxPayloadBytes) throw messagingErrors.tooLarge(bytes, maxPayloadBytes);
+  };
+
+  const publish = (subject: string, payload: Uint8Array, options: PublishOptions = {}): void => {
+    const { reply, headers, onUnsent = tellUnsent } = options;
     const bytes = payload.byteLength + (headers === undefined ? 0 : headerBytes(headers));
     if (connection.isClosed()) throw messagingErrors.closed();
-    if (bytes > maxPayloadBytes) throw messagingErrors.tooLarge(bytes, maxPayloadBytes);
+    checkSize(bytes);
     const natsOptions: NatsPublishOptions = {};
     if (reply !== undefined) natsOptions.reply = reply;
     if (headers !== undefined) natsOptions.headers = toNatsHeaders(headers);
-    outgoing.publish(bytes, () => {
+    const send = (): void => {
+      // Again: the connection may have come back to a server that takes less.
+      checkSize(bytes);
       try {
         connection.publish(subject, payload, natsOptions);
       } catch (error) {
         throw toInferenceError(error);
       }
-    });
+    };
+    outgoing.publish({ bytes, send, onUnsent });
   };
 
   const request: Messaging["request"] = async (subject, payload, { timeoutMs, signal, headers }) => {
     const limits = signal === undefined ? { timeoutMs } : { timeoutMs, signal };
-    const answer = await inbox.ask(limits, (reply) =>
-      publish(subject, payload, headers === undefined ? { reply } : { reply, headers }),
+    const answer = await inbox.ask(limits, (reply, onUnsent) =>
+      publish(subject, payload, { reply, headers, onUnsent }),
     );
     if (answer.isNoResponders) throw messagingErrors.noResponders(subject);
     return answer;
@@ -158,11 +167,10 @@ export function createNatsMessaging(options: NatsMessagingOptions): Messaging {
       }
     },
     request,
-    publishWithReply(subject, payload, { onReply, headers }) {
+    publishWithReply(subject, payload, { onReply, headers, onUnsent }) {
       const question = inbox.open(onReply);
       try {
-        const { reply } = question;
-        publish(subject, payload, headers === undefined ? { reply } : { reply, headers });
+        publish(subject, payload, { reply: question.reply, headers, onUnsent });
       } catch (error) {
         question[Symbol.dispose]();
         throw error;

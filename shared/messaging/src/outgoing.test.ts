@@ -1,3 +1,4 @@
+import { InferenceError } from "@sluice/protocol";
 import { describe, expect, test } from "vitest";
 import { createOutgoing } from "./outgoing.ts";
 
@@ -9,9 +10,10 @@ function create() {
   const outgoing = createOutgoing({
     maxPendingBytes: 80,
     flush: () => new Promise((resolve, reject) => flushes.push({ resolve, reject })),
-    onError: (error) => errors.push(error),
   });
-  const publish = (bytes: number, name = "message"): void => outgoing.publish(bytes, () => sent.push(name));
+  const onUnsent = (error: unknown): void => void errors.push(error);
+  const publish = (bytes: number, name = "message"): void =>
+    outgoing.publish({ bytes, send: () => sent.push(name), onUnsent });
   /** Ends the oldest flush and lets what follows from it run. */
   const endFlush = async (error?: Error): Promise<void> => {
     const flush = flushes.shift();
@@ -20,7 +22,7 @@ function create() {
     await Promise.resolve();
     await Promise.resolve();
   };
-  return { outgoing, sent, errors, flushes, publish, endFlush };
+  return { outgoing, sent, errors, onUnsent, flushes, publish, endFlush };
 }
 
 const full = expect.objectContaining({ code: "unavailable", details: { reason: "outgoingFull" } });
@@ -87,15 +89,17 @@ describe("createOutgoing()", () => {
     expect(() => publish(1)).toThrow(full);
   });
 
-  test("goes on when one of the kept messages cannot be sent", () => {
-    const { outgoing, sent, errors, publish } = create();
+  test("tells whose kept message cannot be sent, and goes on with the others", () => {
+    const { outgoing, sent, errors, onUnsent, publish } = create();
+    const error = new InferenceError("resourceExhausted", "too large by now");
+    const send = (): void => {
+      throw error;
+    };
     outgoing.suspend();
-    outgoing.publish(1, () => {
-      throw new Error("no longer allowed");
-    });
+    outgoing.publish({ bytes: 1, send, onUnsent });
     publish(1, "b");
     outgoing.resume();
     expect(sent).toEqual(["b"]);
-    expect(errors).toEqual([new Error("no longer allowed")]);
+    expect(errors).toEqual([error]);
   });
 });

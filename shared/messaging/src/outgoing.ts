@@ -1,4 +1,14 @@
+import { InferenceError } from "@sluice/protocol";
 import { messagingErrors } from "./messaging-error.ts";
+
+/** A message that is published. */
+export interface OutgoingMessage {
+  readonly bytes: number;
+  /** Sends it, on the connection that there is now. */
+  readonly send: () => void;
+  /** Told what {@link OutgoingMessage.send} threw after the message had waited. */
+  readonly onUnsent: (error: InferenceError) => void;
+}
 
 /**
  * Bounds what was published and has not reached the server yet. The NATS client bounds nothing, and drops at every attempt to
@@ -6,10 +16,10 @@ import { messagingErrors } from "./messaging-error.ts";
  */
 export interface Outgoing {
   /**
-   * Publishes through `send` now, or once connected.
-   * @throws {InferenceError} `unavailable` when `maxPendingBytes` wait already.
+   * Sends the message now, or once connected.
+   * @throws {InferenceError} `unavailable` when `maxPendingBytes` wait already; what the message throws where it is sent now.
    */
-  publish(bytes: number, send: () => void): void;
+  publish(message: OutgoingMessage): void;
   /** The connection is gone: from now on messages wait. */
   suspend(): void;
   /** It is back: sends what waited. */
@@ -20,15 +30,13 @@ export interface OutgoingOptions {
   readonly maxPendingBytes: number;
   /** Resolves when the server has everything sent before; rejects when the connection is lost. */
   readonly flush: () => Promise<void>;
-  /** Told what a message that had waited threw when it was sent. */
-  readonly onError: (error: unknown) => void;
 }
 
 /** Share of the bound after which the server is asked what it has: often enough not to stall, rarely enough to cost nothing. */
 const probeRatio = 1 / 8;
 
-export function createOutgoing({ maxPendingBytes, flush, onError }: OutgoingOptions): Outgoing {
-  const waiting: (() => void)[] = [];
+export function createOutgoing({ maxPendingBytes, flush }: OutgoingOptions): Outgoing {
+  const waiting: OutgoingMessage[] = [];
   let isSuspended = false;
   let pendingBytes = 0;
   /** The question the server has not answered; one of an earlier connection is forgotten. */
@@ -55,10 +63,11 @@ export function createOutgoing({ maxPendingBytes, flush, onError }: OutgoingOpti
   };
 
   return {
-    publish(bytes, send) {
+    publish(message) {
+      const { bytes } = message;
       if (pendingBytes + bytes > maxPendingBytes) throw messagingErrors.outgoingFull(maxPendingBytes);
-      if (isSuspended) waiting.push(send);
-      else send();
+      if (isSuspended) waiting.push(message);
+      else message.send();
       pendingBytes += bytes;
       askServer();
     },
@@ -69,11 +78,11 @@ export function createOutgoing({ maxPendingBytes, flush, onError }: OutgoingOpti
     },
     resume() {
       isSuspended = false;
-      for (const send of waiting.splice(0)) {
+      for (const message of waiting.splice(0)) {
         try {
-          send();
+          message.send();
         } catch (error) {
-          onError(error);
+          message.onUnsent(InferenceError.from(error));
         }
       }
       askServer();

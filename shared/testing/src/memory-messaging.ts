@@ -9,6 +9,7 @@ import {
   publishToStream,
   type Subscription,
 } from "@sluice/messaging";
+import type { InferenceError } from "@sluice/protocol";
 import type { Clock, Logger } from "@sluice/runtime";
 import type { BrokerSubscription, Endpoint, MemoryBroker } from "./memory-broker.ts";
 import { createMemoryKeyList } from "./memory-key-value.ts";
@@ -19,7 +20,8 @@ export interface MemoryMessagingOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly connectionId: string;
-  readonly maxPayloadBytes: number;
+  /** Of the server as it is now. */
+  readonly maxPayloadBytes: () => number;
   readonly maxPendingBytes: number;
   readonly jetStreamTimeoutMs: number;
 }
@@ -34,16 +36,25 @@ export interface MemoryConnection {
   kill(): void;
 }
 
+/** A message that leaves once the connection is back. */
+interface WaitingMessage {
+  readonly envelope: Envelope;
+  readonly bytes: number;
+  readonly onUnsent: (error: InferenceError) => void;
+}
+
 export const memoryServer = "memory:4222";
 
 export function createMemoryMessaging(options: MemoryMessagingOptions): MemoryConnection {
-  const { broker, clock, log, connectionId, maxPayloadBytes, maxPendingBytes, jetStreamTimeoutMs } = options;
+  const { broker, clock, log, connectionId, maxPendingBytes, jetStreamTimeoutMs } = options;
+  /** As the server said when it was connected to. */
+  let maxPayloadBytes = options.maxPayloadBytes();
   const endpoint: Endpoint = { isReachable: true, held: undefined };
   const inbox = createInbox(`_INBOX.${connectionId}`, clock);
   const listeners = new Set<(event: MessagingEvent) => void>();
   const subscriptions = new Set<BrokerSubscription>();
   /** What was published while disconnected, or stalled. */
-  let waiting: Envelope[] = [];
+  let waiting: WaitingMessage[] = [];
   let waitingBytes = 0;
   let isClosed = false;
   let closing: Promise<void> | undefined;
@@ -60,7 +71,10 @@ export function createMemoryMessaging(options: MemoryMessagingOptions): MemoryCo
     }
   };
 
-  const publish: Messaging["publish"] = (subject, payload, { reply = "", headers } = {}) => {
+  const tellUnsent = (err: InferenceError): void => log.warn("waiting message was not sent", { err });
+
+  const publish: Messaging["publish"] = (subject, payload, publishOptions = {}) => {
+    const { reply = "", headers, onUnsent = tellUnsent } = publishOptions;
     const bytes = payload.byteLength + (headers === undefined ? 0 : headerBytes(headers));
     if (isClosed) throw messagingErrors.closed();
     if (bytes > maxPayloadBytes) throw messagingErrors.tooLarge(bytes, maxPayloadBytes);
@@ -77,7 +91,7 @@ export function createMemoryMessaging(options: MemoryMessagingOptions): MemoryCo
     }
     if (waitingBytes + bytes > maxPendingBytes) throw messagingErrors.outgoingFull(maxPendingBytes);
     waitingBytes += bytes;
-    waiting.push(envelope);
+    waiting.push({ envelope, bytes, onUnsent });
   };
 
   const subscribe: Messaging["subscribe"] = (subject, handler, { queue } = {}) => {
@@ -107,7 +121,9 @@ export function createMemoryMessaging(options: MemoryMessagingOptions): MemoryCo
 
   const request: Messaging["request"] = async (subject, payload, { timeoutMs, signal, headers = {} }) => {
     const limits = signal === undefined ? { timeoutMs } : { timeoutMs, signal };
-    const answer = await inbox.ask(limits, (reply) => publish(subject, payload, { reply, headers }));
+    const answer = await inbox.ask(limits, (reply, onUnsent) =>
+      publish(subject, payload, { reply, headers, onUnsent }),
+    );
     if (answer.isNoResponders) throw messagingErrors.noResponders(subject);
     return answer;
   };
@@ -145,14 +161,19 @@ export function createMemoryMessaging(options: MemoryMessagingOptions): MemoryCo
     const due = waiting;
     waiting = [];
     waitingBytes = 0;
-    for (const envelope of due) broker.publish(endpoint, envelope);
+    for (const { envelope, bytes, onUnsent } of due) {
+      if (bytes > maxPayloadBytes) onUnsent(messagingErrors.tooLarge(bytes, maxPayloadBytes));
+      else broker.publish(endpoint, envelope);
+    }
   };
 
   subscribe(inbox.subject, (message) => inbox.dispatch(message));
 
   const messaging: Messaging = {
     connectionId,
-    maxPayloadBytes,
+    get maxPayloadBytes() {
+      return maxPayloadBytes;
+    },
     server: memoryServer,
     get isConnected() {
       return endpoint.isReachable;
@@ -160,11 +181,10 @@ export function createMemoryMessaging(options: MemoryMessagingOptions): MemoryCo
     publish,
     subscribe,
     request,
-    publishWithReply(subject, payload, { onReply, headers }) {
+    publishWithReply(subject, payload, { onReply, headers, onUnsent }) {
       const question = inbox.open(onReply);
       try {
-        const { reply } = question;
-        publish(subject, payload, headers === undefined ? { reply } : { reply, headers });
+        publish(subject, payload, { reply: question.reply, headers, onUnsent });
       } catch (error) {
         question[Symbol.dispose]();
         throw error;
@@ -225,6 +245,7 @@ export function createMemoryMessaging(options: MemoryMessagingOptions): MemoryCo
     },
     reconnect() {
       endpoint.isReachable = true;
+      maxPayloadBytes = options.maxPayloadBytes();
       sendWaiting();
       emit({ type: "reconnected", server: memoryServer });
     },

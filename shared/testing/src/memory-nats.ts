@@ -35,6 +35,8 @@ export interface MemoryNats {
   resume(messaging: Messaging): void;
   /** Ends a connection as the death of its process would: no drain, no event. */
   kill(messaging: Messaging): void;
+  /** What the server takes from now on, as another one of a cluster may; a connection finds it out when it reconnects. */
+  setMaxPayloadBytes(bytes: number): void;
   /** Whether JetStream answers; while it is away the server says so at once. */
   setJetStreamAvailable(isAvailable: boolean): void;
   /** Declares a stream, so that what is published to its subjects is kept. */
@@ -45,10 +47,8 @@ const defaultMaxPayloadBytes = 1024 * 1024;
 const defaultMaxPendingBytes = 64 * 1024 * 1024;
 const defaultJetStreamTimeoutMs = 2_000;
 
-export function createMemoryNats({
-  clock,
-  maxPayloadBytes = defaultMaxPayloadBytes,
-}: MemoryNatsOptions): MemoryNats {
+export function createMemoryNats({ clock, ...options }: MemoryNatsOptions): MemoryNats {
+  let { maxPayloadBytes = defaultMaxPayloadBytes } = options;
   const broker = createMemoryBroker(clock);
   const connections = new WeakMap<Messaging, MemoryConnection>();
 
@@ -59,15 +59,15 @@ export function createMemoryNats({
   };
 
   return {
-    connect(options = {}) {
-      const { log = silentLogger, maxPendingBytes = defaultMaxPendingBytes } = options;
-      const { jetStreamTimeoutMs = defaultJetStreamTimeoutMs } = options;
+    connect(connectOptions = {}) {
+      const { log = silentLogger, maxPendingBytes = defaultMaxPendingBytes } = connectOptions;
+      const { jetStreamTimeoutMs = defaultJetStreamTimeoutMs } = connectOptions;
       const connection = createMemoryMessaging({
         broker,
         clock,
         log,
         connectionId: createId(),
-        maxPayloadBytes,
+        maxPayloadBytes: () => maxPayloadBytes,
         maxPendingBytes,
         jetStreamTimeoutMs,
       });
@@ -79,9 +79,12 @@ export function createMemoryNats({
     stall: (messaging) => connectionOf(messaging).stall(),
     resume: (messaging) => connectionOf(messaging).resume(),
     kill: (messaging) => connectionOf(messaging).kill(),
+    setMaxPayloadBytes(bytes) {
+      maxPayloadBytes = bytes;
+    },
     setJetStreamAvailable(isAvailable) {
       broker.isJetStreamAvailable = isAvailable;
     },
-    addStream: (options) => broker.stream(options),
+    addStream: (streamOptions) => broker.stream(streamOptions),
   };
 }

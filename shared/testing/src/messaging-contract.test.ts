@@ -1,5 +1,5 @@
 import { connectMessaging, type Messaging } from "@sluice/messaging";
-import { type ContractServer, describeMessaging } from "@sluice/messaging/contract";
+import { type ContractServer, describeMessaging, type RestoreOptions } from "@sluice/messaging/contract";
 import { silentLogger, systemClock } from "@sluice/runtime";
 import { describe } from "vitest";
 import { findDocker } from "./docker.ts";
@@ -16,7 +16,8 @@ describeMessaging("createMemoryNats()", async () => {
     interrupt: async (connections) => {
       for (const messaging of connections) server.disconnect(messaging);
     },
-    restore: async (connections) => {
+    restore: async (connections, { maxPayloadBytes } = {}) => {
+      if (maxPayloadBytes !== undefined) server.setMaxPayloadBytes(maxPayloadBytes);
       for (const messaging of connections) server.reconnect(messaging);
     },
     stop: async () => undefined,
@@ -44,7 +45,7 @@ async function connectionsTo(start: typeof startNatsServer): Promise<ContractSer
         jetStreamTimeoutMs,
       }),
     interrupt: () => server.kill(),
-    restore: () => server.restart(),
+    restore: (_connections, options) => server.restart(options),
     stop: async () => server[Symbol.asyncDispose](),
   });
 }
@@ -52,7 +53,7 @@ async function connectionsTo(start: typeof startNatsServer): Promise<ContractSer
 interface ServerControl {
   readonly connect: () => Promise<Messaging>;
   readonly interrupt: (connections: readonly Messaging[]) => Promise<void>;
-  readonly restore: (connections: readonly Messaging[]) => Promise<void>;
+  readonly restore: (connections: readonly Messaging[], options?: RestoreOptions) => Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
@@ -66,7 +67,7 @@ function withConnections({ connect, interrupt, restore, stop }: ServerControl): 
       return messaging;
     },
     interrupt: () => interrupt(connections),
-    restore: () => restore(connections),
+    restore: (options) => restore(connections, options),
     async [Symbol.asyncDispose]() {
       await Promise.all(connections.map((messaging) => messaging.close()));
       await stop();

@@ -23,16 +23,21 @@ export async function startNatsContainer(options: TestNatsServerOptions = {}): P
   const { GenericContainer, getContainerRuntimeClient, Wait } = await import("testcontainers");
 
   const image = process.env["SLUICE_TEST_NATS_IMAGE"] || `nats:${pinnedVersion}`;
-  const configuration = formatServerConfiguration({
-    host: "0.0.0.0",
-    port: containerPort,
-    storeFolder: "/data",
-    maxPayloadBytes: options.maxPayloadBytes ?? defaultMaxPayloadBytes,
-  });
+  const configuration = ({ maxPayloadBytes = defaultMaxPayloadBytes }: TestNatsServerOptions) => [
+    {
+      content: formatServerConfiguration({
+        host: "0.0.0.0",
+        port: containerPort,
+        storeFolder: "/data",
+        maxPayloadBytes,
+      }),
+      target: configurationFile,
+    },
+  ];
   const container = await new GenericContainer(image)
     // A port that Docker chooses would be another one after a restart.
     .withExposedPorts({ container: containerPort, host: await freePort() })
-    .withCopyContentToContainer([{ content: configuration, target: configurationFile }])
+    .withCopyContentToContainer(configuration(options))
     .withCommand(["-c", configurationFile])
     .withWaitStrategy(Wait.forLogMessage("Server is ready"))
     .start();
@@ -53,8 +58,10 @@ export async function startNatsContainer(options: TestNatsServerOptions = {}): P
       if (await isRunning()) await running.kill();
     },
     // The log still holds the ready line of the first start, so a restarted server is asked itself.
-    async restart() {
+    async restart(changes) {
       await stop();
+      if (changes !== undefined)
+        await container.copyContentToContainer(configuration({ ...options, ...changes }));
       await running.start();
       await greeted({ host, port });
     },

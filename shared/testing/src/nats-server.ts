@@ -14,8 +14,8 @@ export interface TestNatsServer extends AsyncDisposable {
   stop(): Promise<void>;
   /** Ends it as a crash would. */
   kill(): Promise<void>;
-  /** Starts it again on the same port with what it had stored, stopping it first if it runs. */
-  restart(): Promise<void>;
+  /** Starts it again on the same port with what it had stored, stopping it first if it runs; from then on with these options, too. */
+  restart(options?: Pick<TestNatsServerOptions, "maxPayloadBytes">): Promise<void>;
 }
 
 export interface TestNatsServerOptions {
@@ -29,8 +29,9 @@ export interface TestNatsServerOptions {
 export async function startNatsServer(options: TestNatsServerOptions = {}): Promise<TestNatsServer> {
   const { path: binary } = await resolveNatsServer({ env: process.env, log: silentLogger });
   const storeFolder = await mkdtemp(join(tmpdir(), "sluice-nats-"));
+  let current = options;
   const start = async (port: number): Promise<ServerProcess> =>
-    startNatsServerProcess({ ...options, binary, storeFolder, port, log: silentLogger });
+    startNatsServerProcess({ ...current, binary, storeFolder, port, log: silentLogger });
   const removeStore = async (): Promise<void> => rm(storeFolder, { recursive: true, force: true });
 
   let server: ServerProcess;
@@ -46,7 +47,8 @@ export async function startNatsServer(options: TestNatsServerOptions = {}): Prom
     ...(monitoringUrl !== undefined && { monitoringUrl }),
     stop: async () => server.stop(),
     kill: async () => server.kill(),
-    async restart() {
+    async restart(changes) {
+      current = { ...current, ...changes };
       await server.stop();
       server = await start(Number(new URL(url).port));
     },

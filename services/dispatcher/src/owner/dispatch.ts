@@ -103,9 +103,9 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     soon();
   };
 
-  /** The batch could not be published. It is cut smaller; a single request that does not fit is refused. */
+  /** The batch could not be published, or not once the connection was back. It is cut smaller; a single request that does not fit is refused. */
   const onUnsent = (batch: Batch, requests: readonly OpenRequest[], error: InferenceError): void => {
-    batches.end(batch.batchId);
+    if (batches.end(batch.batchId) === undefined) return;
     const [only, ...others] = requests;
     if (error.code === "resourceExhausted" && only !== undefined) {
       if (others.length === 0) {
@@ -126,6 +126,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
       const payload = encodeWorkBatch({ kind: "batch", batchId, creditId, pool, model, epoch, requests });
       batch.answers = messaging.publishWithReply(subjects.work(model, worker), payload, {
         onReply: (message) => onAnswer(batchId, message),
+        onUnsent: (error) => onUnsent(batch, requests, error),
       });
     } catch (error) {
       onUnsent(batch, requests, InferenceError.from(error));

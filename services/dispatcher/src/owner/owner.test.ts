@@ -1,3 +1,4 @@
+import { batchingDefaults } from "@sluice/protocol";
 import { aSignature } from "@sluice/testing";
 import { describe, expect, test } from "vitest";
 import { createScene } from "../testing/scene.ts";
@@ -120,6 +121,28 @@ describe("owner - batches", () => {
     await cluster.clock.settle();
     expect(worker.batches[0]?.requests.length).toBeLessThan(8);
     expect(worker.batches.flatMap(idsOf).join("")).toBe("abcdefgh");
+  });
+
+  test("cuts a batch anew, as the same attempt, when its connection is back at a server that takes less", async () => {
+    const batching = { ...batchingDefaults, maxQueueDelayMs: 100 };
+    await using scene = await createScene({ worker: { models: [aSignature({ batching })] } });
+    const { cluster, dispatcher, worker, caller } = scene;
+    const { nats, clock } = cluster;
+    worker.credit();
+    for (const id of ["a", "b", "c"])
+      caller.send({ id, metadata: { note: "n".repeat(id === "c" ? 5000 : 2500) } });
+    await clock.advance(50);
+    nats.disconnect(dispatcher.messaging);
+    await clock.advance(50);
+    nats.setMaxPayloadBytes(4096);
+    nats.reconnect(dispatcher.messaging);
+    for (const _id of ["a", "b", "c"]) {
+      worker.credit();
+      await clock.advance(100);
+    }
+    expect(worker.batches.map(idsOf)).toEqual([["a"], ["b"]]);
+    expect(worker.batches.flatMap(({ requests }) => requests.map(({ attempt }) => attempt))).toEqual([0, 0]);
+    expect(caller.frames).toMatchObject([{ id: "c", code: "resourceExhausted" }]);
   });
 });
 

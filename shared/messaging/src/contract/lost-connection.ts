@@ -44,6 +44,31 @@ export function describeLostConnection(create: CreateServer): void {
       expect(textOf(await answer)).toBe("b");
     });
 
+    test("may come back to a server that takes less: who published or asked something larger is told", async () => {
+      await using server = await create();
+      const messaging = await server.connect();
+      const mailbox = createMailbox();
+      messaging.subscribe("sizes", mailbox.handler);
+      await Promise.all([eventOf(messaging, "disconnected"), server.interrupt()]);
+      const errors: unknown[] = [];
+      const onUnsent = (error: unknown): void => void errors.push(error);
+      const large = new Uint8Array(5000);
+      messaging.publish("sizes", large, { onUnsent });
+      using _poll = messaging.publishWithReply("sizes", large, { onReply: mailbox.handler, onUnsent });
+      const answer = messaging.request("sizes", large, { timeoutMs: 60_000 });
+      const refused = expect(answer).rejects.toMatchObject({ code: "resourceExhausted" });
+      messaging.publish("sizes", new Uint8Array(1), { onUnsent });
+      await Promise.all([eventOf(messaging, "reconnected"), server.restore({ maxPayloadBytes: 4096 })]);
+      expect((await mailbox.next()).payload).toHaveLength(1);
+      await refused;
+      const tooLarge = {
+        code: "resourceExhausted",
+        details: { reason: "maxPayload", bytes: 5000, maxPayloadBytes: 4096 },
+      };
+      expect(errors).toMatchObject([tooLarge, tooLarge]);
+      expect(messaging.maxPayloadBytes).toBe(4096);
+    });
+
     test("makes publish() throw unavailable once too much waits", async () => {
       await using server = await create();
       const messaging = await server.connect();

@@ -6,8 +6,12 @@ export interface ContractServer extends AsyncDisposable {
   connect(): Promise<Messaging>;
   /** Breaks all connections and lets none come back. What JetStream stored stays. */
   interrupt(): Promise<void>;
-  /** Ends {@link ContractServer.interrupt}; connections come back by themselves. */
-  restore(): Promise<void>;
+  /** Ends {@link ContractServer.interrupt}; connections come back by themselves, to a server that takes what is said, else as much as before. */
+  restore(options?: RestoreOptions): Promise<void>;
+}
+
+export interface RestoreOptions {
+  readonly maxPayloadBytes?: number;
 }
 
 export type CreateServer = () => Promise<ContractServer>;
