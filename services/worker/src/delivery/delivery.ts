@@ -38,9 +38,16 @@ export function createDelivery({ sender, maxPayloadBytes, clock }: DeliveryOptio
   const outboxes = new Map<string, StreamOutbox>();
 
   const send = async ({ model, version, frames }: ResultFrames): Promise<readonly Frame[]> => {
-    const packs = fitFrames(frames, maxPayloadBytes());
-    const acks = await Promise.all(packs.map((pack) => sender.send({ model, version, frames: pack }, "")));
-    return packs.filter((_, place) => acks[place] === undefined).flat();
+    const limitBytes = maxPayloadBytes();
+    const lost = await Promise.all(
+      fitFrames(frames, limitBytes).map(async (pack) => {
+        const ack = await sender.send({ model, version, frames: pack }, "");
+        if (ack !== undefined) return [];
+        // The connection came back to a server that takes less: the frames may fit once they are cut anew.
+        return maxPayloadBytes() < limitBytes ? send({ model, version, frames: pack }) : pack;
+      }),
+    );
+    return lost.flat();
   };
 
   return {

@@ -1,10 +1,18 @@
-import { encodeResultsAck, queueGroups, subjects } from "@sluice/protocol";
+import type { Messaging } from "@sluice/messaging";
+import { decodeResultPack, encodeResultsAck, queueGroups, subjects } from "@sluice/protocol";
 import { silentLogger } from "@sluice/runtime";
-import { aFrame, createFakeClock, createMemoryNats } from "@sluice/testing";
+import { aFrame, createFakeClock, createMemoryNats, type FakeClock } from "@sluice/testing";
 import { describe, expect, test } from "vitest";
-import { createPackSender } from "./pack-sender.ts";
+import { createDelivery } from "./delivery.ts";
+import { createPackSender, type PackSender } from "./pack-sender.ts";
 
 const pack = { model: "echo", version: "1", frames: [aFrame()] };
+
+function aSender(messaging: Messaging, clock: FakeClock): PackSender {
+  const ignore = (): void => undefined;
+  const told = { onRoundTrip: ignore, onSettled: ignore, onEvent: ignore };
+  return createPackSender({ worker: "w1", messaging, clock, log: silentLogger, ...told });
+}
 
 describe("createPackSender()", () => {
   test("sends past an instance that stands still once another one has answered", async () => {
@@ -17,15 +25,7 @@ describe("createPackSender()", () => {
       messaging.subscribe(subjects.results(), acknowledge, { queue: queueGroups.results });
       messaging.subscribe(subjects.resultsInstance(instance), acknowledge);
     }
-    const sender = createPackSender({
-      worker: "w1",
-      messaging: nats.connect(),
-      clock,
-      log: silentLogger,
-      onRoundTrip: () => undefined,
-      onSettled: () => undefined,
-      onEvent: () => undefined,
-    });
+    const sender = aSender(nats.connect(), clock);
     const send = (count: number) => Array.from({ length: count }, () => sender.send(pack, ""));
 
     nats.stall(still);
@@ -36,5 +36,56 @@ describe("createPackSender()", () => {
     await clock.settle();
     expect(sender.pendingCount).toBe(0);
     for (const ack of await Promise.all(next)) expect(ack?.instance).toBe("r2");
+  });
+
+  test("sends a pack once when the connection is back, however often it would have been sent meanwhile", async () => {
+    const clock = createFakeClock();
+    const nats = createMemoryNats({ clock });
+    const [results, messaging] = [nats.connect(), nats.connect()];
+    let packCount = 0;
+    results.subscribe(subjects.results(), ({ reply }) => {
+      packCount += 1;
+      results.publish(reply, encodeResultsAck({ instance: "r1", gone: [] }));
+    });
+    const sender = aSender(messaging, clock);
+    nats.disconnect(messaging);
+    const sent = sender.send(pack, "");
+    await clock.advance(5000);
+    nats.reconnect(messaging);
+    await clock.advance(50);
+    await expect(sent).resolves.toMatchObject({ instance: "r1" });
+    expect(packCount).toBe(1);
+  });
+
+  test("cuts frames anew at once when the connection is back at a server that takes less", async () => {
+    const clock = createFakeClock();
+    const nats = createMemoryNats({ clock });
+    const [results, messaging] = [nats.connect(), nats.connect()];
+    const frames: string[] = [];
+    results.subscribe(subjects.results(), ({ payload, reply }) => {
+      frames.push(...decodeResultPack(payload).frames.map(({ id, code }) => `${id} ${code}`));
+      results.publish(reply, encodeResultsAck({ instance: "r1", gone: [] }));
+    });
+    const sender = aSender(messaging, clock);
+    const delivery = createDelivery({ sender, maxPayloadBytes: () => messaging.maxPayloadBytes, clock });
+    nats.disconnect(messaging);
+    const body = (bytes: number) => ({
+      outputs: [{ name: "y", datatype: "UINT8" as const, shape: [bytes] }],
+      body: [new Uint8Array(bytes)],
+    });
+    const lost = delivery.deliver({
+      ...pack,
+      frames: [
+        aFrame({ id: "a", ...body(2000) }),
+        aFrame({ id: "b", ...body(2000) }),
+        aFrame({ id: "c", ...body(9000) }),
+      ],
+    });
+    await clock.advance(100);
+    nats.setMaxPayloadBytes(4096);
+    nats.reconnect(messaging);
+    await clock.advance(50);
+    await expect(lost).resolves.toEqual([]);
+    expect(frames).toEqual(["a ok", "b ok", "c resourceExhausted"]);
   });
 });

@@ -1,4 +1,4 @@
-import type { Messaging } from "@sluice/messaging";
+import { messagingErrors, type Messaging } from "@sluice/messaging";
 import type { Frame, ResultsAck } from "@sluice/protocol";
 import {
   decodeResultsAck,
@@ -30,7 +30,8 @@ export interface PackSender {
   /** Packs on their way; the worker asks for no more work while there are too many. */
   readonly pendingCount: number;
   /**
-   * Resolves with the acknowledgement, or with `undefined` when none came within 10 s. Never rejects.
+   * Resolves with the acknowledgement, or with `undefined` when none came within 10 s, or the pack is larger than a message may be
+   * by now. Never rejects.
    * @param instance - the instance that took the stream's first frames; "" for any. When it is gone, any other is asked.
    */
   send(pack: ResultFrames, instance: string): Promise<ResultsAck | undefined>;
@@ -83,12 +84,15 @@ export function createPackSender(options: PackSenderOptions): PackSender {
         let ack: ResultsAck | undefined;
         const subject = taker === "" ? subjects.results() : subjects.resultsInstance(taker);
         try {
+          // What is published without a connection waits for it, and nobody would listen to the answers by then.
+          if (!messaging.isConnected) throw messagingErrors.disconnected();
           const answer = await messaging.request(subject, payload, { timeoutMs: resultsAckTimeoutMs });
           ack = decodeResultsAck(answer.payload);
           const ackedMs = clock.monotonicMs();
           choice.answered(ack.instance, ackedMs);
           onRoundTrip(ackedMs - sentMs);
         } catch (error) {
+          if (isTooLarge(error)) break;
           choice.unanswered({ instance: taker, sentMs }, clock.monotonicMs());
           await noteFailure(subject, error);
         }
@@ -103,4 +107,9 @@ export function createPackSender(options: PackSenderOptions): PackSender {
       return undefined;
     },
   };
+}
+
+/** Whether the connection has come back to a server that takes no message of this size. */
+function isTooLarge(error: unknown): boolean {
+  return InferenceError.from(error).code === "resourceExhausted";
 }
