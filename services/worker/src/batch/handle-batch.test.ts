@@ -3,7 +3,7 @@ import type { AdmittedRequest, SignatureForm } from "@sluice/protocol";
 import { encodeStrings } from "@sluice/protocol";
 import type { Clock } from "@sluice/runtime";
 import { aSignature, anAdmittedRequest, createFakeClock } from "@sluice/testing";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 
 import { createRoundTrip } from "../credits/round-trip.ts";
 import { createDelivery } from "../delivery/delivery.ts";
@@ -79,7 +79,7 @@ function aWorker(onPrepared: (preparedCount: number) => void = () => undefined) 
     } as const;
     return handleBatch(createOpenBatch(work, clock.monotonicMs()), options);
   };
-  return { clock, slots, notStarted, answered, handle };
+  return { clock, slots, model, notStarted, answered, handle };
 }
 
 function aRequest(id: string, textCount: number): AdmittedRequest {
@@ -108,6 +108,17 @@ describe("handleBatch()", () => {
     expect(slots.forecast(clock.monotonicMs(), 0).slotCount).toBe(0);
     await Promise.all([long, short]);
     expect(answered).toEqual(["long", "short"]);
+  });
+
+  test("keeps no engine for a batch whose preparation fails by a mistake of this program", async () => {
+    const { slots, model, handle, answered } = aWorker();
+    vi.spyOn(model.latency, "predictMs").mockImplementationOnce(() => {
+      throw new Error("the planner is broken");
+    });
+    await expect(handle("b1", [aRequest("a", 1)])).rejects.toThrow("the planner is broken");
+    await handle("b2", [aRequest("b", 1)]);
+    expect(answered).toEqual(["b"]);
+    expect(slots.forecast(0, 0).slotCount).toBe(1);
   });
 
   test("gives a batch back that was being prepared when the worker began to drain", async () => {

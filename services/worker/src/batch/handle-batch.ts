@@ -40,7 +40,7 @@ export interface HandleBatchOptions {
 
 /**
  * Takes a batch from its arrival to its report: every request is answered and its frames acknowledged, or it is given
- * back, or it failed together with others. Never rejects.
+ * back, or it failed together with others. Rejects with a mistake of this program, and nothing else.
  */
 export async function handleBatch(batch: OpenBatch, options: HandleBatchOptions): Promise<EndedBatch> {
   const { model, clock, onEvent } = options;
@@ -114,12 +114,11 @@ async function runInSlot(
     failed: [],
   });
   const granting = slots.acquire(model.name, notStarted).catch(() => undefined);
-  const steps = planBatch(model, requests, {
-    runMs: (shape) => model.latency.predictMs(shape) ?? curveMs(unmeasuredCurve, shape),
-    remainingMs: (request) => batch.remainingMs(request, batch.arrivedMs),
+  const plan = await prepare(batch, { model, clock }).catch((fault: unknown) => {
+    // A mistake of this program, which whoever called hears of; the engine is not to blame.
+    void granting.then((granted) => granted?.[Symbol.dispose]());
+    throw fault;
   });
-  const plan = await takeTurns(steps, clock);
-  model.latency.observeTexts(textSizes(plan));
   const granted = await granting;
   if (granted === undefined) return unrun();
   using lease = granted;
@@ -135,6 +134,20 @@ async function runInSlot(
     });
   };
   return await runBatch(plan, { batch, model, lease, clock, signal, answer, onBegun, onEvent });
+}
+
+/** Plans the runs of a batch, in turns with what else there is to do. */
+async function prepare(
+  batch: OpenBatch,
+  { model, clock }: Pick<HandleBatchOptions, "model" | "clock">,
+): Promise<BatchPlan> {
+  const steps = planBatch(model, batch.work.requests, {
+    runMs: (shape) => model.latency.predictMs(shape) ?? curveMs(unmeasuredCurve, shape),
+    remainingMs: (request) => batch.remainingMs(request, batch.arrivedMs),
+  });
+  const plan = await takeTurns(steps, clock);
+  model.latency.observeTexts(textSizes(plan));
+  return plan;
 }
 
 /** Bytes of a text in a body that say how long it is. */
