@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { tensorOf } from "@sluice/protocol";
+import { maxPackRows, tensorOf } from "@sluice/protocol";
 import { createTestClient } from "./test-client.fixture.ts";
 
 const inputs = { x: { data: Float32Array.of(1, 2), shape: [1, 2] } };
@@ -47,6 +47,16 @@ describe("infer()", () => {
     await Promise.all(Array.from({ length: 5 }, () => t.client.model("echo").infer(row)));
     expect(owner.packSizes.length).toBeGreaterThan(1);
     expect(owner.packSizes.reduce((sum, size) => sum + size, 0)).toBe(5);
+  });
+
+  test("answers more calls of one tick than a pack may have rows", async () => {
+    await using t = await createTestClient({ maxPayloadBytes: 2 ** 26, throttle: false });
+    using owner = t.owner({ onRequest: (request, stub) => stub.answer(request) });
+    const model = t.client.model("echo");
+    const callCount = maxPackRows + 1;
+    const results = await Promise.all(Array.from({ length: callCount }, () => model.infer(inputs)));
+    expect(results).toHaveLength(callCount);
+    expect(Math.max(...owner.packSizes)).toBeLessThanOrEqual(4096);
   });
 
   test("refuses a request that fits no message with resourceExhausted and sends the others", async () => {

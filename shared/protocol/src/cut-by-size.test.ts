@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { admitted, frames, requests } from "./arbitraries.ts";
 import { cutBySize } from "./cut-by-size.ts";
-import { packHeadBytes } from "./limits.ts";
+import { fullPackRows, packHeadBytes } from "./limits.ts";
 import { encodeRequestPack } from "./request-pack.ts";
 import { encodeResultPack } from "./result-pack.ts";
 import { frameBytes, requestBytes } from "./row-bytes.ts";
@@ -24,6 +24,13 @@ describe("cutBySize()", () => {
         }
       }),
     );
+  });
+
+  test("puts no more rows into a pack than its reader takes in one go, however small they are", () => {
+    const rows = Array.from({ length: 2 * fullPackRows + 1 }, (_, index) => index);
+    const { packs } = cutBySize(rows, () => 1, 2 ** 26);
+    expect(packs.map((pack) => pack.length)).toEqual([fullPackRows, fullPackRows, 1]);
+    expect(packs.flat()).toEqual(rows);
   });
 
   test("makes no pack of no rows", () => {

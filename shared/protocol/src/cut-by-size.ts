@@ -1,4 +1,4 @@
-import { packHeadBytes } from "./limits.ts";
+import { fullPackRows, packHeadBytes } from "./limits.ts";
 
 /** Rows cut into packs that fit, and those that fit nowhere. */
 export interface CutRows<T> {
@@ -8,7 +8,7 @@ export interface CutRows<T> {
 }
 
 /**
- * Cuts rows, in their order, into as few packs as fill up one after the other.
+ * Cuts rows, in their order, into as few packs as fill up one after the other: with bytes, or with {@link fullPackRows}.
  * @param bytesOf upper bound of what a row adds: `requestBytes` or `frameBytes`.
  * @param maxBytes most bytes of an encoded pack: `max_payload` less the headers the message will have.
  */
@@ -24,7 +24,7 @@ export function cutBySize<T>(rows: readonly T[], bytesOf: (row: T) => number, ma
       tooLarge.push(row);
       continue;
     }
-    if (pack === undefined || bytes > left) {
+    if (pack === undefined || bytes > left || pack.length >= fullPackRows) {
       pack = [];
       packs.push(pack);
       left = budget;
