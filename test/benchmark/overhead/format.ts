@@ -32,7 +32,10 @@ function formatArm(arm: ArmReport, widest: number): string[] {
   const latencies = [arm.p50Ms, arm.p90Ms, arm.p99Ms, arm.p999Ms].map((ms) => ms.toFixed(3).padStart(9));
   const messages = arm.messagesPerRequest?.toFixed(3) ?? "-";
   const indent = " ".repeat(widest + 4);
+  const bytes =
+    arm.bytesPerRequest === undefined ? "" : `NATS bytes a request ${arm.bytesPerRequest.toFixed(0)}; `;
   const notes = [
+    `${bytes}most memory, MB: ${listOf(arm.peakMegabytes, 0)}`,
     ...(arm.stagesMs === undefined ? [] : [`stages, ms: ${listOf(arm.stagesMs, 3)}`]),
     ...(Number.isNaN(arm.lagP50Ms) ? [] : [`sent ${arm.lagP50Ms.toFixed(3)} ms late (p50)`]),
     ...(Object.keys(arm.errors).length === 0 ? [] : [`ERRORS: ${listOf(arm.errors, 0)}`]),

@@ -24,10 +24,12 @@ describe("reportArm()", () => {
 });
 
 describe("formatReport()", () => {
-  test("shows errors, windows that do not agree, stages, and what became of every bar", () => {
+  test("shows bytes, memory, errors, windows that do not agree, stages, and what became of every bar", () => {
     const cell = {
       ...aCell("sluice", { errors: { internal: 3 } }),
       stagesMs,
+      messagesPerRequest: 0.1,
+      bytesPerRequest: 80,
       foreignCores: 0.5,
       stolenCores: 0.25,
     };
@@ -60,6 +62,7 @@ describe("formatReport()", () => {
     };
     const text = formatReport(report);
     expect(text).toContain("ERRORS: internal 3");
+    expect(text).toContain("NATS bytes a request 80; most memory, MB: client 80");
     expect(text).toContain("not stable");
     expect(text).toContain("DISTURBED: other programs used 0.50 processors");
     expect(text).toContain("DISTURBED: the hypervisor kept 0.25 processors");
