@@ -8,6 +8,7 @@ import { knownLimits, unknownLimits, type ChoiceLimits, type Situation } from ".
 import { ChosenBatch } from "./choose-batch.ts";
 import { chooseGivenUp } from "./give-up.ts";
 import type { BatchReason } from "./plan-batch.ts";
+import { createExpectedEnds } from "./expected-ends.ts";
 import { createProbes } from "./probes.ts";
 import { createRecentLeast } from "./recent-least.ts";
 
@@ -86,6 +87,12 @@ interface TakenBatch<Entry extends QueueEntry> {
   readonly runs: readonly BatchSum[];
 }
 
+/** A worker that asks, and when. */
+interface Asked {
+  readonly ask: BatchAsk;
+  readonly nowMs: number;
+}
+
 /** What is known of the requests for a model, whoever runs it. */
 interface ModelState {
   readonly arrivals: Arrivals;
@@ -108,8 +115,7 @@ export function createBatchScheduler<Entry extends QueueEntry>({
   const models = new Map<string, ModelState>();
   const probes = createProbes();
   const leastTimeout = createRecentLeast();
-  /** When batches that were given out are expected to end. */
-  let endsMs: number[] = [];
+  const ends = createExpectedEnds();
 
   const stateOf = (model: string): ModelState => {
     let state = models.get(model);
@@ -134,7 +140,7 @@ export function createBatchScheduler<Entry extends QueueEntry>({
       windowCount: Math.min(mostWindow, Math.max(leastWindow, batchesPerWindow * recentCount)),
       ownWindowCount: ownWindow,
       leastTimeoutMs: leastTimeout.value(nowMs),
-      othersFreeInMs: endsMs.filter((endMs) => endMs > startMs).map((endMs) => endMs - startMs),
+      othersFreeInMs: ends.others(ask, nowMs).map((endMs) => endMs - startMs),
       waitingCount: queue.depth(head.model),
     };
     const profile = ask.profile(head.model);
@@ -145,12 +151,12 @@ export function createBatchScheduler<Entry extends QueueEntry>({
   const giveUp = (
     model: string,
     { startMs, overheadMs, maxItems, maxDurationMs }: PlanLimits,
-    ask: BatchAsk,
+    { ask, nowMs }: Asked,
   ): Entry[] => {
     const profile = ask.profile(model);
     const waiting = profile === undefined ? [] : queue.mostUrgent(model, lookAhead);
     if (profile === undefined || waiting.length === 0) return [];
-    const freeAtMs = [startMs, ...endsMs.filter((endMs) => endMs > startMs)];
+    const freeAtMs = [startMs, ...ends.others(ask, nowMs)];
     const arrivals = stateOf(model).arrivals.expected(startMs);
     return chooseGivenUp(waiting, { profile, freeAtMs, overheadMs, maxItems, maxDurationMs, arrivals });
   };
@@ -164,9 +170,7 @@ export function createBatchScheduler<Entry extends QueueEntry>({
     const profile = ask.profile(first.model);
     if (profile === undefined) return 0;
     const predictedMs = runs.reduce((sum, run) => sum + curveMs(profile.curve, run), 0);
-    const startMs = Math.max(nowMs, ask.freeAtMs);
-    endsMs = endsMs.filter((endMs) => endMs > nowMs);
-    endsMs.push(startMs + predictedMs);
+    ends.add(ask, { nowMs, tookMs: predictedMs });
     return predictedMs;
   };
 
@@ -190,7 +194,7 @@ export function createBatchScheduler<Entry extends QueueEntry>({
           limitsOf: (head) => limitsOf(head, ask, nowMs),
           refuses: (model) => probes.refuse(ask.worker, model, nowMs),
           accepts: (model) => probes.accept(ask.worker, model),
-          giveUp: (model, known) => (givenUp.length === 0 ? giveUp(model, known, ask) : []),
+          giveUp: (model, known) => (givenUp.length === 0 ? giveUp(model, known, { ask, nowMs }) : []),
         });
         const entries = queue.takeChosen(limits, chosen, nowMs);
         late.push(...chosen.late);
@@ -210,6 +214,9 @@ export function createBatchScheduler<Entry extends QueueEntry>({
       if (reason === "probe") probes.end(worker, model, { tookMs, predictedMs });
     },
 
-    forget: (worker) => probes.forget(worker),
+    forget: (worker) => {
+      probes.forget(worker);
+      ends.forget(worker);
+    },
   };
 }
