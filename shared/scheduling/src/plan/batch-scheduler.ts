@@ -158,7 +158,16 @@ export function createBatchScheduler<Entry extends QueueEntry>({
     if (profile === undefined || waiting.length === 0) return [];
     const freeAtMs = [startMs, ...ends.others(ask, nowMs)];
     const arrivals = stateOf(model).arrivals.expected(startMs);
-    return chooseGivenUp(waiting, { profile, freeAtMs, overheadMs, maxItems, maxDurationMs, arrivals });
+    const fairShareOf = (tenant: string): number => queue.load(tenant, model).fairShare;
+    return chooseGivenUp(waiting, {
+      profile,
+      freeAtMs,
+      overheadMs,
+      maxItems,
+      maxDurationMs,
+      arrivals,
+      fairShareOf,
+    });
   };
 
   /** Expected time of a batch that was taken, which occupies its worker from now on. */

@@ -10,6 +10,7 @@ const options = {
   maxItems: 32,
   maxDurationMs: Infinity,
   arrivals: undefined,
+  fairShareOf: () => 0.5,
 };
 
 function requests(tenant: string, count: number, deadlineMs: number): NamedEntry[] {
@@ -38,6 +39,18 @@ describe("chooseGivenUp()", () => {
 
   test("lets each of several tenants keep its part of a full batch", () => {
     expect(givenUp(...requests("a", 30, 8), ...requests("b", 64, 74))).toEqual({ a: 14 });
+  });
+
+  test("lets a tenant keep by its fair share: three times as much where it is due three times as much", () => {
+    const urgent = requests("a", 30, 8);
+    const keptOf = (shares: Readonly<Record<string, number>>): number => {
+      const waiting = [...urgent, ...requests("b", 64, 74)];
+      const fairShareOf = (tenant: string): number => shares[tenant] ?? 0;
+      return urgent.length - chooseGivenUp(waiting, { ...options, fairShareOf }).length;
+    };
+    expect(keptOf({ a: 0.25, b: 0.25 })).toBe(16);
+    expect(keptOf({ a: 0.75, b: 0.25 })).toBe(24);
+    expect(keptOf({ a: 0.125, b: 0.375 })).toBe(8);
   });
 
   test("goes by what waits, not by who came first: patient requests came earlier and wait longer", () => {

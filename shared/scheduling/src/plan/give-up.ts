@@ -9,17 +9,19 @@ export interface GiveUpOptions {
   readonly maxItems: number;
   readonly maxDurationMs: number;
   readonly arrivals: ExpectedArrivals | undefined;
+  /** What a tenant is due of the pool among those that have work: above 0. */
+  fairShareOf(tenant: string): number;
 }
 
 /**
  * Those of the most urgent requests that are given up so that fewest of all come too late. Where several tenants wait, each keeps
- * as many as its part of a full batch: who has no more waiting is not what there is too much of, and makes way for nobody, however
- * little its callers allow.
+ * as many as its fair share of a full batch: who has no more waiting is not what there is too much of, and makes way for nobody,
+ * however little its callers allow.
  * @param waiting - with a deadline, the most urgent first
  */
 export function chooseGivenUp<Entry extends QueueEntry>(
   waiting: readonly Entry[],
-  { profile, freeAtMs, overheadMs, maxItems, maxDurationMs, arrivals }: GiveUpOptions,
+  { profile, freeAtMs, overheadMs, maxItems, maxDurationMs, arrivals, fairShareOf }: GiveUpOptions,
 ): Entry[] {
   const { curve, margin } = profile;
   let items = 0;
@@ -40,24 +42,31 @@ export function chooseGivenUp<Entry extends QueueEntry>(
     mostRequests: Math.max(1, Math.floor(most)),
     arrivals,
   });
-  return withoutKept(waiting, { count, mostRequests: most });
+  return withoutKept(waiting, { count, mostRequests: most, fairShareOf });
+}
+
+interface KeptOptions extends Pick<GiveUpOptions, "fairShareOf"> {
+  readonly count: number;
+  readonly mostRequests: number;
 }
 
 /** The first of those that wait, without what tenants keep. */
 function withoutKept<Entry extends QueueEntry>(
   waiting: readonly Entry[],
-  { count, mostRequests }: { readonly count: number; readonly mostRequests: number },
+  { count, mostRequests, fairShareOf }: KeptOptions,
 ): Entry[] {
   if (count === 0) return [];
   const left = new Map<string, number>();
   for (const { tenant } of waiting) left.set(tenant, (left.get(tenant) ?? 0) + 1);
   const first = waiting.slice(0, count);
   if (left.size === 1) return first;
-  const keptCount = mostRequests / left.size;
+  const shares = new Map(Array.from(left.keys(), (tenant) => [tenant, fairShareOf(tenant)]));
+  let allShares = 0;
+  for (const share of shares.values()) allShares += share;
   return first.filter(({ tenant }) => {
-    const tenantsLeft = left.get(tenant) ?? 0;
-    if (tenantsLeft <= keptCount) return false;
-    left.set(tenant, tenantsLeft - 1);
+    const leftCount = left.get(tenant) ?? 0;
+    if (leftCount <= (mostRequests * (shares.get(tenant) ?? 0)) / allShares) return false;
+    left.set(tenant, leftCount - 1);
     return true;
   });
 }
