@@ -43,7 +43,8 @@ export interface WorkerConfig {
   readonly intraOpThreads: number;
   /**
    * How long each model may be measured before it is served, in milliseconds. `SLUICE_CALIBRATION_MS`; 1 s, in which most models
-   * are measured at all sizes. 0 = not at all: the first requests then show how long a model takes.
+   * are measured at all sizes; more than 30 models share the time of 30. 0 = not at all: the first requests then show how long a
+   * model takes.
    */
   readonly calibrationMs: number;
   /** After a request to stop, how long batches may go on, in milliseconds. `SLUICE_GRACE_MS`; 10 s. */

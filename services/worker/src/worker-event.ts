@@ -30,8 +30,8 @@ export type WorkerEvent =
   | {
       readonly type: "calibrationSkipped";
       readonly model: string;
-      /** Switched off; it generates step by step; it takes none of the made-up inputs; the worker is to stop. */
-      readonly reason: "off" | "iterative" | "noShape" | "stopped";
+      /** Switched off; it generates step by step; the models before took all the time; it takes none of the made-up inputs; the worker is to stop. */
+      readonly reason: "off" | "iterative" | "noTime" | "noShape" | "stopped";
     }
   /** What is known of a model's latency has changed noticeably, and is published. */
   | ({ readonly type: "latencyChanged" } & ModelLatency)

@@ -34,6 +34,20 @@ describe("the latency of a worker's models", () => {
     expect(curve?.fixedMs).toBeCloseTo(10, 0);
   });
 
+  test("is measured within half a minute of hundreds of models, as far as that suffices", async () => {
+    const models = Array.from({ length: 200 }, (_, index) => ({ name: `m${index}` }));
+    await using fixture = await startWorkerFixture({ ...measured, models, alphaMs: 10 });
+    const { clock, worker, owner } = fixture;
+    await clock.advance(31_000);
+    expect(worker.state).toBe("running");
+    expect(told(fixture, "modelCalibrated")).toHaveLength(200);
+    expect(owner.profiles[0]?.latencies).toHaveLength(200);
+    await using slow = await startWorkerFixture({ ...measured, models, alphaMs: 200 });
+    await slow.clock.advance(32_000);
+    expect(slow.worker.state).toBe("running");
+    expect(told(slow, "calibrationSkipped").at(-1)).toMatchObject({ model: "m199", reason: "noTime" });
+  });
+
   test("is not measured where that is switched off, and published once the first runs have shown it", async () => {
     await using fixture = await startWorkerFixture({ alphaMs: 10 });
     const { owner, clock } = fixture;

@@ -4,12 +4,13 @@ import type { LatencyCurve } from "@sluice/scheduling";
 import type { LoadedModel } from "../models/served-model.ts";
 import type { WorkerEvent } from "../worker-event.ts";
 import { calibrate } from "./calibrate.ts";
+import type { CalibrationBudget } from "./calibration-budget.ts";
 import type { SweepLimits } from "./sweep-shapes.ts";
 
 export interface MeasureOptions {
   readonly clock: Clock;
-  /** Time that the measurement may take, in milliseconds; 0 = models are not measured. */
-  readonly calibrationMs: number;
+  /** Time that measurements may take. */
+  readonly budget: CalibrationBudget;
   readonly signal: AbortSignal;
   readonly onEvent: (event: WorkerEvent) => void;
 }
@@ -23,21 +24,20 @@ export async function measureModel(
   model: LoadedModel,
   options: MeasureOptions,
 ): Promise<LatencyCurve | undefined> {
-  const { clock, calibrationMs, signal, onEvent } = options;
+  const { clock, budget, signal, onEvent } = options;
   const { name, engines, generation } = model;
   const [engine] = engines;
   const skip = (reason: Extract<WorkerEvent, { type: "calibrationSkipped" }>["reason"]): undefined => {
     onEvent({ type: "calibrationSkipped", model: name, reason });
   };
-  if (calibrationMs === 0) return skip("off");
+  const budgetMs = budget.nextMs();
+  if (budget.isOff) return skip("off");
   // What a step takes depends on the sequences that take part, not on a shape of inputs.
   if (generation !== undefined || engine === undefined) return skip("iterative");
-  const calibration = await calibrate(engine, {
-    ...sweepLimits(model),
-    clock,
-    budgetMs: calibrationMs,
-    signal,
-  });
+  if (budgetMs === 0) return skip("noTime");
+  const startedMs = clock.monotonicMs();
+  const calibration = await calibrate(engine, { ...sweepLimits(model), clock, budgetMs, signal });
+  budget.spend(clock.monotonicMs() - startedMs);
   if (calibration === undefined) return skip(signal.aborted ? "stopped" : "noShape");
   onEvent({ type: "modelCalibrated", model: name, ...calibration });
   return calibration.curve;

@@ -2,6 +2,7 @@ import type { Engine } from "@sluice/engine";
 import type { ModelSignature } from "@sluice/protocol";
 import { InferenceError } from "@sluice/protocol";
 
+import { createCalibrationBudget } from "../latency/calibration-budget.ts";
 import type { ModelDescription } from "../repository/model-description.ts";
 import type { LoadModelOptions } from "./load-model.ts";
 import { loadModel } from "./load-model.ts";
@@ -21,6 +22,11 @@ export interface ModelHost extends AsyncDisposable {
 /** Wait before a dead engine is loaded once more after a load that failed, in milliseconds. */
 const replaceDelayMs = 5_000;
 
+export interface LoadModelsOptions extends Omit<LoadModelOptions, "budget"> {
+  /** How long each may be measured at most, in milliseconds; 0 = models are not measured. */
+  readonly calibrationMs: number;
+}
+
 /**
  * Loads models, one after the other. One that cannot be loaded is told to `onEvent` and left out.
  * `signal` ends the loading before the next model.
@@ -28,15 +34,16 @@ const replaceDelayMs = 5_000;
  */
 export async function loadModels(
   descriptions: readonly ModelDescription[],
-  options: LoadModelOptions,
+  options: LoadModelsOptions,
 ): Promise<ModelHost> {
-  const { loadEngine, clock, signal, onEvent } = options;
+  const { loadEngine, clock, calibrationMs, signal, onEvent } = options;
+  const budget = createCalibrationBudget({ modelMs: calibrationMs, modelCount: descriptions.length });
   const models = new Map<string, ServedModel>();
   for (const description of descriptions) {
     if (signal.aborted) break;
     const { name, version } = description;
     try {
-      const model = await loadModel(description, options);
+      const model = await loadModel(description, { ...options, budget });
       models.set(name, model);
       const loadMs = model.engines.reduce((total, engine) => total + engine.loadMs, 0);
       onEvent({ type: "modelLoaded", model: name, version, engineCount: model.engines.length, loadMs });
