@@ -62,7 +62,7 @@ describe("a request of more items than a run", () => {
     await clock.advance(60);
     expect(events.count("engineRan")).toBe(2);
     expect(results.frames).toMatchObject([{ id: "r1", code: "deadlineExceeded" }]);
-    expect(owner.reports().get("b1")).toMatchObject({ costMs: 20, returned: [] });
+    expect(owner.reports().get("b1")).toMatchObject({ costMs: 20, returned: [], unrun: [] });
   });
 
   test("is given back whole when the worker stops in its midst", async () => {

@@ -98,6 +98,8 @@ describe("startServing()", () => {
       ["late", "deadlineExceeded"],
       ["r1", "ok"],
     ]);
+    await clock.advance(20);
+    expect(owner.reports().get("b1")).toMatchObject({ costMs: 10, unrun: [{ id: "late" }], returned: [] });
   });
 
   test("counts the time a batch waits here against the timeout", async () => {
@@ -136,6 +138,8 @@ describe("startServing()", () => {
       ["r4", "canceled"],
       ["r3", "ok"],
     ]);
+    await clock.advance(20);
+    expect(owner.reports().get("b3")).toMatchObject({ costMs: 10, unrun: [{ id: "r4" }] });
   });
 
   test("counts what was run for requests that were cancelled or expired meanwhile", async () => {
@@ -174,7 +178,7 @@ describe("startServing()", () => {
     owner.grant([aRowRequest("r1")]);
     await clock.advance(40);
     expect(results.frames).toMatchObject([{ id: "r1", code: "internal", final: true }]);
-    expect(owner.reports().get("b1")).toMatchObject({ returned: [], failed: [] });
+    expect(owner.reports().get("b1")).toMatchObject({ returned: [], failed: [], unrun: [] });
   });
 
   test("refuses a request that does not fit, without hurting its mates", async () => {

@@ -178,6 +178,7 @@ export const done = fc.record({
   uselessMs: amountOrNone,
   returned: runNames,
   failed: runNames,
+  unrun: runNames,
 });
 const parties = { successor: token, owner: token, epoch: whole };
 

@@ -42,7 +42,7 @@ const doneList = listOf(readDone);
 const openRunList = listOf(readOpenRun);
 
 /** What is 0, or a reply subject that is not known, goes without saying. Not spread together, since V8 copies spreads in its runtime. */
-function toDone({ batchId, costMs, uselessMs, agoMs, returned, failed }: BatchDone): object {
+function toDone({ batchId, costMs, uselessMs, agoMs, returned, failed, unrun }: BatchDone): object {
   const done: Record<string, unknown> = { batchId, costMs };
   if (uselessMs !== 0) done["uselessMs"] = uselessMs;
   done["returned"] = returned.map(({ id }) => id);
@@ -50,6 +50,10 @@ function toDone({ batchId, costMs, uselessMs, agoMs, returned, failed }: BatchDo
   if (agoMs !== 0) done["agoMs"] = agoMs;
   if (returned.some(hasReply)) done["returnedReplies"] = returned.map(({ reply }) => reply);
   if (failed.some(hasReply)) done["failedReplies"] = failed.map(({ reply }) => reply);
+  if (unrun.length > 0) {
+    done["unrun"] = unrun.map(({ id }) => id);
+    done["unrunReplies"] = unrun.map(({ reply }) => reply);
+  }
   return done;
 }
 
@@ -66,10 +70,11 @@ function readDone(value: unknown, name: string): BatchDone {
     agoMs: amount(done["agoMs"] ?? 0, "agoMs"),
     returned: readNames(done, "returned"),
     failed: readNames(done, "failed"),
+    unrun: done["unrun"] === undefined ? [] : readNames(done, "unrun"),
   };
 }
 
-function readNames(done: Fields, name: "returned" | "failed"): readonly RunName[] {
+function readNames(done: Fields, name: "returned" | "failed" | "unrun"): readonly RunName[] {
   const ids = tokens(done[name], name);
   const replies = subjects(done[`${name}Replies`] ?? [], `${name}Replies`);
   if (replies.length > ids.length) throw wrongField(`${name}Replies`, replies, `at most ${ids.length}`);

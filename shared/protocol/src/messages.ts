@@ -21,7 +21,7 @@ export interface OpenRun {
   readonly attempt: number;
 }
 
-/** What became of one batch; rides on the next credit. A run in neither list was answered. */
+/** What became of one batch; rides on the next credit. A run in none of the lists was answered with what it cost. */
 export interface BatchDone {
   readonly batchId: string;
   /** Time the batch kept its engine busy, in worker-milliseconds. */
@@ -34,6 +34,8 @@ export interface BatchDone {
   readonly returned: readonly RunName[];
   /** Those whose engine run failed together with others: run again in smaller batches, attempt + 1. */
   readonly failed: readonly RunName[];
+  /** What the worker answered without having run it, since it had expired, was cancelled or could not be prepared: costs nothing. */
+  readonly unrun: readonly RunName[];
 }
 
 /** `credit.<pool>`: a worker asks for one batch. Sending the same `creditId` again replaces the credit. */

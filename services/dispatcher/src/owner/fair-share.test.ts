@@ -124,6 +124,22 @@ describe("owner - fair share", () => {
     expect(countOf("a", await run(worker, cluster, { batchCount: 10 }))).toBe(5);
   });
 
+  test("charges nothing for what its worker did not run, and all of the batch for what it ran", async () => {
+    await using scene = await createScene();
+    const { cluster, worker } = scene;
+    send(scene, "a", 20);
+    send(scene, "b", 20);
+    worker.credit({ capacity: 2 });
+    await cluster.clock.settle();
+    const { batchId, requests } = worker.batch;
+    expect(requests.map(({ tenant }) => tenant)).toEqual(["a", "b"]);
+    const unrun = requests.filter(({ tenant }) => tenant === "a").map(({ id, reply }) => ({ id, reply }));
+    worker.done(batchId, { costMs: 60, unrun });
+    await cluster.clock.settle();
+    // Six batches of 10 ms are what the other one is ahead.
+    expect(countOf("a", await run(worker, cluster, { batchCount: 6 }))).toBe(6);
+  });
+
   test("keeps a tenant within its maxInFlight, and gives the rest to others", async () => {
     await using scene = await createScene();
     const { cluster, worker } = scene;

@@ -15,7 +15,7 @@ const batch: Batch = {
   answers: undefined,
   plan: { reason: "full", predictedMs: 10, startsAtMs: 100 },
 };
-const report = { batchId: "b1", costMs: 10, returned: [], failed: [], agoMs: 0, uselessMs: 0 };
+const report = { batchId: "b1", costMs: 10, returned: [], failed: [], unrun: [], agoMs: 0, uselessMs: 0 };
 
 test.each([
   ["of a batch that ends later than its start and its run say", false, [30]],

@@ -20,8 +20,8 @@ export function createNoteRun({ samples, scheduler, answerDelay, roster }: NoteR
   return (batch, report, endedMs) => {
     samples.noteBatch(batch, report, endedMs);
     const { worker, model, plan } = batch;
-    // What was returned was not run, and of a batch of an earlier owner nothing was expected.
-    if (plan === undefined || report.returned.length > 0) return;
+    // Less was run than expected, and of a batch of an earlier owner nothing was.
+    if (plan === undefined || report.returned.length > 0 || report.unrun.length > 0) return;
     const { reason, predictedMs, startsAtMs } = plan;
     scheduler.ended({ worker, model, reason, predictedMs, tookMs: report.costMs });
     // A sequence takes part in steps for as long as it lasts, and costs its part of them: the rest is no delay.

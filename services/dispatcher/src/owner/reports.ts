@@ -50,16 +50,18 @@ export function createReports(options: ReportsOptions): Reports {
   const early = new Map<string, BatchDone>();
 
   /** Charges the requests that were run and ended. What failed cost time too, which nobody is charged. */
-  const charge = ({ worker, model, runs }: Batch, { costMs, returned, failed }: BatchDone): void => {
-    const isReturned = (run: Run): boolean => isAmong(returned, run);
+  const charge = ({ worker, model, runs }: Batch, { costMs, returned, failed, unrun }: BatchDone): void => {
+    const hasRun = (run: Run): boolean => !isAmong(returned, run) && !isAmong(unrun, run);
     const curve = roster.latency(worker, model)?.curve;
     let allAloneMs = 0;
-    for (const run of runs) if (!isReturned(run)) allAloneMs += aloneMs(run, curve);
+    for (const run of runs) if (hasRun(run)) allAloneMs += aloneMs(run, curve);
     const ended: OpenRequest[] = [];
     for (const run of runs) {
-      if (run.kind === "request" && !isReturned(run) && !isAmong(failed, run)) ended.push(run);
+      if (run.kind === "request" && !isAmong(returned, run) && !isAmong(failed, run)) ended.push(run);
     }
-    backlog.settleBatch(ended, (request) => attributeCost(costMs, aloneMs(request, curve), allAloneMs));
+    backlog.settleBatch(ended, (request) =>
+      hasRun(request) ? attributeCost(costMs, aloneMs(request, curve), allAloneMs) : 0,
+    );
   };
 
   const end = (batch: Batch, report: BatchDone): void => {

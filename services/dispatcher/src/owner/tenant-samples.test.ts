@@ -64,7 +64,15 @@ function aBatch(tenant: string, count: number): Batch {
   };
 }
 
-const done: BatchDone = { batchId: "b1", costMs: 1, uselessMs: 0, agoMs: 0, returned: [], failed: [] };
+const done: BatchDone = {
+  batchId: "b1",
+  costMs: 1,
+  uselessMs: 0,
+  agoMs: 0,
+  returned: [],
+  failed: [],
+  unrun: [],
+};
 
 describe("createTenantSamples()", () => {
   test("takes the share over the last ten samples", () => {

@@ -25,9 +25,10 @@ import { aSignature } from "@sluice/testing";
 type NamedRun = string | RunName;
 
 /** What a worker says of a batch that is done; a run by its id alone, as some workers name it, or with its caller. */
-export interface DoneFields extends Partial<Omit<BatchDone, "returned" | "failed">> {
+export interface DoneFields extends Partial<Omit<BatchDone, "returned" | "failed" | "unrun">> {
   readonly returned?: readonly NamedRun[];
   readonly failed?: readonly NamedRun[];
+  readonly unrun?: readonly NamedRun[];
 }
 
 function toName(run: NamedRun): RunName {
@@ -155,7 +156,7 @@ export function createStubWorker(options: StubWorkerOptions): StubWorker {
     },
     profile,
     credit,
-    done: (batchId, { returned = [], failed = [], ...fields } = {}) => {
+    done: (batchId, { returned = [], failed = [], unrun = [], ...fields } = {}) => {
       listed.delete(batchId);
       credit({
         models: [],
@@ -169,6 +170,7 @@ export function createStubWorker(options: StubWorkerOptions): StubWorker {
             ...fields,
             returned: returned.map(toName),
             failed: failed.map(toName),
+            unrun: unrun.map(toName),
           },
         ],
       });

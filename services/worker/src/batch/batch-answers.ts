@@ -16,6 +16,8 @@ export interface BatchAnswers {
   readonly returned: readonly RunName[];
   /** Those that failed together with others. */
   readonly failed: readonly RunName[];
+  /** Those that were refused before any of their rows had run. */
+  readonly unrun: readonly RunName[];
   /** Whether parts of a request that are left are to run. */
   isOpen(request: AdmittedRequest): boolean;
   /**
@@ -23,8 +25,10 @@ export interface BatchAnswers {
    * @throws {InferenceError} `internal` when the rows of a request do not fit together.
    */
   add(answered: readonly AnsweredPart[], times: RunTimes): void;
-  /** Answers requests with their errors, unless they have ended: another run of a request that is cut may have failed. */
+  /** Answers requests that must not run, or not go on, with their errors, unless they have ended. */
   refuse(refused: readonly RefusedRequest[]): void;
+  /** Answers a request whose run failed with its error, unless it has ended: another run of a request that is cut may have failed. */
+  failAlone(failed: RefusedRequest): void;
   giveBack(requests: Iterable<AdmittedRequest>): void;
   /** Gives back what would be answered too late; of what has begun already nobody else can be in time, so that it is answered. */
   giveUpLate(requests: Iterable<AdmittedRequest>): void;
@@ -44,6 +48,7 @@ export function createBatchAnswers({ batch, clock, answer }: BatchAnswersOptions
   const joiner = createPartJoiner();
   const returned: RunName[] = [];
   const failed: RunName[] = [];
+  const unrun: RunName[] = [];
 
   const end = (requests: Iterable<AdmittedRequest>, names: RunName[]): void => {
     for (const request of requests) {
@@ -53,17 +58,23 @@ export function createBatchAnswers({ batch, clock, answer }: BatchAnswersOptions
     }
   };
 
+  const answerErrors = (refused: readonly RefusedRequest[]): void => {
+    if (refused.length === 0) return;
+    const moment = { batch, nowMs: clock.monotonicMs(), times: noTimes };
+    for (const { request } of refused) ended.add(request);
+    answer(refused.map(({ request, error }) => failureFrame(request, error, moment)));
+  };
+
   const refuse = (refused: readonly RefusedRequest[]): void => {
     const open = refused.filter(({ request }) => !ended.has(request));
-    if (open.length === 0) return;
-    const moment = { batch, nowMs: clock.monotonicMs(), times: noTimes };
-    for (const { request } of open) ended.add(request);
-    answer(open.map(({ request, error }) => failureFrame(request, error, moment)));
+    for (const { request } of open) if (!joiner.hasBegun(request)) unrun.push(runName(request));
+    answerErrors(open);
   };
 
   return {
     returned,
     failed,
+    unrun,
     isOpen: (request) => !ended.has(request),
     add: (answered, times) => {
       const moment = { batch, nowMs: clock.monotonicMs(), times };
@@ -79,6 +90,7 @@ export function createBatchAnswers({ batch, clock, answer }: BatchAnswersOptions
       if (frames.length > 0) answer(frames);
     },
     refuse,
+    failAlone: (alone) => answerErrors(ended.has(alone.request) ? [] : [alone]),
     giveBack: (requests) => end(requests, returned),
     giveUpLate: (requests) => {
       const late = [...requests];

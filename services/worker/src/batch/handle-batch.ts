@@ -7,6 +7,7 @@ import type { EndedBatch } from "../credits/report-outbox.ts";
 import type { RoundTrip } from "../credits/round-trip.ts";
 import type { Delivery } from "../delivery/delivery.ts";
 import type { Generation } from "../generate/generation.ts";
+import type { SequenceOutcome } from "../generate/run-sequence.ts";
 import { runSequence } from "../generate/run-sequence.ts";
 import type { StepLoops } from "../generate/step-loops.ts";
 import type { ServedModel } from "../models/served-model.ts";
@@ -67,6 +68,7 @@ export async function handleBatch(batch: OpenBatch, options: HandleBatchOptions)
     uselessMs: outcome.uselessMs,
     returned: outcome.returned,
     failed: outcome.failed,
+    unrun: outcome.unrun,
   };
 }
 
@@ -83,10 +85,10 @@ async function answerBatch(batch: OpenBatch, options: HandleBatchOptions): Promi
   };
   const outcome = await runInSlot(batch, options, keepsOrder ? keep : answer);
   if (kept.length > 0) answer(inOrderOf(batch.work.requests, kept));
-  const { costMs, uselessMs, failed } = outcome;
+  const { costMs, uselessMs, failed, unrun } = outcome;
   const lost = (await Promise.all(deliveries)).flat();
   const returned = lost.length === 0 ? outcome.returned : [...outcome.returned, ...lost.map(runName)];
-  return { costMs, uselessMs, returned, failed };
+  return { costMs, uselessMs, returned, failed, unrun };
 }
 
 /** Answers in the order of their requests: runs of a batch may end in another. */
@@ -112,6 +114,7 @@ async function runInSlot(
     uselessMs: 0,
     returned: requests.map(runName),
     failed: [],
+    unrun: [],
   });
   const granting = slots.acquire(model.name, notStarted).catch(() => undefined);
   const plan = await prepare(batch, { model, clock }).catch((fault: unknown) => {
@@ -189,10 +192,13 @@ async function generateBatch(batch: OpenBatch, options: GenerateBatchOptions): P
       return { name: runName(request), ...outcome };
     }),
   );
+  const namesOf = (wanted: SequenceOutcome["end"]): RunName[] =>
+    outcomes.filter(({ end }) => end === wanted).map((outcome) => outcome.name);
   return {
     costMs: outcomes.reduce((total, { costMs }) => total + costMs, 0),
     uselessMs: 0,
-    returned: outcomes.filter(({ end }) => end === "returned").map((outcome) => outcome.name),
-    failed: outcomes.filter(({ end }) => end === "failed").map((outcome) => outcome.name),
+    returned: namesOf("returned"),
+    failed: namesOf("failed"),
+    unrun: namesOf("unrun"),
   };
 }

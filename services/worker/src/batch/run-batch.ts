@@ -20,13 +20,15 @@ import { splitResults } from "./split-results.ts";
 import { takeTurns } from "./take-turns.ts";
 import { uselessWork } from "./useless-work.ts";
 
-/** What became of a batch's requests that were not answered, and what it cost. */
+/** What became of a batch's requests that have no result, and what it cost. */
 export interface BatchOutcome {
   readonly costMs: number;
   /** What of it was for requests that nobody waited for any more when they had run. */
   readonly uselessMs: number;
   readonly returned: readonly RunName[];
   readonly failed: readonly RunName[];
+  /** What was answered without having run. */
+  readonly unrun: readonly RunName[];
 }
 
 export interface RunBatchOptions {
@@ -108,7 +110,7 @@ export async function runBatch(plan: BatchPlan, options: RunBatchOptions): Promi
     if (!isEngineAlive) lease.retire();
     const [only, ...others] = requests;
     if (!isEngineAlive || only === undefined || others.length > 0) answers.fail(requests);
-    else answers.refuse([{ request: only, error }]);
+    else answers.failAlone({ request: only, error });
   };
 
   /** What a run cost that nobody waits for any more. */
@@ -166,8 +168,8 @@ export async function runBatch(plan: BatchPlan, options: RunBatchOptions): Promi
     lease.passOn(before);
     await before.ended;
   }
-  const { returned, failed } = answers;
-  return { costMs, uselessMs, returned, failed };
+  const { returned, failed, unrun } = answers;
+  return { costMs, uselessMs, returned, failed, unrun };
 }
 
 interface RunOnceOptions extends Pick<RunBatchOptions, "batch" | "model" | "lease" | "clock" | "onEvent"> {

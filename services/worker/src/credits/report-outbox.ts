@@ -38,14 +38,17 @@ export function createReportOutbox(openRuns: () => readonly OpenRun[]): ReportOu
     },
     take: (nowMs) => {
       // There is one for each batch: no spread, see CONTRIBUTING.
-      const done = waiting.map(({ ended: { batchId, costMs, uselessMs, returned, failed }, endedMs }) => ({
-        batchId,
-        costMs,
-        uselessMs,
-        agoMs: nowMs - endedMs,
-        returned,
-        failed,
-      }));
+      const done = waiting.map(
+        ({ ended: { batchId, costMs, uselessMs, returned, failed, unrun }, endedMs }) => ({
+          batchId,
+          costMs,
+          uselessMs,
+          agoMs: nowMs - endedMs,
+          returned,
+          failed,
+          unrun,
+        }),
+      );
       const told = areOpenRunsDue ? { done, openRuns: openRuns() } : { done };
       waiting = [];
       areOpenRunsDue = false;

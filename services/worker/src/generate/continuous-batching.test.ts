@@ -127,6 +127,7 @@ describe("a worker with a model that generates", () => {
     await clock.advance(100);
     expect(results.frames.find(({ id }) => id === "late")).toMatchObject({ code: "deadlineExceeded" });
     expect(results.frames.at(-1)).toMatchObject({ id: "running", final: true, code: "ok" });
+    expect(owner.reports().get("b1")).toMatchObject({ unrun: [{ id: "late" }], returned: [], failed: [] });
   });
 
   test("goes on with another engine when one dies; who was answered in part is told, others run again", async () => {

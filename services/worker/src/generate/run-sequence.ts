@@ -25,8 +25,9 @@ export interface SequenceOutcome {
    * - `returned`: nothing was sent, another worker may run it.
    * - `failed`: its engine died while it ran, before anything was sent; or frames of its stream were lost, and only another
    *   attempt tells the reader so.
+   * - `unrun`: it was refused before its first step.
    */
-  readonly end: "answered" | "returned" | "failed";
+  readonly end: "answered" | "returned" | "failed" | "unrun";
 }
 
 export interface RunSequenceOptions {
@@ -99,8 +100,12 @@ export async function runSequence(
     if (isEngineDead || error.code === "internal") {
       onEvent({ type: "engineFailed", model, requestCount: 1, error });
     }
-    if (frames.count > 0 || error.code !== "unavailable") push(frames.failure(error, sequence));
-    else end = isEngineDead ? "failed" : "returned";
+    if (frames.count > 0 || error.code !== "unavailable") {
+      if (!hasStarted) end = "unrun";
+      push(frames.failure(error, sequence));
+    } else {
+      end = isEngineDead ? "failed" : "returned";
+    }
   } finally {
     if (sequence !== undefined) loop?.leave(sequence);
   }
