@@ -70,6 +70,19 @@ describe("calibrate()", () => {
     expect(items).toEqual([1, 1, 1, 2, 4, 4, 4, 8, 8, 8]);
   });
 
+  test("leaves out shapes that no message could bring, before it takes the memory for them", async () => {
+    const clock = createFakeClock();
+    const image = { name: "image", datatype: "FP32" as const, shape: [-1, 3, 1024, 1024] };
+    await using engine = createSyntheticEngine({ clock, alphaMs: 10, inputs: [image] });
+    const { engine: counted, items } = observed(engine);
+    expect(await measure(clock, counted, { maxItems: 32 })).toMatchObject({ shapeCount: 3 });
+    expect([...new Set(items)]).toEqual([1, 2, 4]);
+    const huge = { ...image, shape: [-1, Number.MAX_SAFE_INTEGER] };
+    expect(
+      await measure(clock, { ...counted, signature: { ...engine.signature, inputs: [huge] } }),
+    ).toBeUndefined();
+  });
+
   test("gives nothing for a model that takes no shape", async () => {
     const clock = createFakeClock();
     await using engine = createSyntheticEngine({ clock });

@@ -10,7 +10,7 @@ import {
 } from "@sluice/scheduling";
 
 import { inputShape } from "./input-shape.ts";
-import { madeUpInputs } from "./made-up-inputs.ts";
+import { madeUpBytes, madeUpInputs, madeUpLayouts } from "./made-up-inputs.ts";
 import type { SweepLimits } from "./sweep-shapes.ts";
 import { sweepShapes } from "./sweep-shapes.ts";
 
@@ -33,6 +33,9 @@ export interface CalibrateOptions extends SweepLimits {
 /** Measured runs of each shape, after a first one that pays for allocation. */
 const runsPerShape = 2;
 
+/** Most bytes of the inputs of a run: the largest message that a nats-server can be told to take. No batch of tensors brings more; rows made of texts are far smaller. */
+const mostInputBytes = 64 * 1024 * 1024;
+
 /**
  * Measures an engine with made-up inputs, small shapes first. Shapes that the model cannot take are left out.
  * @returns `undefined` when it can take none, or `signal` aborted.
@@ -54,13 +57,14 @@ export async function calibrate(engine: Engine, options: CalibrateOptions): Prom
   };
 
   for (const wanted of sweepShapes(options)) {
+    const layouts = madeUpLayouts(signature, { ...wanted, items: fixedBatchSize ?? wanted.items });
+    if (madeUpBytes(layouts) > mostInputBytes) continue;
+    const shape = inputShape(signature, layouts);
     let measuredCount = 0;
     try {
       for (let run = 0; run <= runsPerShape; run++) {
-        const inputs = madeUpInputs(signature, { ...wanted, items: fixedBatchSize ?? wanted.items });
-        const shape = inputShape(signature, inputs);
         if (signal.aborted || !hasTimeFor(shape)) break;
-        const { inferenceMs, transferMs } = await engine.run(inputs);
+        const { inferenceMs, transferMs } = await engine.run(madeUpInputs(layouts));
         if (run === 0) continue;
         const ms = inferenceMs + transferMs;
         samples.push({ shape, ms });

@@ -2,7 +2,7 @@ import { datatypes, stringsOf, typedArrayOf, type Datatype } from "@sluice/proto
 import { describe, expect, test } from "vitest";
 
 import { inputShape } from "./input-shape.ts";
-import { madeUpInputs } from "./made-up-inputs.ts";
+import { madeUpInputs, madeUpLayouts } from "./made-up-inputs.ts";
 
 function aSignature(shape: readonly number[], fields: { datatype?: Datatype; hasBatchAxis?: boolean } = {}) {
   const { datatype = "FP32", hasBatchAxis = true } = fields;
@@ -11,7 +11,7 @@ function aSignature(shape: readonly number[], fields: { datatype?: Datatype; has
 
 describe("madeUpInputs()", () => {
   test.each(datatypes)("makes rows of %s", (datatype) => {
-    const [input] = madeUpInputs(aSignature([-1, -1], { datatype }), { items: 3, length: 5 });
+    const [input] = madeUpInputs(madeUpLayouts(aSignature([-1, -1], { datatype }), { items: 3, length: 5 }));
     if (input === undefined) throw new Error("there is no input");
     const tensor = { ...input, bytes: new Uint8Array(input.buffer) };
     expect(tensor.shape).toEqual([3, 5]);
@@ -22,14 +22,14 @@ describe("madeUpInputs()", () => {
 
   test("shares the length among several open axes, and leaves the others", () => {
     const signature = aSignature([-1, 3, -1, -1]);
-    const inputs = madeUpInputs(signature, { items: 2, length: 256 });
+    const inputs = madeUpInputs(madeUpLayouts(signature, { items: 2, length: 256 }));
     expect(inputs[0]?.shape).toEqual([2, 3, 16, 16]);
     expect(inputShape(signature, inputs)).toEqual({ items: 2, length: 256 });
   });
 
   test("takes the first axis for a part of the row where it is no batch axis", () => {
     const signature = aSignature([-1, 4], { hasBatchAxis: false });
-    const inputs = madeUpInputs(signature, { items: 1, length: 16 });
+    const inputs = madeUpInputs(madeUpLayouts(signature, { items: 1, length: 16 }));
     expect(inputs[0]?.shape).toEqual([16, 4]);
     expect(inputShape(signature, inputs)).toEqual({ items: 1, length: 16 });
   });
