@@ -53,7 +53,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   /** Opens the five buckets; `undefined` if `shutdown` came first. */
   const openBuckets = async (shutdown: AbortSignal): Promise<Buckets | undefined> => {
-    while (!shutdown.aborted) {
+    for (let attempt = 0; !shutdown.aborted; attempt++) {
       try {
         const [pools, dispatchers, models, tenants, budgets] = await Promise.all([
           messaging.keyValue(buckets.pools),
@@ -65,7 +65,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         return { pools, dispatchers, models, tenants, budgets };
       } catch (error) {
         if (!isUnavailable(error)) throw error;
-        onEvent({ type: "heartbeatFailed", error });
+        if (attempt === 0) onEvent({ type: "bucketsNotOpened", error });
         await clock.sleep(openRetryMs);
       }
     }

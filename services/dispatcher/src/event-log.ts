@@ -10,6 +10,7 @@ interface Line {
 
 /** How each event is logged; `undefined` = it is only counted. */
 const lines: { readonly [Type in DispatcherEvent["type"]]: Line | undefined } = {
+  bucketsNotOpened: { level: "warn", message: "buckets not opened, waiting for JetStream" },
   heartbeatFailed: { level: "warn", message: "heartbeat failed" },
   leaseLapsed: { level: "warn", message: "lease lapsed" },
   leaseRegained: { level: "info", message: "lease regained" },

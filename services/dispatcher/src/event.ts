@@ -34,6 +34,8 @@ export interface ClassSample {
 
 /** What happens in a dispatcher. Logs, metrics and tests derive from it. */
 export type DispatcherEvent =
+  /** Its buckets cannot be opened, so it does not serve yet; told once, however often it tries again. */
+  | { readonly type: "bucketsNotOpened"; readonly error: unknown }
   | { readonly type: "heartbeatFailed"; readonly error: unknown }
   | { readonly type: "leaseLapsed" }
   | { readonly type: "leaseRegained"; readonly isJetStreamAway: boolean }
