@@ -1,7 +1,7 @@
 export { connectMessaging, type MessagingOptions, type TlsFiles } from "./connect-messaging.ts";
 export type { Credentials } from "./credentials.ts";
 export { createInbox, type Inbox } from "./inbox.ts";
-export { publishToStream } from "./jetstream-request.ts";
+export { checkJetStream, publishToStream } from "./jetstream-request.ts";
 export { createKeyValueEntries } from "./key-value-entries.ts";
 export { messagingErrors } from "./messaging-error.ts";
 export type {

@@ -34,6 +34,17 @@ export async function requestJetStream(
   return answer;
 }
 
+/**
+ * Makes sure that the server has JetStream, and this connection's account may use it.
+ * @throws {InferenceError} `unavailable` when JetStream does not answer.
+ */
+export async function checkJetStream(
+  messaging: Pick<Messaging, "request">,
+  { timeoutMs }: { readonly timeoutMs: number },
+): Promise<void> {
+  await requestJetStream(messaging, { subject: "$JS.API.INFO", payload: new Uint8Array(), timeoutMs });
+}
+
 /** Publishes to a stream and resolves once it is stored. */
 export async function publishToStream(
   messaging: Pick<Messaging, "request">,

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { resolveNatsServer, startNatsServerProcess, type DownloadProgress } from "@sluice/nats-server";
 import { createLogger, type Clock } from "@sluice/runtime";
 import type { CliContext } from "../cli-context.ts";
+import { checkServer } from "../check-server.ts";
 import type { ServerAddress } from "../find-server.ts";
 import type { DevPlan } from "./plan.ts";
 import { runningServer } from "./server-process.ts";
@@ -29,6 +30,7 @@ export async function startServer(options: StartServerOptions): Promise<ServerAd
   const { clock, env } = context;
   if (plan.natsUrl !== undefined) {
     progress(name, "using the server of NATS_URL");
+    await checkServer(context);
     return { url: plan.natsUrl, isOfDev: false };
   }
   const log = createLogger({

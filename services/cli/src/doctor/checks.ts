@@ -2,11 +2,11 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { resolveNatsServer } from "@sluice/nats-server";
 import { silentLogger } from "@sluice/runtime";
+import { checkServer } from "../check-server.ts";
 import type { CliContext } from "../cli-context.ts";
 import { dataFolder } from "../data-folder.ts";
 import { readDevState } from "../dev/dev-state.ts";
 import { modelRepository } from "../dev/plan.ts";
-import { openMessaging } from "../open-messaging.ts";
 import type { Check } from "./check.ts";
 
 const oldestNode = { major: 20, minor: 19 };
@@ -42,9 +42,8 @@ export function natsServerCheck(context: CliContext): Check {
     async run() {
       const { env, clock } = context;
       if ((env["NATS_URL"] ?? "") !== "") {
-        const messaging = await openMessaging(context, {});
-        await messaging.close();
-        return { state: "ok", found: "that of NATS_URL answers", remedy: "" };
+        await checkServer(context);
+        return { state: "ok", found: "that of NATS_URL answers, with JetStream", remedy: "" };
       }
       const { path, version } = await resolveNatsServer({ env, clock, log: silentLogger });
       return { state: "ok", found: `${version} (${path})`, remedy: "" };
