@@ -1,6 +1,7 @@
 import {
   byteLengthOf,
-  checkLayout,
+  checkInputDatatype,
+  checkInputShape,
   elementSize,
   elementsToBytes,
   InferenceError,
@@ -31,9 +32,9 @@ export interface ShapedInput {
  */
 export function shapedTensor(name: string, { data, shape, datatype }: ShapedInput): Tensor {
   const elements = typeof data === "string" ? [data] : data;
-  // What is left out follows from the data.
-  checkLayout({ name, datatype: datatype ?? "FP32", shape: shape ?? [] });
+  if (shape !== undefined) checkInputShape(name, shape);
   if (datatype === undefined) return tensorOf(name, elements, shape);
+  checkInputDatatype(name, datatype);
   if (isTensorArray(elements)) return rawTensor({ name, datatype, shape }, elements);
   if (isNumeric(elements) && datatype !== "BYTES") {
     return { ...tensorOf(name, convert({ name, datatype }, elements), shape), datatype };

@@ -41,7 +41,7 @@ export type {
 export { elementsToBytes, elementsToJson } from "./json-elements.ts";
 export { encodeJsonFrame } from "./json-frame.ts";
 export { decodeJsonRequest, isJsonPayload } from "./json-request.ts";
-export { checkLayout } from "./layouts.ts";
+export { checkInputDatatype, checkInputShape, checkLayout } from "./layouts.ts";
 export type { ExceededLimit, LimitHolder } from "./limit-error.ts";
 export { limitError, limitOf, limitRefusal } from "./limit-error.ts";
 export {

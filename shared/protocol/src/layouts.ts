@@ -1,7 +1,7 @@
 import { isDatatype } from "./datatype.ts";
 import { describe, listOf, shorten, text, wrongField } from "./fields.ts";
 import { maxRank, maxTensors } from "./limits.ts";
-import type { TensorLayout } from "./tensor.ts";
+import type { Datatype, TensorLayout } from "./tensor.ts";
 
 /** A tensor layout as it travels: name, datatype, then the size of each axis. */
 type WireLayout = readonly (string | number)[];
@@ -74,16 +74,24 @@ function toWireLayout({ name, datatype, shape }: TensorLayout): WireLayout {
  * @throws {InferenceError} `invalidArgument` naming the input that is wrong.
  */
 export function checkLayout({ name, datatype, shape }: UncheckedLayout): TensorLayout {
-  if (!isDatatype(datatype)) {
-    throw wrongField(`datatype of input ${shorten(name)}`, datatype, "a datatype such as FP32");
-  }
-  return { name, datatype, shape: toShape(shape, `shape of input ${shorten(name)}`) };
+  return { name, datatype: checkInputDatatype(name, datatype), shape: checkInputShape(name, shape) };
 }
 
 interface UncheckedLayout {
   readonly name: string;
   readonly datatype: unknown;
   readonly shape: unknown;
+}
+
+/** Checks the datatype of a request's input. @throws {InferenceError} as {@link checkLayout}. */
+export function checkInputDatatype(input: string, datatype: unknown): Datatype {
+  if (isDatatype(datatype)) return datatype;
+  throw wrongField(`datatype of input ${shorten(input)}`, datatype, "a datatype such as FP32");
+}
+
+/** Checks the shape of a request's input. @throws {InferenceError} as {@link checkLayout}. */
+export function checkInputShape(input: string, shape: unknown): readonly number[] {
+  return toShape(shape, `shape of input ${shorten(input)}`);
 }
 
 function fromWireLayout(value: unknown, name: string): TensorLayout {
