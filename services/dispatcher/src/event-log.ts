@@ -12,6 +12,7 @@ interface Line {
 const lines: { readonly [Type in DispatcherEvent["type"]]: Line | undefined } = {
   bucketsNotOpened: { level: "warn", message: "buckets not opened, waiting for JetStream" },
   heartbeatFailed: { level: "warn", message: "heartbeat failed" },
+  heartbeatsResumed: { level: "info", message: "heartbeats resumed" },
   leaseLapsed: { level: "warn", message: "lease lapsed" },
   leaseRegained: { level: "info", message: "lease regained" },
   leaseFailed: { level: "warn", message: "pool record not reached" },

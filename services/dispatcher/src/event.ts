@@ -36,7 +36,9 @@ export interface ClassSample {
 export type DispatcherEvent =
   /** Its buckets cannot be opened, so it does not serve yet; told once, however often it tries again. */
   | { readonly type: "bucketsNotOpened"; readonly error: unknown }
+  /** The first of several: the others are not told. */
   | { readonly type: "heartbeatFailed"; readonly error: unknown }
+  | { readonly type: "heartbeatsResumed" }
   | { readonly type: "leaseLapsed" }
   | { readonly type: "leaseRegained"; readonly isJetStreamAway: boolean }
   | { readonly type: "leaseFailed"; readonly pool: string; readonly error: unknown }

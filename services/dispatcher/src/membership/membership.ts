@@ -45,6 +45,19 @@ export function createMembership(options: MembershipOptions): Membership {
   let writingSinceMs: number | undefined;
   let isProbing = false;
   let hasLeft = false;
+  /** What an outage says once, and not with every heartbeat. */
+  let isFailing = false;
+  let hasLapsed = false;
+
+  const noteFailure = (error: unknown): void => {
+    if (!isFailing) onEvent({ type: "heartbeatFailed", error });
+    isFailing = true;
+  };
+
+  const noteLapse = (): void => {
+    if (!hasLapsed) onEvent({ type: "leaseLapsed" });
+    hasLapsed = true;
+  };
 
   const isLeaseValid = (): boolean => lease.isValid(clock.monotonicMs());
 
@@ -53,6 +66,7 @@ export function createMembership(options: MembershipOptions): Membership {
     lease.acknowledge(sentAtMs);
     if (wasValid || !isLeaseValid()) return;
     term += 1;
+    hasLapsed = false;
     if (term > 1) onEvent({ type: "leaseRegained", isJetStreamAway });
   };
 
@@ -62,6 +76,8 @@ export function createMembership(options: MembershipOptions): Membership {
       term += 1;
     }
     others.watching(clock.monotonicMs());
+    if (isFailing) onEvent({ type: "heartbeatsResumed" });
+    isFailing = false;
     extend(sentAtMs);
   };
 
@@ -87,7 +103,7 @@ export function createMembership(options: MembershipOptions): Membership {
       await bucket.put(self, emptyHeartbeat);
       written(sentAtMs);
     } catch (error) {
-      onEvent({ type: "heartbeatFailed", error });
+      noteFailure(error);
       if (InferenceError.from(error).code === "unavailable") await probe();
     } finally {
       writingSinceMs = undefined;
@@ -123,13 +139,13 @@ export function createMembership(options: MembershipOptions): Membership {
     },
     beat: async () => {
       if (hasLeft) return;
-      if (term > 0 && !isLeaseValid()) onEvent({ type: "leaseLapsed" });
+      if (term > 0 && !isLeaseValid()) noteLapse();
       try {
         if (writingSinceMs === undefined) await (isJetStreamAway ? Promise.all([write(), probe()]) : write());
         else if (clock.monotonicMs() - writingSinceMs >= 2 * heartbeatIntervalMs) await probe();
         if (isLeaseValid() && !isJetStreamAway) await removeDead();
       } catch (error) {
-        onEvent({ type: "heartbeatFailed", error });
+        noteFailure(error);
       }
     },
     leave: async () => {
