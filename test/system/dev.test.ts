@@ -39,7 +39,7 @@ describe("sluice dev", () => {
   );
 
   test(
-    "SIGTERM to npm start's process leaves no process",
+    "SIGTERM to npm start's process drains in order and leaves no process",
     async () => {
       await using dev = await startDev({ command: ["npm", "start"] });
       const pids = dev.tree();
@@ -52,13 +52,14 @@ describe("sluice dev", () => {
   );
 
   test(
-    "Ctrl-C in the terminal of npm start leaves no process",
+    "Ctrl-C in the terminal of npm start drains in order and leaves no process",
     async () => {
       await using dev = await startDev({ command: ["npm", "start"] });
       const pids = dev.tree();
       dev.signalGroup("SIGINT");
       await dev.exited;
       await allGone(pids, drainTimeoutMs);
+      expect(stopOrder(dev.output())).toEqual(["dispatcher", "worker", "results", "nats-server"]);
       expect(dev.output()).not.toContain("killed");
     },
     testTimeoutMs,
