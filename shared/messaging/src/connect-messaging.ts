@@ -28,15 +28,14 @@ export interface MessagingOptions {
    * rule of the protocol accepts prefixes that start with `_INBOX.`.
    */
   readonly inboxPrefix?: string;
-  /** Bytes that may wait to be sent, default 64 MiB: as far as the server itself lets a connection fall behind. */
-  readonly maxPendingBytes?: number;
   /** How long JetStream may take to answer a bucket's call, default 2 s: what a lease lasts. */
   readonly jetStreamTimeoutMs?: number;
 }
 
 const defaultInboxPrefix = "_INBOX";
-const defaultMaxPendingBytes = 64 * 1024 * 1024;
 const defaultJetStreamTimeoutMs = 2_000;
+/** Bytes that may wait to be sent: as far as the server itself lets a connection fall behind. */
+const maxPendingBytes = 64 * 1024 * 1024;
 
 /** A server that takes longer to greet is not usable. */
 const connectTimeoutMs = 5_000;
@@ -53,8 +52,7 @@ const pingIntervalMs = 5_000;
  * of no kind or their text is not of its form.
  */
 export async function connectMessaging(options: MessagingOptions): Promise<Messaging> {
-  const { maxPendingBytes = defaultMaxPendingBytes, jetStreamTimeoutMs = defaultJetStreamTimeoutMs } =
-    options;
+  const { jetStreamTimeoutMs = defaultJetStreamTimeoutMs } = options;
   const connection = await open(options);
   const connectionId = createId();
   const { name, inboxPrefix = defaultInboxPrefix, clock } = options;

@@ -12,13 +12,11 @@ export interface ServerProcessOptions {
   /** Folder for the configuration file and what JetStream stores; created if needed. For one running server only. */
   readonly storeFolder: string;
   readonly log: Logger;
-  /** Address to listen on. Default "127.0.0.1": nobody but this machine, since the server asks for no credentials. */
-  readonly host?: string;
   /** Port to listen on. Default -1: a free one, so that two servers never meet. */
   readonly port?: number;
   /** Largest message, headers included. Default {@link defaultMaxPayloadBytes}. */
   readonly maxPayloadBytes?: number;
-  /** Whether the server tells its counters over HTTP, on a free port of `host`. Default false. */
+  /** Whether the server tells its counters over HTTP, on a free port. Default false. */
   readonly monitoring?: boolean;
   /** How long the server may take until it is ready. Default 15 s: it reads back its whole store first. */
   readonly startTimeoutMs?: number;
@@ -50,8 +48,8 @@ export interface ServerProcess extends AsyncDisposable {
   kill(): Promise<void>;
 }
 
-/** What a server prints that listens on every address: nothing a client can connect to everywhere. */
-const wildcardHost = /^(0\.0\.0\.0|\[::\]):/;
+/** Nobody but this machine reaches it, since the server asks for no credentials. */
+const loopback = "127.0.0.1";
 
 /**
  * Starts a nats-server with JetStream and resolves when clients can connect.
@@ -60,14 +58,14 @@ const wildcardHost = /^(0\.0\.0\.0|\[::\]):/;
  */
 export async function startNatsServerProcess(options: ServerProcessOptions): Promise<ServerProcess> {
   const { binary, storeFolder, log } = options;
-  const { host = "127.0.0.1", port = -1, maxPayloadBytes = defaultMaxPayloadBytes } = options;
+  const { port = -1, maxPayloadBytes = defaultMaxPayloadBytes } = options;
   const { monitoring = false, startTimeoutMs = 15_000, stopTimeoutMs = 5000, clock = systemClock } = options;
 
   await mkdir(storeFolder, { recursive: true });
   const configurationFile = join(storeFolder, "nats-server.conf");
   await writeFile(
     configurationFile,
-    formatServerConfiguration({ host, port, storeFolder, maxPayloadBytes, monitoring }),
+    formatServerConfiguration({ host: loopback, port, storeFolder, maxPayloadBytes, monitoring }),
   );
 
   const child = spawn(binary, ["-c", configurationFile], {
@@ -112,9 +110,9 @@ export async function startNatsServerProcess(options: ServerProcessOptions): Pro
     );
   }
   return {
-    url: `nats://${listening.replace(wildcardHost, "127.0.0.1:")}`,
+    url: `nats://${listening}`,
     ...(monitoring && {
-      monitoringUrl: `http://${serverLog.monitoring().replace(wildcardHost, "127.0.0.1:")}`,
+      monitoringUrl: `http://${serverLog.monitoring()}`,
     }),
     version: serverLog.version(),
     processId: child.pid,
