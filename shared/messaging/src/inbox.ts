@@ -9,8 +9,8 @@ export interface Inbox extends Disposable {
   readonly subject: string;
   /** Hands an answer to whoever asked; answers to closed questions are dropped. */
   dispatch(message: Message): void;
-  /** Opens a question without end; `onReply` gets every answer until the question is disposed. */
-  open(onReply: (message: Message) => void): OpenQuestion;
+  /** Opens a question without end; `onReply` gets every answer until the question is disposed, of which `onClosed` is told. */
+  open(onReply: (message: Message) => void, onClosed: () => void): OpenQuestion;
   /**
    * Opens a question that ends with the first answer, at `timeoutMs`, or when the signal aborts. `send` is given its reply subject,
    * and whom to tell when it turns out later that the question cannot be sent.
@@ -89,9 +89,12 @@ export function createInbox(prefix: string, clock: Clock): Inbox {
     dispatch(message) {
       questions.get(message.subject.slice(tokenStart))?.onReply(message);
     },
-    open(onReply) {
+    open(onReply, onClosed) {
       const token = add({ onReply, deadlineMs: noDeadline, fail: () => undefined });
-      return new OpenQuestion(`${prefix}.${token}`, () => questions.delete(token));
+      return new OpenQuestion(`${prefix}.${token}`, () => {
+        questions.delete(token);
+        onClosed();
+      });
     },
     ask({ timeoutMs, signal }, send) {
       return new Promise((resolve, reject) => {

@@ -133,7 +133,8 @@ export interface Messaging extends AsyncDisposable {
   ): Subscription;
 
   /**
-   * Publishes with a reply subject on this connection's one wildcard inbox and resolves with the first answer.
+   * Publishes with a reply subject on this connection's one wildcard inbox and resolves with the first answer. What waits for the
+   * connection is not sent any more once the request is over.
    * @throws {InferenceError} `unavailable` with `details.reason: "noResponders"` at once when nobody subscribes;
    * `deadlineExceeded` after `timeoutMs`; `canceled` when the signal aborts; whatever {@link PublishOptions.onUnsent} is told.
    */
@@ -141,7 +142,7 @@ export interface Messaging extends AsyncDisposable {
 
   /**
    * Publishes with a reply subject on the same inbox and calls `onReply` for every answer, `isNoResponders` ones included,
-   * until disposed. For long polls and hot paths: no promise, no timer.
+   * until disposed; what waits for the connection is not sent any more then. For long polls and hot paths: no promise, no timer.
    */
   publishWithReply(subject: string, payload: Uint8Array, options: ReplyOptions): Disposable;
 

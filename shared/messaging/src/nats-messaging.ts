@@ -14,7 +14,7 @@ import { toInferenceError } from "./nats-error.ts";
 import { toMessagingEvent } from "./nats-events.ts";
 import { openKeyValue } from "./nats-key-value.ts";
 import { headerBytes, NatsMessage, toNatsHeaders } from "./nats-message.ts";
-import { createOutgoing } from "./outgoing.ts";
+import { createOutgoing, type OutgoingMessage } from "./outgoing.ts";
 
 export interface NatsMessagingOptions {
   readonly connection: NatsConnection;
@@ -97,7 +97,12 @@ export function createNatsMessaging(options: NatsMessagingOptions): Messaging {
     if (bytes > maxPayloadBytes) throw messagingErrors.tooLarge(bytes, maxPayloadBytes);
   };
 
-  const publish = (subject: string, payload: Uint8Array, options: PublishOptions = {}): void => {
+  /** Returns the message if it waits. */
+  const publish = (
+    subject: string,
+    payload: Uint8Array,
+    options: PublishOptions = {},
+  ): OutgoingMessage | undefined => {
     const { reply, headers, onUnsent = tellUnsent } = options;
     const bytes = payload.byteLength + (headers === undefined ? 0 : headerBytes(headers));
     if (connection.isClosed()) throw messagingErrors.closed();
@@ -114,14 +119,27 @@ export function createNatsMessaging(options: NatsMessagingOptions): Messaging {
         throw toInferenceError(error);
       }
     };
-    outgoing.publish({ bytes, send, onUnsent });
+    const message = { bytes, send, onUnsent };
+    return outgoing.publish(message) ? message : undefined;
+  };
+
+  /** A question that is over is not sent any more: what it asks for may not be meant any more, and nobody reads the answer. */
+  const withdraw = (message: OutgoingMessage | undefined): void => {
+    if (message !== undefined) outgoing.withdraw(message);
   };
 
   const request: Messaging["request"] = async (subject, payload, { timeoutMs, signal, headers }) => {
     const limits = signal === undefined ? { timeoutMs } : { timeoutMs, signal };
-    const answer = await inbox.ask(limits, (reply, onUnsent) =>
-      publish(subject, payload, { reply, headers, onUnsent }),
-    );
+    let message: OutgoingMessage | undefined;
+    let answer: Message;
+    try {
+      answer = await inbox.ask(limits, (reply, onUnsent) => {
+        message = publish(subject, payload, { reply, headers, onUnsent });
+      });
+    } catch (error) {
+      withdraw(message);
+      throw error;
+    }
     if (answer.isNoResponders) throw messagingErrors.noResponders(subject);
     return answer;
   };
@@ -155,7 +173,7 @@ export function createNatsMessaging(options: NatsMessagingOptions): Messaging {
     get server() {
       return connection.getServer();
     },
-    publish,
+    publish: (subject, payload, publishOptions) => void publish(subject, payload, publishOptions),
     subscribe(subject, handler, { queue } = {}) {
       const callback = dispatch(handler);
       try {
@@ -168,9 +186,10 @@ export function createNatsMessaging(options: NatsMessagingOptions): Messaging {
     },
     request,
     publishWithReply(subject, payload, { onReply, headers, onUnsent }) {
-      const question = inbox.open(onReply);
+      let message: OutgoingMessage | undefined;
+      const question = inbox.open(onReply, () => withdraw(message));
       try {
-        publish(subject, payload, { reply: question.reply, headers, onUnsent });
+        message = publish(subject, payload, { reply: question.reply, headers, onUnsent });
       } catch (error) {
         question[Symbol.dispose]();
         throw error;

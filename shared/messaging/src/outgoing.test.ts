@@ -13,7 +13,7 @@ function create() {
   });
   const onUnsent = (error: unknown): void => void errors.push(error);
   const publish = (bytes: number, name = "message"): void =>
-    outgoing.publish({ bytes, send: () => sent.push(name), onUnsent });
+    void outgoing.publish({ bytes, send: () => sent.push(name), onUnsent });
   /** Ends the oldest flush and lets what follows from it run. */
   const endFlush = async (error?: Error): Promise<void> => {
     const flush = flushes.shift();
@@ -68,6 +68,18 @@ describe("createOutgoing()", () => {
     publish(0, "c");
     expect(sent).toEqual(["a", "b", "c"]);
     expect(flushes).toHaveLength(1);
+  });
+
+  test("does not send what was withdrawn meanwhile, and has room for it again", () => {
+    const { outgoing, sent, publish } = create();
+    const message = { bytes: 80, send: () => sent.push("withdrawn"), onUnsent: () => undefined };
+    outgoing.suspend();
+    outgoing.publish(message);
+    outgoing.withdraw(message);
+    outgoing.withdraw(message);
+    publish(80, "a");
+    outgoing.resume();
+    expect(sent).toEqual(["a"]);
   });
 
   test("forgets what a lost connection had on its way", async () => {

@@ -16,10 +16,12 @@ export interface OutgoingMessage {
  */
 export interface Outgoing {
   /**
-   * Sends the message now, or once connected.
+   * Sends the message now, or once connected. Tells whether it waits.
    * @throws {InferenceError} `unavailable` when `maxPendingBytes` wait already; what the message throws where it is sent now.
    */
-  publish(message: OutgoingMessage): void;
+  publish(message: OutgoingMessage): boolean;
+  /** Takes a message back that still waits: nobody would be there for its answer. One that was sent stays sent. */
+  withdraw(message: OutgoingMessage): void;
   /** The connection is gone: from now on messages wait. */
   suspend(): void;
   /** It is back: sends what waited. */
@@ -36,7 +38,7 @@ export interface OutgoingOptions {
 const probeRatio = 1 / 8;
 
 export function createOutgoing({ maxPendingBytes, flush }: OutgoingOptions): Outgoing {
-  const waiting: OutgoingMessage[] = [];
+  const waiting = new Set<OutgoingMessage>();
   let isSuspended = false;
   let pendingBytes = 0;
   /** The question the server has not answered; one of an earlier connection is forgotten. */
@@ -66,10 +68,14 @@ export function createOutgoing({ maxPendingBytes, flush }: OutgoingOptions): Out
     publish(message) {
       const { bytes } = message;
       if (pendingBytes + bytes > maxPendingBytes) throw messagingErrors.outgoingFull(maxPendingBytes);
-      if (isSuspended) waiting.push(message);
+      if (isSuspended) waiting.add(message);
       else message.send();
       pendingBytes += bytes;
       askServer();
+      return isSuspended;
+    },
+    withdraw(message) {
+      if (waiting.delete(message)) pendingBytes -= message.bytes;
     },
     suspend() {
       isSuspended = true;
@@ -78,7 +84,9 @@ export function createOutgoing({ maxPendingBytes, flush }: OutgoingOptions): Out
     },
     resume() {
       isSuspended = false;
-      for (const message of waiting.splice(0)) {
+      const due = [...waiting];
+      waiting.clear();
+      for (const message of due) {
         try {
           message.send();
         } catch (error) {

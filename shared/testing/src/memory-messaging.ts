@@ -6,6 +6,7 @@ import {
   type Messaging,
   messagingErrors,
   type MessagingEvent,
+  type PublishOptions,
   publishToStream,
   type Subscription,
 } from "@sluice/messaging";
@@ -73,7 +74,12 @@ export function createMemoryMessaging(options: MemoryMessagingOptions): MemoryCo
 
   const tellUnsent = (err: InferenceError): void => log.warn("waiting message was not sent", { err });
 
-  const publish: Messaging["publish"] = (subject, payload, publishOptions = {}) => {
+  /** Returns the message if it waits. */
+  const publish = (
+    subject: string,
+    payload: Uint8Array,
+    publishOptions: PublishOptions = {},
+  ): WaitingMessage | undefined => {
     const { reply = "", headers, onUnsent = tellUnsent } = publishOptions;
     const bytes = payload.byteLength + (headers === undefined ? 0 : headerBytes(headers));
     if (isClosed) throw messagingErrors.closed();
@@ -87,11 +93,19 @@ export function createMemoryMessaging(options: MemoryMessagingOptions): MemoryCo
     };
     if (endpoint.isReachable && endpoint.held === undefined) {
       broker.publish(endpoint, envelope);
-      return;
+      return undefined;
     }
     if (waitingBytes + bytes > maxPendingBytes) throw messagingErrors.outgoingFull(maxPendingBytes);
+    const message = { envelope, bytes, onUnsent };
     waitingBytes += bytes;
-    waiting.push({ envelope, bytes, onUnsent });
+    waiting.push(message);
+    return message;
+  };
+
+  const withdraw = (message: WaitingMessage | undefined): void => {
+    if (message === undefined || !waiting.includes(message)) return;
+    waiting = waiting.filter((other) => other !== message);
+    waitingBytes -= message.bytes;
   };
 
   const subscribe: Messaging["subscribe"] = (subject, handler, { queue } = {}) => {
@@ -121,9 +135,16 @@ export function createMemoryMessaging(options: MemoryMessagingOptions): MemoryCo
 
   const request: Messaging["request"] = async (subject, payload, { timeoutMs, signal, headers = {} }) => {
     const limits = signal === undefined ? { timeoutMs } : { timeoutMs, signal };
-    const answer = await inbox.ask(limits, (reply, onUnsent) =>
-      publish(subject, payload, { reply, headers, onUnsent }),
-    );
+    let message: WaitingMessage | undefined;
+    let answer: Message;
+    try {
+      answer = await inbox.ask(limits, (reply, onUnsent) => {
+        message = publish(subject, payload, { reply, headers, onUnsent });
+      });
+    } catch (error) {
+      withdraw(message);
+      throw error;
+    }
     if (answer.isNoResponders) throw messagingErrors.noResponders(subject);
     return answer;
   };
@@ -178,13 +199,14 @@ export function createMemoryMessaging(options: MemoryMessagingOptions): MemoryCo
     get isConnected() {
       return endpoint.isReachable;
     },
-    publish,
+    publish: (subject, payload, publishOptions) => void publish(subject, payload, publishOptions),
     subscribe,
     request,
     publishWithReply(subject, payload, { onReply, headers, onUnsent }) {
-      const question = inbox.open(onReply);
+      let message: WaitingMessage | undefined;
+      const question = inbox.open(onReply, () => withdraw(message));
       try {
-        publish(subject, payload, { reply: question.reply, headers, onUnsent });
+        message = publish(subject, payload, { reply: question.reply, headers, onUnsent });
       } catch (error) {
         question[Symbol.dispose]();
         throw error;

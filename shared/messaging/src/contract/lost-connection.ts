@@ -44,6 +44,21 @@ export function describeLostConnection(create: CreateServer): void {
       expect(textOf(await answer)).toBe("b");
     });
 
+    test("does not keep what is asked longer than its asker waits for the answer", async () => {
+      await using server = await create();
+      const messaging = await server.connect();
+      const mailbox = createMailbox();
+      messaging.subscribe("asked", mailbox.handler);
+      await Promise.all([eventOf(messaging, "disconnected"), server.interrupt()]);
+      const timedOut = messaging.request("asked", bytesOf("timed out"), { timeoutMs: 10 });
+      await expect(timedOut).rejects.toMatchObject({ code: "deadlineExceeded" });
+      const onReply = mailbox.handler;
+      messaging.publishWithReply("asked", bytesOf("closed"), { onReply })[Symbol.dispose]();
+      using _poll = messaging.publishWithReply("asked", bytesOf("open"), { onReply });
+      await Promise.all([eventOf(messaging, "reconnected"), server.restore()]);
+      expect(textOf(await mailbox.next())).toBe("open");
+    });
+
     test("may come back to a server that takes less: who published or asked something larger is told", async () => {
       await using server = await create();
       const messaging = await server.connect();
