@@ -32,11 +32,17 @@ export function createAnnouncer({ pool, messaging, clock, onEvent, event }: Anno
   const subject = subjects.poolEvent(pool);
   let isDue = false;
   let publishedAtMs = -Infinity;
+  let isWaiting = false;
 
-  const now = (content = event()): void => {
+  const now = (special?: PoolEvent): void => {
     isDue = false;
+    const content = special ?? event();
     if (content === undefined) return;
     publishedAtMs = clock.monotonicMs();
+    // One waits for a connection that is lost; more would be old news, all at the same time.
+    const hasWaiting = isWaiting && !messaging.isConnected;
+    isWaiting = !messaging.isConnected;
+    if (hasWaiting && special === undefined) return;
     try {
       messaging.publish(subject, encodePoolEvent(content));
     } catch (error) {

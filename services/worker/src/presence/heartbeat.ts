@@ -26,16 +26,22 @@ export function startHeartbeat(options: HeartbeatOptions): HeartbeatSender {
   const { pool, worker, messaging, clock, log, current, onLate } = options;
   const subject = subjects.heartbeat(pool, worker);
   let lastBeatMs = clock.monotonicMs();
-  const beat = (): void => {
-    const nowMs = clock.monotonicMs();
-    const isLate = nowMs - lastBeatMs >= silenceMs;
-    lastBeatMs = nowMs;
+  let isWaiting = false;
+  const publish = (): void => {
     try {
       messaging.publish(subject, encodeHeartbeat({ worker, ...current() }));
     } catch (error) {
       // The connection takes nothing now; the next beat is half a second away.
       log.warn("heartbeat not sent", { err: error });
     }
+  };
+  const beat = (): void => {
+    const nowMs = clock.monotonicMs();
+    const isLate = nowMs - lastBeatMs >= silenceMs;
+    lastBeatMs = nowMs;
+    // One waits for a connection that is lost, and says at once that this worker is back; more would be old news, all at the same time.
+    if (messaging.isConnected || !isWaiting) publish();
+    isWaiting = !messaging.isConnected;
     if (isLate) onLate();
   };
   beat();
