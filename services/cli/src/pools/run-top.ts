@@ -21,17 +21,18 @@ const defaultIntervalMs = 1000;
 /** Puts the cursor at the top of an empty terminal. */
 const clearScreen = "\u001B[H\u001B[2J";
 
-/** Prints who gets what, again and again until it is interrupted, or once. */
+/** Prints who gets what, again and again until it is interrupted, or once. Whoever watches an outage sees its end, too. */
 export async function runTop(context: CliContext, flags: TopFlags): Promise<void> {
   await using messaging = await openMessaging(context, flags);
+  let text = await describeAll(messaging, flags);
   if (flags.once === true) {
-    context.print(await describeAll(messaging, flags));
+    context.print(text);
     return;
   }
   for (;;) {
-    const text = await describeAll(messaging, flags);
     context.print(flags.json === true ? text : `${clearScreen}${text}`);
     await context.clock.sleep(flags.intervalMs ?? defaultIntervalMs);
+    text = await describeAll(messaging, flags).catch((error: unknown) => describeFailure(error, flags));
   }
 }
 
@@ -46,10 +47,15 @@ async function describeAll(messaging: Messaging, flags: TopFlags): Promise<strin
         return flags.json === true ? `${JSON.stringify(report)}\n` : formatTop(report);
       } catch (error) {
         if (isAlone) throw error;
-        const { code, message } = InferenceError.from(error);
-        return flags.json === true ? `${JSON.stringify({ pool, error: message, code })}\n` : `${message}\n`;
+        return describeFailure(error, { ...flags, pool });
       }
     }),
   );
   return texts.join(flags.json === true ? "" : "\n");
+}
+
+/** Says in the place of a pool, or of all, why nothing is known. */
+function describeFailure(error: unknown, { pool, json }: Pick<TopFlags, "pool" | "json">): string {
+  const { code, message } = InferenceError.from(error);
+  return json === true ? `${JSON.stringify({ pool, error: message, code })}\n` : `${message}\n`;
 }
