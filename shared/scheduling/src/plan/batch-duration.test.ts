@@ -28,6 +28,20 @@ function batchesOf(allowedMs: readonly number[], asks: readonly { worker?: strin
 }
 
 describe("how long a batch runs", () => {
+  test("is bounded by what callers allow, but not below what is bearable for all", () => {
+    expect(batchesOf([], [{}])).toEqual([51]);
+    expect(batchesOf([60], [{}])).toEqual([25]);
+    expect(batchesOf([7], [{}])).toEqual([15]);
+  });
+
+  test.each([
+    { hurriedCount: 1, items: 25 },
+    { hurriedCount: 39, items: 15 },
+  ])("is planned for $hurriedCount of 40 only if it pays: $items items", ({ hurriedCount, items }) => {
+    const allowedMs = Array.from({ length: 40 }, (_, index) => (index < hurriedCount ? 12 : 60));
+    expect(batchesOf(allowedMs, [{}])).toEqual([items]);
+  });
+
   test("counts what a worker is about to end for no other worker's, whatever it was expected to take", () => {
     expect(batchesOf([60], [{}, { freeAtMs: 29 }])).toEqual([25, 25]);
     expect(batchesOf([60], [{}, { freeAtMs: 29, worker: "w2" }])).toEqual([25, 35]);

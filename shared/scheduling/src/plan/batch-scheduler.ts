@@ -10,7 +10,7 @@ import { chooseGivenUp } from "./give-up.ts";
 import type { BatchReason } from "./plan-batch.ts";
 import { createExpectedEnds } from "./expected-ends.ts";
 import { createProbes } from "./probes.ts";
-import { createRecentLeast } from "./recent-least.ts";
+import { createRecentTimeouts, type TimeoutPart } from "./recent-timeouts.ts";
 
 /** What a worker that is free, or soon will be, offers. */
 export interface BatchAsk {
@@ -90,6 +90,8 @@ interface TakenBatch<Entry extends QueueEntry> {
 /** A worker that asks, and when. */
 interface Asked {
   readonly ask: BatchAsk;
+  /** What callers allowed of late, for whatever model; the shortest first. */
+  readonly timeouts: readonly TimeoutPart[];
   readonly nowMs: number;
 }
 
@@ -100,6 +102,8 @@ interface ModelState {
   fastest: LatencyProfile | undefined;
   /** Mean number of requests in its last batches. */
   recentCount: number;
+  /** Mean of what each of them was expected to take of its batch. */
+  recentRequestMs: number;
 }
 
 /**
@@ -114,19 +118,24 @@ export function createBatchScheduler<Entry extends QueueEntry>({
 }: BatchSchedulerOptions<Entry>): BatchScheduler<Entry> {
   const models = new Map<string, ModelState>();
   const probes = createProbes();
-  const leastTimeout = createRecentLeast();
+  const recentTimeouts = createRecentTimeouts();
   const ends = createExpectedEnds();
 
   const stateOf = (model: string): ModelState => {
     let state = models.get(model);
     if (state === undefined) {
-      state = { arrivals: createArrivals(), fastest: undefined, recentCount: leastWindow };
+      state = {
+        arrivals: createArrivals(),
+        fastest: undefined,
+        recentCount: leastWindow,
+        recentRequestMs: 0,
+      };
       models.set(model, state);
     }
     return state;
   };
 
-  const limitsOf = (head: Entry, ask: BatchAsk, nowMs: number): ChoiceLimits<Entry> => {
+  const limitsOf = (head: Entry, { ask, timeouts, nowMs }: Asked): ChoiceLimits<Entry> => {
     const state = stateOf(head.model);
     state.fastest = ask.fastest(head.model);
     const { recentCount, fastest } = state;
@@ -139,7 +148,8 @@ export function createBatchScheduler<Entry extends QueueEntry>({
       fastest,
       windowCount: Math.min(mostWindow, Math.max(leastWindow, batchesPerWindow * recentCount)),
       ownWindowCount: ownWindow,
-      leastTimeoutMs: leastTimeout.value(nowMs),
+      timeouts,
+      neededCount: state.recentRequestMs / (state.arrivals.expected(startMs)?.gapMs ?? Infinity),
       othersFreeInMs: ends.others(ask, nowMs).map((endMs) => endMs - startMs),
       waitingCount: queue.depth(head.model),
     };
@@ -179,6 +189,7 @@ export function createBatchScheduler<Entry extends QueueEntry>({
     const profile = ask.profile(first.model);
     if (profile === undefined) return 0;
     const predictedMs = runs.reduce((sum, run) => sum + curveMs(profile.curve, run), 0);
+    state.recentRequestMs += newPart * (predictedMs / entries.length - state.recentRequestMs);
     ends.add(ask, { nowMs, tookMs: predictedMs });
     return predictedMs;
   };
@@ -187,23 +198,25 @@ export function createBatchScheduler<Entry extends QueueEntry>({
     arrived: (entry, nowMs) => {
       const { arrivals, fastest } = stateOf(entry.model);
       const timeoutMs = entry.deadlineMs - nowMs;
+      const aloneMs = fastest === undefined ? 0 : curveMs(fastest.curve, entry);
       // Who allows less than the run takes is not served, and nobody else has smaller batches for that.
-      if (fastest !== undefined && curveMs(fastest.curve, entry) > timeoutMs) return;
+      if (aloneMs > timeoutMs) return;
       arrivals.note(nowMs, timeoutMs);
-      leastTimeout.note(timeoutMs, nowMs);
+      recentTimeouts.note({ timeoutMs, aloneMs }, nowMs);
     },
 
     next: (ask, nowMs) => {
       const late: Entry[] = [];
       let givenUp: readonly Entry[] = [];
       let { limits } = ask;
+      const asked = { ask, timeouts: recentTimeouts.parts(nowMs), nowMs };
       for (;;) {
         const chosen = new ChosenBatch<Entry>({
           isSingle: limits.alone,
-          limitsOf: (head) => limitsOf(head, ask, nowMs),
+          limitsOf: (head) => limitsOf(head, asked),
           refuses: (model) => probes.refuse(ask.worker, model, nowMs),
           accepts: (model) => probes.accept(ask.worker, model),
-          giveUp: (model, known) => (givenUp.length === 0 ? giveUp(model, known, { ask, nowMs }) : []),
+          giveUp: (model, known) => (givenUp.length === 0 ? giveUp(model, known, asked) : []),
         });
         const entries = queue.takeChosen(limits, chosen, nowMs);
         late.push(...chosen.late);

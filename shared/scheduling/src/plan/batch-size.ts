@@ -12,15 +12,15 @@ const bearableRatio = 0.25;
 /** How long a batch of several runs takes at most, in milliseconds: measured, what it is longer saves hardly anything. */
 const longestFurtherMs = 50;
 
-/** The same as a part of the shortest time that callers allow: whoever comes meanwhile waits for all of it. */
+/** The same as a part of the timeout that batches are planned for: whoever comes meanwhile waits for all of it. */
 const furtherRatio = 0.02;
 
 /**
- * How long a batch of several runs may take, in milliseconds: no longer than a fiftieth of the shortest time that callers
- * allowed of late.
+ * How long a batch of several runs may take, in milliseconds: no longer than a fiftieth of the timeout that batches are planned
+ * for.
  */
-export function furtherRunsMs(leastTimeoutMs: number): number {
-  return Math.min(longestFurtherMs, furtherRatio * leastTimeoutMs);
+export function furtherRunsMs(timeoutMs: number): number {
+  return Math.min(longestFurtherMs, furtherRatio * timeoutMs);
 }
 
 interface SizeLimits {

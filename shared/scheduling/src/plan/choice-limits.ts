@@ -3,6 +3,9 @@ import { curveMs, type RunShape } from "../latency/latency-curve.ts";
 import type { BatchLimits, QueueEntry } from "../request-queue.ts";
 import { bearableItems, furtherRunsMs, worthwhileItems } from "./batch-size.ts";
 import { endsLate, noRequests, sumWith, type PlanLimits } from "./batch-sum.ts";
+import { plannedTimeoutMs } from "./planned-timeout.ts";
+import type { TimeoutPart } from "./recent-timeouts.ts";
+import { runLengths } from "./run-lengths.ts";
 import { staggeredItems } from "./staggered-items.ts";
 
 /** What holds for a batch of one model on the worker that asks. */
@@ -23,8 +26,10 @@ export interface Situation {
   readonly fastest: LatencyProfile | undefined;
   readonly windowCount: number;
   readonly ownWindowCount: number;
-  /** The shortest time that callers allowed of late, for whatever model. */
-  readonly leastTimeoutMs: number;
+  /** What callers allowed of late, for whatever model; the shortest first. */
+  readonly timeouts: readonly TimeoutPart[];
+  /** Workers that all that comes for the model would keep busy; 0 where that is not known. */
+  readonly neededCount: number;
   /** From `startMs` until what others run has ended. */
   readonly othersFreeInMs: readonly number[];
   /** Requests that wait for the model. */
@@ -59,7 +64,8 @@ export function knownLimits<Entry extends QueueEntry>(
   profile: LatencyProfile,
   situation: Situation,
 ): ChoiceLimits<Entry> {
-  const { limits, maxTokens, fastest, startMs, overheadMs, leastTimeoutMs, othersFreeInMs } = situation;
+  const { limits, maxTokens, fastest, startMs, overheadMs, timeouts, neededCount, othersFreeInMs } =
+    situation;
   const maxItems = limits.maxItems(head.model);
   const { curve } = profile;
   /** A request of more items than a batch is run in parts. */
@@ -68,16 +74,17 @@ export function knownLimits<Entry extends QueueEntry>(
     return partCount * boundMs(of, { items: items / partCount, length });
   };
   const { length: headLength } = head;
-  const bearable = { items: bearableItems(curve, { length: headLength, maxItems }), length: headLength };
-  const busyCount = othersFreeInMs.length + 1;
-  const waitMs = (leastTimeoutMs * busyCount) / (busyCount + 1);
-  const worthwhile = worthwhileItems(curve, { length: headLength, maxItems });
+  const size = { length: headLength, maxItems };
+  const workerCount = othersFreeInMs.length + 1;
+  const lengths = runLengths(profile, { ...size, workerCount, neededCount, overheadMs });
+  const timeoutMs = plannedTimeoutMs(timeouts, lengths);
+  const worthwhile = worthwhileItems(curve, size);
   const enough =
     situation.waitingCount <= maxItems
       ? worthwhile
       : staggeredItems({
           othersFreeInMs,
-          leastItems: bearable.items,
+          leastItems: bearableItems(curve, size),
           mostItems: worthwhile,
           runMs: (items) => curveMs(curve, { items, length: headLength }),
         });
@@ -85,8 +92,8 @@ export function knownLimits<Entry extends QueueEntry>(
     maxItems,
     maxTokens,
     maxBytes: limits.maxBytes,
-    maxDurationMs: Math.max(waitMs, boundMs(profile, bearable)),
-    furtherMs: furtherRunsMs(leastTimeoutMs),
+    maxDurationMs: Math.max(lengths.wantedMs(timeoutMs), lengths.leastMs),
+    furtherMs: furtherRunsMs(timeoutMs),
     startMs,
     overheadMs,
     windowCount: situation.windowCount,
