@@ -68,9 +68,10 @@ export function knownLimits<Entry extends QueueEntry>(
     situation;
   const maxItems = limits.maxItems(head.model);
   const { curve } = profile;
-  /** A request of more items than a batch is run in parts. */
+  /** A request of more items, or of more elements, than a run may have is run in parts. */
   const runsMs = (of: LatencyProfile, { items, length }: RunShape): number => {
-    const partCount = Math.max(1, Math.ceil(items / maxItems));
+    const partItems = Math.max(1, Math.min(maxItems, Math.floor(maxTokens / length)));
+    const partCount = Math.max(1, Math.ceil(items / partItems));
     return partCount * boundMs(of, { items: items / partCount, length });
   };
   const { length: headLength } = head;
