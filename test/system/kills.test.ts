@@ -92,6 +92,24 @@ describe("a cluster under load", () => {
     expect(outcome.answeredCount).toBe(outcome.sentCount);
   });
 
+  test("answers every request exactly once when its owner stands still and who takes over has just been started", async () => {
+    await using cluster = await startCluster(model);
+    const lost = await cluster.start("dispatcher", "d1");
+    await cluster.start("results", "r1");
+    await cluster.start("worker", "w1");
+    await using client = await connect({ servers: cluster.server, tenant: "demo" });
+    const load = startLoad(client, { outstanding: 32, timeoutMs });
+    await load.answered(100);
+    process.kill(lost.pid, "SIGSTOP");
+    // It owns the pool before it has heard of a model: what is sent until then has but the lost one to go to.
+    const taker = await cluster.start("dispatcher", "d2");
+    await taker.logged((line) => line["msg"] === "pool owned" && line["state"] === "taken");
+    await load.answered(load.answeredCount + 300);
+    const outcome = await load.stop();
+    expect(outcome.failures).toEqual([]);
+    expect(outcome.answeredCount).toBe(outcome.sentCount);
+  });
+
   test("answers every request exactly once when a results instance is killed", async () => {
     await using cluster = await startCluster(model);
     await cluster.start("dispatcher", "d1");
