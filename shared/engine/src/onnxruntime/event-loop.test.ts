@@ -29,7 +29,7 @@ describe("loadOnnxEngine()", () => {
     });
     // A machine that is short of processors holds up whoever runs beside a busy thread, whatever that does.
     const plainDelayMs = await delayBeside(spin);
-    expect(delayMs).toBeLessThan(Math.max(mostDelayMs, 2 * plainDelayMs));
+    expect(delayMs).toBeLessThan(Math.max(mostDelayMs, 3 * plainDelayMs));
   });
 });
 
