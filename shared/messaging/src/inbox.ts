@@ -9,22 +9,27 @@ export interface Inbox extends Disposable {
   readonly subject: string;
   /** Hands an answer to whoever asked; answers to closed questions are dropped. */
   dispatch(message: Message): void;
-  /** Opens a question without end; `onReply` gets every answer until the question is disposed, of which `onClosed` is told. */
-  open(onReply: (message: Message) => void, onClosed: () => void): OpenQuestion;
   /**
-   * Opens a question that ends with the first answer, at `timeoutMs`, or when the signal aborts. `send` is given its reply subject,
-   * and whom to tell when it turns out later that the question cannot be sent.
+   * Opens a question without end; `onReply` gets every answer until it is disposed.
+   * @throws what `send` throws, and nothing is open then.
    */
+  open(onReply: (message: Message) => void, send: SendQuestion): Disposable;
+  /** Opens a question that ends with the first answer, at `timeoutMs`, or when the signal aborts. */
   ask(options: Pick<RequestOptions, "timeoutMs" | "signal">, send: SendQuestion): Promise<Message>;
 }
 
+/**
+ * Sends a question: given are its reply subject, and whom to tell when it turns out later that it cannot be sent. Where it waits for
+ * the connection, what is returned takes it back: one that is over is not sent any more, since what it asks for may not be meant any
+ * more, and nobody reads the answer.
+ */
+type SendQuestion = (reply: string, onUnsent: (error: InferenceError) => void) => (() => void) | undefined;
+
 /** A class: V8 makes an object literal with a computed key in its runtime, and there is a question for every batch. */
-export class OpenQuestion implements Disposable {
-  readonly reply: string;
+class OpenQuestion implements Disposable {
   readonly #close: () => void;
 
-  constructor(reply: string, close: () => void) {
-    this.reply = reply;
+  constructor(close: () => void) {
     this.#close = close;
   }
 
@@ -32,8 +37,6 @@ export class OpenQuestion implements Disposable {
     this.#close();
   }
 }
-
-type SendQuestion = (reply: string, onUnsent: (error: InferenceError) => void) => void;
 
 interface Question {
   readonly onReply: (message: Message) => void;
@@ -89,12 +92,18 @@ export function createInbox(prefix: string, clock: Clock): Inbox {
     dispatch(message) {
       questions.get(message.subject.slice(tokenStart))?.onReply(message);
     },
-    open(onReply, onClosed) {
+    open(onReply, send) {
       const token = add({ onReply, deadlineMs: noDeadline, fail: () => undefined });
-      return new OpenQuestion(`${prefix}.${token}`, () => {
+      try {
+        const withdraw = send(`${prefix}.${token}`, () => undefined);
+        return new OpenQuestion(() => {
+          questions.delete(token);
+          withdraw?.();
+        });
+      } catch (error) {
         questions.delete(token);
-        onClosed();
-      });
+        throw error;
+      }
     },
     ask({ timeoutMs, signal }, send) {
       return new Promise((resolve, reject) => {
@@ -110,15 +119,14 @@ export function createInbox(prefix: string, clock: Clock): Inbox {
             sweep = undefined;
           }
         };
-        const onAbort = (): void => {
-          end();
-          reject(messagingErrors.canceled(signal?.reason));
-        };
-        const deadlineMs = clock.monotonicMs() + timeoutMs;
+        let withdraw: (() => void) | undefined;
         const fail = (error: InferenceError): void => {
           end();
+          withdraw?.();
           reject(error);
         };
+        const onAbort = (): void => fail(messagingErrors.canceled(signal?.reason));
+        const deadlineMs = clock.monotonicMs() + timeoutMs;
         const token = add({
           deadlineMs,
           onReply(message) {
@@ -129,7 +137,7 @@ export function createInbox(prefix: string, clock: Clock): Inbox {
         });
         signal?.addEventListener("abort", onAbort, { once: true });
         try {
-          send(`${prefix}.${token}`, fail);
+          withdraw = send(`${prefix}.${token}`, fail);
         } catch (error) {
           end();
           reject(error);

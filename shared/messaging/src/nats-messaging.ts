@@ -14,7 +14,7 @@ import { toInferenceError } from "./nats-error.ts";
 import { toMessagingEvent } from "./nats-events.ts";
 import { openKeyValue } from "./nats-key-value.ts";
 import { headerBytes, NatsMessage, toNatsHeaders } from "./nats-message.ts";
-import { createOutgoing, type OutgoingMessage } from "./outgoing.ts";
+import { createOutgoing } from "./outgoing.ts";
 
 export interface NatsMessagingOptions {
   readonly connection: NatsConnection;
@@ -97,12 +97,12 @@ export function createNatsMessaging(options: NatsMessagingOptions): Messaging {
     if (bytes > maxPayloadBytes) throw messagingErrors.tooLarge(bytes, maxPayloadBytes);
   };
 
-  /** Returns the message if it waits. */
+  /** Returns what takes the message back if it waits. */
   const publish = (
     subject: string,
     payload: Uint8Array,
     options: PublishOptions = {},
-  ): OutgoingMessage | undefined => {
+  ): (() => void) | undefined => {
     const { reply, headers, onUnsent = tellUnsent } = options;
     const bytes = payload.byteLength + (headers === undefined ? 0 : headerBytes(headers));
     if (connection.isClosed()) throw messagingErrors.closed();
@@ -120,26 +120,14 @@ export function createNatsMessaging(options: NatsMessagingOptions): Messaging {
       }
     };
     const message = { bytes, send, onUnsent };
-    return outgoing.publish(message) ? message : undefined;
-  };
-
-  /** A question that is over is not sent any more: what it asks for may not be meant any more, and nobody reads the answer. */
-  const withdraw = (message: OutgoingMessage | undefined): void => {
-    if (message !== undefined) outgoing.withdraw(message);
+    return outgoing.publish(message) ? () => outgoing.withdraw(message) : undefined;
   };
 
   const request: Messaging["request"] = async (subject, payload, { timeoutMs, signal, headers }) => {
     const limits = signal === undefined ? { timeoutMs } : { timeoutMs, signal };
-    let message: OutgoingMessage | undefined;
-    let answer: Message;
-    try {
-      answer = await inbox.ask(limits, (reply, onUnsent) => {
-        message = publish(subject, payload, { reply, headers, onUnsent });
-      });
-    } catch (error) {
-      withdraw(message);
-      throw error;
-    }
+    const answer = await inbox.ask(limits, (reply, onUnsent) =>
+      publish(subject, payload, { reply, headers, onUnsent }),
+    );
     if (answer.isNoResponders) throw messagingErrors.noResponders(subject);
     return answer;
   };
@@ -185,17 +173,8 @@ export function createNatsMessaging(options: NatsMessagingOptions): Messaging {
       }
     },
     request,
-    publishWithReply(subject, payload, { onReply, headers, onUnsent }) {
-      let message: OutgoingMessage | undefined;
-      const question = inbox.open(onReply, () => withdraw(message));
-      try {
-        message = publish(subject, payload, { reply: question.reply, headers, onUnsent });
-      } catch (error) {
-        question[Symbol.dispose]();
-        throw error;
-      }
-      return question;
-    },
+    publishWithReply: (subject, payload, { onReply, headers, onUnsent }) =>
+      inbox.open(onReply, (reply) => publish(subject, payload, { reply, headers, onUnsent })),
     publishDurable(subject, payload, { timeoutMs, messageId }) {
       const headers = messageId === undefined ? {} : { headers: { "Nats-Msg-Id": messageId } };
       return publishToStream({ request }, { subject, payload, timeoutMs, ...headers });

@@ -74,12 +74,12 @@ export function createMemoryMessaging(options: MemoryMessagingOptions): MemoryCo
 
   const tellUnsent = (err: InferenceError): void => log.warn("waiting message was not sent", { err });
 
-  /** Returns the message if it waits. */
+  /** Returns what takes the message back if it waits. */
   const publish = (
     subject: string,
     payload: Uint8Array,
     publishOptions: PublishOptions = {},
-  ): WaitingMessage | undefined => {
+  ): (() => void) | undefined => {
     const { reply = "", headers, onUnsent = tellUnsent } = publishOptions;
     const bytes = payload.byteLength + (headers === undefined ? 0 : headerBytes(headers));
     if (isClosed) throw messagingErrors.closed();
@@ -99,11 +99,11 @@ export function createMemoryMessaging(options: MemoryMessagingOptions): MemoryCo
     const message = { envelope, bytes, onUnsent };
     waitingBytes += bytes;
     waiting.push(message);
-    return message;
+    return () => withdraw(message);
   };
 
-  const withdraw = (message: WaitingMessage | undefined): void => {
-    if (message === undefined || !waiting.includes(message)) return;
+  const withdraw = (message: WaitingMessage): void => {
+    if (!waiting.includes(message)) return;
     waiting = waiting.filter((other) => other !== message);
     waitingBytes -= message.bytes;
   };
@@ -135,16 +135,9 @@ export function createMemoryMessaging(options: MemoryMessagingOptions): MemoryCo
 
   const request: Messaging["request"] = async (subject, payload, { timeoutMs, signal, headers = {} }) => {
     const limits = signal === undefined ? { timeoutMs } : { timeoutMs, signal };
-    let message: WaitingMessage | undefined;
-    let answer: Message;
-    try {
-      answer = await inbox.ask(limits, (reply, onUnsent) => {
-        message = publish(subject, payload, { reply, headers, onUnsent });
-      });
-    } catch (error) {
-      withdraw(message);
-      throw error;
-    }
+    const answer = await inbox.ask(limits, (reply, onUnsent) =>
+      publish(subject, payload, { reply, headers, onUnsent }),
+    );
     if (answer.isNoResponders) throw messagingErrors.noResponders(subject);
     return answer;
   };
@@ -202,17 +195,8 @@ export function createMemoryMessaging(options: MemoryMessagingOptions): MemoryCo
     publish: (subject, payload, publishOptions) => void publish(subject, payload, publishOptions),
     subscribe,
     request,
-    publishWithReply(subject, payload, { onReply, headers, onUnsent }) {
-      let message: WaitingMessage | undefined;
-      const question = inbox.open(onReply, () => withdraw(message));
-      try {
-        message = publish(subject, payload, { reply: question.reply, headers, onUnsent });
-      } catch (error) {
-        question[Symbol.dispose]();
-        throw error;
-      }
-      return question;
-    },
+    publishWithReply: (subject, payload, { onReply, headers, onUnsent }) =>
+      inbox.open(onReply, (reply) => publish(subject, payload, { reply, headers, onUnsent })),
     publishDurable(subject, payload, { timeoutMs, messageId }) {
       const headers = messageId === undefined ? {} : { headers: { "Nats-Msg-Id": messageId } };
       return publishToStream({ request }, { subject, payload, timeoutMs, ...headers });

@@ -6,7 +6,7 @@ function create() {
   const clock = createFakeClock();
   const replies: string[] = [];
   const inbox = createInbox("_INBOX.me", clock);
-  const ask = (timeoutMs: number) => inbox.ask({ timeoutMs }, (reply) => replies.push(reply));
+  const ask = (timeoutMs: number) => inbox.ask({ timeoutMs }, (reply) => void replies.push(reply));
   return { clock, inbox, replies, ask };
 }
 
@@ -79,7 +79,7 @@ describe("createInbox()", () => {
     const listeners = new Set<unknown>();
     signal.addEventListener = (_: string, listener: unknown) => void listeners.add(listener);
     signal.removeEventListener = (_: string, listener: unknown) => void listeners.delete(listener);
-    await inbox.ask({ timeoutMs: 1_000, signal }, (reply) => inbox.dispatch(answerTo(reply)));
+    await inbox.ask({ timeoutMs: 1_000, signal }, (reply) => void inbox.dispatch(answerTo(reply)));
     expect(listeners.size).toBe(0);
   });
 
