@@ -10,7 +10,7 @@ import { chooseGivenUp } from "./give-up.ts";
 import type { BatchReason } from "./plan-batch.ts";
 import { createExpectedEnds } from "./expected-ends.ts";
 import { createProbes } from "./probes.ts";
-import { createRecentTimeouts, type TimeoutPart } from "./recent-timeouts.ts";
+import { createRecentTimeouts } from "./recent-timeouts.ts";
 
 /** What a worker that is free, or soon will be, offers. */
 export interface BatchAsk {
@@ -90,8 +90,6 @@ interface TakenBatch<Entry extends QueueEntry> {
 /** A worker that asks, and when. */
 interface Asked {
   readonly ask: BatchAsk;
-  /** What callers allowed of late, for whatever model; the shortest first. */
-  readonly timeouts: readonly TimeoutPart[];
   readonly nowMs: number;
 }
 
@@ -135,7 +133,7 @@ export function createBatchScheduler<Entry extends QueueEntry>({
     return state;
   };
 
-  const limitsOf = (head: Entry, { ask, timeouts, nowMs }: Asked): ChoiceLimits<Entry> => {
+  const limitsOf = (head: Entry, { ask, nowMs }: Asked): ChoiceLimits<Entry> => {
     const state = stateOf(head.model);
     state.fastest = ask.fastest(head.model);
     const { recentCount, fastest } = state;
@@ -148,7 +146,7 @@ export function createBatchScheduler<Entry extends QueueEntry>({
       fastest,
       windowCount: Math.min(mostWindow, Math.max(leastWindow, batchesPerWindow * recentCount)),
       ownWindowCount: ownWindow,
-      timeouts,
+      timeouts: recentTimeouts.parts(nowMs),
       neededCount: state.recentRequestMs / (state.arrivals.expected(startMs)?.gapMs ?? Infinity),
       othersFreeInMs: ends.others(ask, nowMs).map((endMs) => endMs - startMs),
       waitingCount: queue.depth(head.model),
@@ -209,7 +207,7 @@ export function createBatchScheduler<Entry extends QueueEntry>({
       const late: Entry[] = [];
       let givenUp: readonly Entry[] = [];
       let { limits } = ask;
-      const asked = { ask, timeouts: recentTimeouts.parts(nowMs), nowMs };
+      const asked = { ask, nowMs };
       for (;;) {
         const chosen = new ChosenBatch<Entry>({
           isSingle: limits.alone,

@@ -29,7 +29,7 @@ describe("plannedTimeoutMs()", () => {
     expect(plannedTimeoutMs([], lengths)).toBe(Infinity);
   });
 
-  test("is the shortest where batches that suit it are as good as any", () => {
+  test("is the shortest where batches that suit it are as good as longer ones", () => {
     expect(planned(48, 0.001)).toBe(48);
   });
 
