@@ -79,7 +79,10 @@ describe("createInbox()", () => {
     const listeners = new Set<unknown>();
     signal.addEventListener = (_: string, listener: unknown) => void listeners.add(listener);
     signal.removeEventListener = (_: string, listener: unknown) => void listeners.delete(listener);
-    await inbox.ask({ timeoutMs: 1_000, signal }, (reply) => void inbox.dispatch(answerTo(reply)));
+    await inbox.ask({ timeoutMs: 1_000, signal }, (reply) => {
+      inbox.dispatch(answerTo(reply));
+      return undefined;
+    });
     expect(listeners.size).toBe(0);
   });
 
