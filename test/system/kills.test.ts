@@ -101,7 +101,7 @@ describe("a cluster under load", () => {
     const load = startLoad(client, { outstanding: 32, timeoutMs });
     await load.answered(100);
     process.kill(lost.pid, "SIGSTOP");
-    // It owns the pool before it has heard of a model: what is sent until then has but the lost one to go to.
+    // It knows the models from their records only: what it did not listen for would have but the lost one to go to.
     const taker = await cluster.start("dispatcher", "d2");
     await taker.logged((line) => line["msg"] === "pool owned" && line["state"] === "taken");
     await load.answered(load.answeredCount + 300);

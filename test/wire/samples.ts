@@ -4,6 +4,7 @@ import {
   decodeCredit,
   decodeCreditAnswer,
   decodePoolEvent,
+  decodeModelRecord,
   decodePoolRecord,
   decodeReplyPack,
   decodeRequestPack,
@@ -15,6 +16,7 @@ import {
   encodeCredit,
   encodeCreditAnswer,
   encodePoolEvent,
+  encodeModelRecord,
   encodePoolRecord,
   encodeReplyPack,
   encodeRequestPack,
@@ -33,7 +35,7 @@ import { inspectSamples } from "./inspect-samples.ts";
 import { quotaSamples } from "./quota-samples.ts";
 import { sample, type Sample } from "./sample.ts";
 import { tenantSamples } from "./tenant-samples.ts";
-import { workerSamples } from "./worker-samples.ts";
+import { signature, workerSamples } from "./worker-samples.ts";
 
 const plainRequest: InferenceRequest = {
   ...requestDefaults,
@@ -252,6 +254,7 @@ export const samples: readonly Sample[] = [
     { owner: "d1", epoch: 4, state: "owned" },
     { encode: encodePoolRecord, decode: decodePoolRecord },
   ),
+  sample("model-record.json", { pool: "gpu", signature }, { encode: encodeModelRecord, decode: decodeModelRecord }),
   sample(
     "results-ack.bin",
     { instance: "i1", gone: ["r2"] },

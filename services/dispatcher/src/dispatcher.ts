@@ -16,6 +16,7 @@ import type { OwnerSettings } from "./settings.ts";
 import { createQuotaMetrics } from "./quota-metrics.ts";
 import { createTenantMetrics } from "./tenant-metrics.ts";
 import { createTenantDirectory } from "./tenants/tenant-directory.ts";
+import { createModelDirectory } from "./workers/model-directory.ts";
 import { createWorkerDirectory } from "./workers/worker-directory.ts";
 
 export interface DispatcherOptions {
@@ -76,37 +77,28 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     const background = createBackground((error) => log.error("background work failed", { err: error }));
     const directory = createWorkerDirectory({ messaging, clock, onEvent });
     const membership = createMembership({ self, bucket: bucket.dispatchers, messaging, clock, onEvent });
-    const seatDeps = { self, membership, messaging, clock, background, onEvent };
+    const shared = { self, messaging, clock, background, onEvent };
     let pools: Pools | undefined;
     const onChange = (pool: string): void => pools?.tickPool(pool);
     const records = createPoolRecords({ bucket: bucket.pools, onEvent, onChange });
+    const models = createModelDirectory({ bucket: bucket.models, onEvent });
     const policies = createTenantDirectory({ bucket: bucket.tenants, onEvent });
     const { budgets } = bucket;
-    const quotas = createQuotas({
-      self,
-      membership,
-      policies,
-      budgets,
-      messaging,
-      clock,
-      background,
-      onEvent,
-    });
+    const quotas = createQuotas({ ...shared, membership, policies, budgets });
     const { wallets } = quotas;
     const { settings, drainTimeoutMs } = options;
-    const ownerDeps = { self, messaging, models: bucket.models, policies, wallets, clock, settings, onEvent };
+    const ownerDeps = { ...shared, models: bucket.models, policies, wallets, settings };
     pools = createPools({
-      self,
-      messaging,
-      background,
-      onEvent,
+      ...shared,
       names: () => new Set([...directory.pools(), ...records.pools()]),
       createSeat: (pool) => {
         const roster = directory.roster(pool);
         return createPoolSeat({
-          ...seatDeps,
+          ...shared,
+          membership,
           roster,
           records,
+          models,
           drainTimeoutMs,
           createOwner: (lease) => createOwner({ ...ownerDeps, ...lease, roster }),
         });
@@ -116,6 +108,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
     // No request may come in before it is known what tenants may do; nor may reading it hold up the heartbeats that come next.
     await policies.start();
+    await models.start();
     await membership.start();
     quotas.start();
     await records.start();
@@ -135,6 +128,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     directory.stop();
     records.stop();
     policies.stop();
+    models.stop();
     await membership.leave();
     await background.settled();
   };

@@ -152,10 +152,7 @@ export class Calls implements Session {
       this.options.onEvent({ type: "messageIgnored", subject: message.subject, err });
       return;
     }
-    const { lost, found } = this.pools.hear(event, this.nowMs());
-    for (const model of lost) this.#channels.get(model)?.ownerLost();
-    // Without retries what the lost owner had has ended; what was sent since is not sent twice either.
-    if (this.options.retries > 0) for (const model of found) this.#channels.get(model)?.ownerLost();
+    for (const model of this.pools.hear(event, this.nowMs())) this.#channels.get(model)?.ownerLost();
     for (const { name } of event.models) this.#channels.get(name)?.announced();
   }
 

@@ -11,26 +11,13 @@ export interface KnownModel {
 
 /** What the announcements of all pools say, and for how long they are believed. Time is an argument. */
 export interface PoolDirectory {
-  /** Takes an announcement in. Returns the models whose open requests should be sent again: mostly none. */
-  hear(event: PoolEvent, nowMs: number): LostRequests;
+  /** Takes an announcement in. Returns the models whose open requests the last owner may have lost: mostly none. */
+  hear(event: PoolEvent, nowMs: number): readonly string[];
   /** Whether some pool announced the model within the last 10 s, even if its newest announcement leaves it out: an owner that has just taken over may not know all models yet. */
   isAnnounced(model: string, nowMs: number): boolean;
   /** What the newest announcements say, sorted by name. */
   models(nowMs: number): readonly KnownModel[];
 }
-
-/** Models whose open requests are with nobody any more, as far as an announcement tells. */
-export interface LostRequests {
-  /** Those that the last owner may have lost. */
-  readonly lost: readonly string[];
-  /**
-   * Those that an owner which took the pool announces only now: until then it did not listen for their requests, and whatever was
-   * sent may have gone to an owner that was lost without the server knowing, which says nothing.
-   */
-  readonly found: readonly string[];
-}
-
-const nothing: LostRequests = { lost: [], found: [] };
 
 /** Pools announce themselves every second; a takeover keeps one silent for about three. */
 const forgetAfterMs = 10_000;
@@ -39,8 +26,6 @@ interface KnownPool {
   readonly epoch: number;
   readonly heardMs: number;
   readonly models: readonly KnownModel[];
-  /** Models that were lost with an owner, and that none has announced since. */
-  readonly missing: ReadonlySet<string>;
 }
 
 /** Creates an empty directory. */
@@ -58,16 +43,11 @@ export function createPoolDirectory(): PoolDirectory {
     hear(event, nowMs) {
       forgetSilent(nowMs);
       const known = pools.get(event.pool);
-      if (known !== undefined && isRecent(known.heardMs, nowMs) && event.epoch < known.epoch) return nothing;
+      if (known !== undefined && isRecent(known.heardMs, nowMs) && event.epoch < known.epoch) return [];
       const models = event.models.map((model) => ({ ...model, pool: event.pool }));
+      pools.set(event.pool, { epoch: event.epoch, heardMs: nowMs, models });
       for (const { name } of models) announcedMs.set(name, nowMs);
-      const missing = new Set(known?.missing);
-      const isLost = known !== undefined && hasLostRequests(event, known);
-      const lost = isLost ? [...new Set([...missing, ...namesOf(known.models), ...namesOf(models)])] : [];
-      for (const name of lost) missing.add(name);
-      const found = namesOf(models).filter((name) => missing.delete(name) && !isLost);
-      pools.set(event.pool, { epoch: event.epoch, heardMs: nowMs, models, missing });
-      return lost.length + found.length === 0 ? nothing : { lost, found };
+      return known !== undefined && hasLostRequests(event, known) ? namesOf(known.models, models) : [];
     },
     isAnnounced: (model, nowMs) => isRecent(announcedMs.get(model), nowMs),
     models(nowMs) {
@@ -84,6 +64,6 @@ function hasLostRequests(event: PoolEvent, known: KnownPool): boolean {
   return event.epoch > known.epoch + 1 || (event.epoch > known.epoch && event.state === "taken");
 }
 
-function namesOf(models: readonly KnownModel[]): readonly string[] {
-  return models.map(({ name }) => name);
+function namesOf(...lists: readonly (readonly KnownModel[])[]): readonly string[] {
+  return [...new Set(lists.flat().map(({ name }) => name))];
 }

@@ -105,7 +105,7 @@ const spec = fc.record({
   datatype,
   shape: fc.array(fc.integer({ min: -1, max: 4096 }), { maxLength: 4 }),
 });
-const signature = fc.record(
+export const signature = fc.record(
   {
     name: token,
     version: text,

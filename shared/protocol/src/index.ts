@@ -84,6 +84,7 @@ export type {
   OpenRun,
   PoolEvent,
   PoolModel,
+  ModelRecord,
   PoolRecord,
   ReplyPack,
   RequestPack,
@@ -95,6 +96,7 @@ export type {
   WorkRefusal,
 } from "./messages.ts";
 export { runName, type RunName } from "./run-name.ts";
+export { decodeModelRecord, encodeModelRecord } from "./model-record.ts";
 export { decodePoolEvent, decodePoolRecord, encodePoolEvent, encodePoolRecord } from "./pool.ts";
 export { payerKey, type Payer } from "./payer.ts";
 export { decodeWorkerProfile, encodeWorkerProfile } from "./profile.ts";

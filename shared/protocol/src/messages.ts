@@ -180,6 +180,12 @@ export interface PoolRecord {
   readonly state: "owned" | "taken" | "handedOver" | "released";
 }
 
+/** Value of KV `sluice_models` under the model's name: what its pool served when its owner wrote it. */
+export interface ModelRecord {
+  readonly pool: string;
+  readonly signature: ModelSignature;
+}
+
 /** `handover.<pool>`: the old owner leads, the successor answers each with {@link HandoverAnswer}. */
 export type Handover =
   /** Step 1: subscribe the pool's subjects and only queue. */

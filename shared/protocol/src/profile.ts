@@ -62,7 +62,8 @@ export function modelLatency(value: unknown, name: string): ModelLatency {
   };
 }
 
-function readSignature(value: unknown, name: string): ModelSignature {
+/** Checks what a model takes and gives. */
+export function readSignature(value: unknown, name: string): ModelSignature {
   const signature = fields(value, name);
   const { maxRequestItems, maxBatchTokens, sloMs, batching } = signature;
   return {

@@ -8,6 +8,7 @@ import { handOver } from "../handover/hand-over.ts";
 import { createSuccessionDesk } from "../handover/succession-desk.ts";
 import type { Membership } from "../membership/membership.ts";
 import type { Owner } from "../owner/owner.ts";
+import type { ModelDirectory } from "../workers/model-directory.ts";
 import type { PoolRoster } from "../workers/pool-roster.ts";
 import { createLeaseHold } from "./lease-hold.ts";
 import type { PoolRecords } from "./pool-records.ts";
@@ -30,6 +31,7 @@ export interface PoolSeatOptions {
   readonly self: string;
   readonly roster: PoolRoster;
   readonly records: PoolRecords;
+  readonly models: Pick<ModelDirectory, "signatures">;
   readonly membership: Membership;
   readonly messaging: Messaging;
   readonly clock: Clock;
@@ -116,6 +118,8 @@ export function createPoolSeat(options: PoolSeatOptions): PoolSeat {
     const { term } = membership;
     if (!(await records.replace(pool, record))) return;
     hold.confirm(term);
+    // Who was lost may stay subscribed: requests would go to nobody else until the workers have introduced themselves.
+    if (record.state === "taken") roster.recall(options.models.signatures(pool));
     const queueGroup = ownerGroup(record.epoch);
     const queueing = desk.release();
     if (queueing !== undefined) background.start(() => queueing.join(queueGroup));
@@ -131,7 +135,6 @@ export function createPoolSeat(options: PoolSeatOptions): PoolSeat {
 
   const tickOwner = (current: Owner): void => {
     current.tick();
-    background.start(current.updateModelRecords);
     if (change !== undefined || isLeaving) return;
     if (isSuperseded()) {
       lose("newerEpoch");

@@ -4,7 +4,7 @@ import type { Backlog } from "./backlog.ts";
 import { noWorker } from "./no-worker.ts";
 import type { Replies } from "./replies.ts";
 
-/** Refuses what waits for a model whose workers are all gone and did not come back in time. */
+/** Refuses what waits for a model whose workers are all gone and did not come back in time, and forgets models that are known from records only. */
 export interface Absence {
   tick(nowMs: number): void;
 }
@@ -18,6 +18,7 @@ export interface AbsenceOptions {
 export function createAbsence({ roster, backlog, replies }: AbsenceOptions): Absence {
   /** Model -> since when requests wait for it without any worker. */
   const since = new Map<string, number>();
+  let firstMs: number | undefined;
 
   const refuseAll = (model: string): void => {
     const refusal = noWorker(model);
@@ -33,6 +34,8 @@ export function createAbsence({ roster, backlog, replies }: AbsenceOptions): Abs
         else if (!since.has(name)) since.set(name, nowMs);
         else if (nowMs - (since.get(name) ?? nowMs) >= workerAbsenceMs) refuseAll(name);
       }
+      firstMs ??= nowMs;
+      if (nowMs - firstMs >= workerAbsenceMs) roster.forgetRecalled((model) => backlog.depth(model) === 0);
     },
   };
 }

@@ -1,12 +1,5 @@
-import type { KeyValue, Messaging } from "@sluice/messaging";
 import { packHeadBytes, takeoverQuietMs, type PoolRecord } from "@sluice/protocol";
-import type { Clock } from "@sluice/runtime";
 import { createBatchScheduler, createFairQueue } from "@sluice/scheduling";
-import type { OnDispatcherEvent } from "../event.ts";
-import type { Wallets } from "../quotas/wallets.ts";
-import type { OwnerSettings } from "../settings.ts";
-import type { TenantDirectory } from "../tenants/tenant-directory.ts";
-import type { PoolRoster } from "../workers/pool-roster.ts";
 import { createAbsence } from "./absence.ts";
 import { createAdmission } from "./admission.ts";
 import { createAdoption } from "./adoption.ts";
@@ -27,6 +20,7 @@ import { createNoteRun } from "./note-run.ts";
 import type { OpenRequest } from "./open-request.ts";
 import { createOpenRuns } from "./open-runs.ts";
 import type { Owner, OwnerPhase } from "./owner.ts";
+import type { OwnerOptions } from "./owner-options.ts";
 import { createReplies } from "./replies.ts";
 import { createReports } from "./reports.ts";
 import { createRetry } from "./retry.ts";
@@ -34,27 +28,6 @@ import { createRosterListener } from "./roster-listener.ts";
 import { createPoolSubscriptions } from "./subscriptions.ts";
 import { createTenantSamples } from "./tenant-samples.ts";
 import { createVisibility, noteRefusals } from "./visibility.ts";
-
-export interface OwnerOptions {
-  readonly self: string;
-  readonly roster: PoolRoster;
-  /** The queue group to begin in, see {@link Owner.join}. */
-  readonly queueGroup: string;
-  readonly messaging: Messaging;
-  /** The bucket `sluice_models`. */
-  readonly models: KeyValue;
-  /** What tenants may do, and their shares. */
-  readonly policies: TenantDirectory;
-  /** What requests of tenants with a quota are paid from. */
-  readonly wallets: Wallets;
-  readonly clock: Clock;
-  readonly settings: OwnerSettings;
-  readonly onEvent: OnDispatcherEvent;
-  /** Whether the lease can be relied on now. */
-  readonly holdsLease: () => boolean;
-  /** Something hints at a newer owner: the record should be read. */
-  readonly onDoubt: () => void;
-}
 
 /** Creates an owner in `queueing`: it subscribes the pool's subjects at once. */
 export function createOwner(options: OwnerOptions): Owner {
@@ -194,7 +167,7 @@ export function createOwner(options: OwnerOptions): Owner {
   });
   const seen = { self, roster, queue, backlog, batches, credits, samples, maxBatchBytes };
   const visibility = createVisibility({ ...seen, messaging, clock, onEvent, epoch });
-  const modelRecords = createModelRecords({ roster, bucket: options.models, onEvent });
+  const modelRecords = createModelRecords({ ...options, bucket: options.models });
 
   const openModels = (): void => subscriptions.open(roster.models.map((model) => model.name));
 
@@ -213,6 +186,7 @@ export function createOwner(options: OwnerOptions): Owner {
       announcer,
       dispatch,
       openModels,
+      modelRecords,
       isFrozen: () => phase === "frozen",
     }),
   );
@@ -246,6 +220,7 @@ export function createOwner(options: OwnerOptions): Owner {
       if (next.state === "taken") quietTimer = clock.schedule(takeoverQuietMs, serve);
       else serve();
       announcer.now();
+      modelRecords.update();
       visibility.open();
     },
     join: subscriptions.join,
@@ -279,6 +254,7 @@ export function createOwner(options: OwnerOptions): Owner {
       losses.orphans(nowMs);
       absence.tick(nowMs);
       dispatch.soon();
+      modelRecords.update();
       if (announcer.tick(nowMs)) visibility.sample(nowMs);
     },
     announceRelease: () => {
@@ -294,6 +270,5 @@ export function createOwner(options: OwnerOptions): Owner {
       batches.clear();
       credits.clear();
     },
-    updateModelRecords: modelRecords.update,
   };
 }

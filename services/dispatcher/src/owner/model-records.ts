@@ -1,32 +1,34 @@
 import type { KeyValue } from "@sluice/messaging";
-import type { ModelSignature } from "@sluice/protocol";
+import { encodeModelRecord, type ModelSignature } from "@sluice/protocol";
+import type { Background } from "../background.ts";
 import type { OnDispatcherEvent } from "../event.ts";
 import type { PoolRoster } from "../workers/pool-roster.ts";
 
-/** Keeps the records of a pool's models in the bucket `sluice_models`, where tools read them. Best effort: what failed is tried again with the next tick. */
+/** Keeps the records of a pool's models in the bucket `sluice_models`, where tools read them, and dispatchers that take the pool. Best effort: what failed is tried again with the next tick. */
 export interface ModelRecords {
-  /** Writes what changed since the last time. Never rejects; does nothing while a write goes on. */
-  update(): Promise<void>;
+  /** Begins to write what changed since the last time; does nothing while a write goes on. */
+  update(): void;
 }
 
 export interface ModelRecordsOptions {
   readonly roster: PoolRoster;
   readonly bucket: KeyValue;
+  readonly background: Background;
   readonly onEvent: OnDispatcherEvent;
 }
 
-export function createModelRecords({ roster, bucket, onEvent }: ModelRecordsOptions): ModelRecords {
-  const encoder = new TextEncoder();
+export function createModelRecords(options: ModelRecordsOptions): ModelRecords {
+  const { roster, bucket, background, onEvent } = options;
   const seen = new Map<string, ModelSignature>();
-  const written = new Map<string, string>();
+  const written = new Map<string, Buffer>();
   let isWriting = false;
 
   const write = async (signature: ModelSignature): Promise<void> => {
-    const { name, version } = signature;
-    const record = JSON.stringify({ pool: roster.pool, version, signature });
+    const { name } = signature;
+    const record = Buffer.from(encodeModelRecord({ pool: roster.pool, signature }));
     try {
       // Workers repeat their profiles: an equal one is no change.
-      if (written.get(name) !== record) await bucket.put(name, encoder.encode(record));
+      if (written.get(name)?.equals(record) !== true) await bucket.put(name, record);
       written.set(name, record);
       seen.set(name, signature);
     } catch (error) {
@@ -34,15 +36,18 @@ export function createModelRecords({ roster, bucket, onEvent }: ModelRecordsOpti
     }
   };
 
+  const writeChanged = async (): Promise<void> => {
+    isWriting = true;
+    for (const { name } of roster.models) {
+      const signature = roster.signature(name);
+      if (signature !== undefined && seen.get(name) !== signature) await write(signature);
+    }
+    isWriting = false;
+  };
+
   return {
-    update: async () => {
-      if (isWriting) return;
-      isWriting = true;
-      for (const { name } of roster.models) {
-        const signature = roster.signature(name);
-        if (signature !== undefined && seen.get(name) !== signature) await write(signature);
-      }
-      isWriting = false;
+    update: () => {
+      if (!isWriting) background.start(writeChanged);
     },
   };
 }

@@ -50,8 +50,6 @@ export interface Owner {
   refuseWaiting(refusal: Refusal): void;
   /** Looks after what depends on time; called with every heartbeat. */
   tick(): void;
-  /** Writes the records of models that changed. Never rejects. */
-  updateModelRecords(): Promise<void>;
   /** Says that nobody owns the pool any more. */
   announceRelease(): void;
   /** Lets go of everything without a word: somebody else answers. */

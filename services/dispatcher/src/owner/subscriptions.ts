@@ -5,7 +5,7 @@ import { subjects } from "@sluice/protocol";
 export interface PoolSubscriptions {
   /** The queue group in which it does. */
   readonly queueGroup: string;
-  /** Subscribes the credits of the pool, and the requests and cancels of `models`; what is subscribed already stays. */
+  /** Subscribes the credits of the pool, and the requests and cancels of `models`, and leaves those of other models; what is subscribed already stays. */
   open(models: Iterable<string>): void;
   /**
    * Subscribes the same in another queue group, then leaves the one before: what comes in between may come twice, but never to
@@ -47,7 +47,19 @@ export function createPoolSubscriptions(deps: PoolSubscriptionsOptions): PoolSub
     return all;
   };
 
-  const open = (models: Iterable<string>): void => {
+  const leaveOthers = (models: ReadonlySet<string>): void => {
+    for (const subscriptions of [requests, controls]) {
+      for (const [model, subscription] of subscriptions) {
+        if (models.has(model)) continue;
+        subscription.unsubscribe();
+        subscriptions.delete(model);
+      }
+    }
+  };
+
+  const open = (names: Iterable<string>): void => {
+    const models = new Set(names);
+    leaveOthers(models);
     credits ??= messaging.subscribe(subjects.credit(pool), deps.onCredit, { queue });
     for (const model of models) {
       if (!controls.has(model)) {

@@ -32,6 +32,46 @@ describe("createPoolRoster()", () => {
     expect(events.count("signatureMismatch")).toBe(2);
   });
 
+  test("goes back to an older version once no worker has the newer one", () => {
+    const { roster, join } = aRoster();
+    join("w1", "9");
+    join("w2", "10");
+    roster.lose("w2");
+    expect(roster.signature("echo")?.version).toBe("9");
+    join("w2", "10");
+    join("w2", "9");
+    expect(roster.signature("echo")?.version).toBe("9");
+    roster.lose("w1");
+    roster.lose("w2");
+    join("w3", "8");
+    expect(roster.models).toEqual([{ name: "echo", version: "8", workerCount: 1 }]);
+  });
+
+  test("lists a model that was recorded until a worker tells of it, whatever its version, or it is forgotten", () => {
+    const { roster, events, join } = aRoster();
+    roster.recall([aSignature({ version: "3" }), aSignature({ name: "removed" })]);
+    expect(roster.models.map(({ name, workerCount }) => [name, workerCount])).toEqual([
+      ["echo", 0],
+      ["removed", 0],
+    ]);
+    join("w1", "2");
+    expect(roster.signature("echo")?.version).toBe("2");
+    expect(events.count("signatureMismatch")).toBe(0);
+    roster.forgetRecalled(() => false);
+    expect(roster.models).toHaveLength(2);
+    roster.forgetRecalled(() => true);
+    expect(roster.models).toEqual([{ name: "echo", version: "2", workerCount: 1 }]);
+    expect(roster.signature("removed")).toBeUndefined();
+  });
+
+  test("recalls no record of a model that a worker told of", () => {
+    const { roster, join } = aRoster();
+    join("w1", "2");
+    roster.recall([aSignature({ version: "3" })]);
+    roster.forgetRecalled(() => true);
+    expect(roster.models).toEqual([{ name: "echo", version: "2", workerCount: 1 }]);
+  });
+
   test("keeps a model whose workers are gone, with none", () => {
     const { roster, join } = aRoster();
     join("w1");

@@ -44,6 +44,10 @@ export interface PoolRoster {
   textLengths(model: string): TextLengths;
   /** Learns signatures from a hand-over, for a pool whose workers were not heard yet. */
   learn(signatures: readonly ModelSignature[]): void;
+  /** Lists models that were recorded and that nobody has told of yet, with no worker, until one tells of them or they are forgotten. */
+  recall(signatures: readonly ModelSignature[]): void;
+  /** Forgets what was recalled and is served by no worker, where `mayForget` says so. */
+  forgetRecalled(mayForget: (model: string) => boolean): void;
   heartbeat(heartbeat: Heartbeat): void;
   profile(profile: WorkerProfile): void;
   lose(worker: string): void;
@@ -74,20 +78,44 @@ export function createPoolRoster({ pool, onEvent }: PoolRosterOptions): PoolRost
   const signatures = new Map<string, ModelSignature>();
   const fastest = new Map<string, ModelLatency>();
   const textLengths = new Map<string, TextLengths>();
+  /** Models that are known from records only. */
+  const recalled = new Set<string>();
   let workerCounts = new Map<string, number>();
   let listener: RosterListener | undefined;
 
-  /** Keeps the newest version of each model: while workers load a new one, the pool serves two for a moment. */
+  const isServed = ({ name, version }: ModelSignature): boolean => {
+    for (const worker of workers.values()) if (worker.signatures.get(name)?.version === version) return true;
+    return false;
+  };
+
+  /** Keeps the newest version of each model that a worker has: while workers load another one, the pool serves two for a moment. */
   const learn = (announced: Iterable<ModelSignature>): void => {
     for (const signature of announced) {
+      // What was recorded is what once was: it differs from nothing that is.
+      if (recalled.delete(signature.name)) signatures.delete(signature.name);
       const known = signatures.get(signature.name);
-      if (known === undefined || !isNewerVersion(known.version, signature.version)) {
-        signatures.set(signature.name, signature);
-      }
       if (known !== undefined && known.version !== signature.version) {
         const versions = [known.version, signature.version];
         onEvent({ type: "signatureMismatch", pool, model: signature.name, versions });
       }
+      const isKept =
+        known !== undefined && isNewerVersion(known.version, signature.version) && isServed(known);
+      if (!isKept) signatures.set(signature.name, signature);
+    }
+  };
+
+  /** After a worker left: a version that it alone had makes room for the newest that is left. */
+  const unlearn = (gone: Iterable<ModelSignature>): void => {
+    for (const { name } of gone) {
+      const known = signatures.get(name);
+      if (known === undefined || isServed(known)) continue;
+      let newest: ModelSignature | undefined;
+      for (const worker of workers.values()) {
+        const served = worker.signatures.get(name);
+        if (served === undefined) continue;
+        if (newest === undefined || isNewerVersion(served.version, newest.version)) newest = served;
+      }
+      if (newest !== undefined) signatures.set(name, newest);
     }
   };
 
@@ -161,6 +189,22 @@ export function createPoolRoster({ pool, onEvent }: PoolRosterOptions): PoolRost
       learn(announced);
       refresh();
     },
+    recall: (recorded) => {
+      for (const signature of recorded) {
+        if (signatures.has(signature.name)) continue;
+        signatures.set(signature.name, signature);
+        recalled.add(signature.name);
+      }
+      refresh();
+    },
+    forgetRecalled: (mayForget) => {
+      const forgotten = [...recalled].filter(mayForget);
+      for (const model of forgotten) {
+        recalled.delete(model);
+        signatures.delete(model);
+      }
+      if (forgotten.length > 0) refresh();
+    },
     heartbeat: (heartbeat) => {
       const worker = known(heartbeat.worker);
       const isNews = worker.state !== heartbeat.state || worker.epoch !== heartbeat.epoch;
@@ -179,10 +223,15 @@ export function createPoolRoster({ pool, onEvent }: PoolRosterOptions): PoolRost
       learn(profile.models);
       findFastest();
       // Latencies change all the time, and nobody needs to act on that.
-      if (!isSameModels(before, worker.signatures)) refresh();
+      if (isSameModels(before, worker.signatures)) return;
+      unlearn(before.values());
+      refresh();
     },
     lose: (worker) => {
-      if (!workers.delete(worker)) return;
+      const gone = workers.get(worker);
+      if (gone === undefined) return;
+      workers.delete(worker);
+      unlearn(gone.signatures.values());
       findFastest();
       onEvent({ type: "workerLost", pool, worker });
       refresh();

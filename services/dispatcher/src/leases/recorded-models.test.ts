@@ -1,0 +1,57 @@
+import { buckets, encodeModelRecord } from "@sluice/protocol";
+import { aSignature } from "@sluice/testing";
+import { describe, expect, test } from "vitest";
+import { createCluster } from "../testing/cluster.ts";
+import { idsOf } from "../testing/stub-worker.ts";
+
+describe("takeover by a dispatcher that has just been started", () => {
+  test("listens for the models that were recorded before any worker has told of them", async () => {
+    await using cluster = createCluster();
+    const owner = await cluster.start("d1");
+    const worker = cluster.worker();
+    const caller = cluster.caller();
+    await cluster.clock.advance(3000);
+    await owner.kill();
+    const taker = await cluster.start("d2", {
+      onEvent: ({ type }) => {
+        if (type === "poolOwned") caller.send({ id: "a" });
+      },
+    });
+    while (taker.events.count("poolOwned") === 0) await cluster.clock.advance(50);
+    worker.credit({ epoch: 2, openRuns: [] });
+    await cluster.clock.advance(400);
+    expect(caller.undeliveredCount).toBe(0);
+    expect(worker.batches.map(idsOf)).toEqual([["a"]]);
+  });
+
+  test("leaves models again that were recorded and that no worker has", async () => {
+    await using cluster = createCluster();
+    const owner = await cluster.start("d1");
+    const worker = cluster.worker();
+    const bucket = await cluster.nats.connect().keyValue(buckets.models);
+    await cluster.clock.advance(3000);
+    await bucket.put(
+      "removed",
+      encodeModelRecord({ pool: "gpu", signature: aSignature({ name: "removed" }) }),
+    );
+    await bucket.put(
+      "elsewhere",
+      encodeModelRecord({ pool: "cpu", signature: aSignature({ name: "elsewhere" }) }),
+    );
+    await bucket.put("unreadable", new TextEncoder().encode("{}"));
+    await owner.kill();
+    const taker = await cluster.start("d2");
+    const [removed, elsewhere] = ["removed", "elsewhere"].map((model) => cluster.caller({ model }));
+    while (taker.events.count("poolOwned") === 0) await cluster.clock.advance(50);
+    removed?.send({ id: "a" });
+    elsewhere?.send({ id: "a" });
+    await cluster.clock.advance(6000);
+    expect(removed?.codeOf("a")).toBe("unavailable");
+    expect(elsewhere?.undeliveredCount).toBe(1);
+    removed?.send({ id: "b" });
+    await cluster.clock.advance(1000);
+    expect(removed?.undeliveredCount).toBe(1);
+    expect(worker.events.at(-1)?.models).toEqual([{ name: "echo", version: "1", workerCount: 1 }]);
+    expect(taker.events.count("malformedMessage")).toBe(1);
+  });
+});
