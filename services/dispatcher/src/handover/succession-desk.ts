@@ -79,6 +79,7 @@ export function createSuccessionDesk(options: SuccessionDeskOptions): Succession
     try {
       // What was queued here only; what was handed over is still with the old owner.
       for (const request of waiting) if (request.arrival > 0) sendOn(request);
+      owner.passOnControls();
     } catch (error) {
       onEvent({ type: "handoverFailed", pool, successor: self, error });
     }

@@ -129,8 +129,10 @@ export function createPoolSeat(options: PoolSeatOptions): PoolSeat {
   const giveTo = async (successor: string): Promise<boolean> => {
     if (owner === undefined) return true;
     const isMoved = await handOver({ self, successor, owner, roster, records, messaging, clock, onEvent });
-    if (isMoved) lose("handedOver");
-    return isMoved;
+    if (!isMoved) return false;
+    owner.passOnControls();
+    lose("handedOver");
+    return true;
   };
 
   const tickOwner = (current: Owner): void => {

@@ -17,6 +17,10 @@ import type { Replies } from "./replies.ts";
 /** Takes the messages of `cancel.<model>.<tenant>`: what waits is answered here, what runs is told to its worker. */
 export interface Controls {
   take(message: Message): void;
+  /** Looks again for the runs that were named and not known, after some were handed over or listed. */
+  again(): void;
+  /** Sends what names runs that are still not known to whoever owns the pool. */
+  passOn(): void;
 }
 
 export interface ControlsOptions {
@@ -25,6 +29,8 @@ export interface ControlsOptions {
   readonly replies: Replies;
   readonly messaging: Messaging;
   readonly onEvent: OnDispatcherEvent;
+  /** Whether runs of the pool may be open that are not known here yet: they are being handed over, or workers have not listed them. */
+  readonly lacksRuns: () => boolean;
 }
 
 /** What goes on to one worker for one model, of one caller's requests: ids are unique for a caller only. */
@@ -44,12 +50,27 @@ interface Sender {
   readonly reply: string;
 }
 
+/** What a caller wants of its runs. */
+interface Wish extends Pick<Control, "cancel" | "windows"> {
+  readonly sender: Sender;
+}
+
+/** Wishes that are kept for runs that are not known yet: clients put into one message what they want at a time. */
+const maxKept = 4096;
+
+/** Whether the run was open before it was known here. Another one that came later has its id by chance. */
+function isInherited(run: Run): boolean {
+  return run.kind === "listed" || run.arrival < 0;
+}
+
 function modelOf(run: Run): string | undefined {
   return run.kind === "request" ? run.model : run.batch?.model;
 }
 
 export function createControls(options: ControlsOptions): Controls {
   const { backlog, openRuns, replies, messaging, onEvent } = options;
+  /** Of runs that are not known yet. */
+  let kept: Wish[] = [];
 
   /** The sender's open requests with one of `ids`. */
   const runsOf = ({ model, tenant, reply }: Sender, ids: ReadonlySet<string>): Run[] => {
@@ -80,19 +101,38 @@ export function createControls(options: ControlsOptions): Controls {
     forwardTo(forwards, batch, reply).cancel.push(id);
   };
 
-  const apply = (control: Control, sender: Sender): void => {
-    const forwards = new Map<string, Forward>();
-    for (const run of runsOf(sender, new Set(control.cancel))) cancel(run, forwards);
-    const windows = new Map(control.windows.map((window) => [window.id, window]));
-    for (const { id, batch, reply } of runsOf(sender, new Set(windows.keys()))) {
-      const window = windows.get(id);
-      if (batch === undefined || window === undefined) continue;
-      forwardTo(forwards, batch, reply).windows.push(window);
-    }
+  const forward = (forwards: ReadonlyMap<string, Forward>): void => {
     for (const { model, worker, reply, cancel: ids, windows: opened } of forwards.values()) {
       const payload = encodeControl({ kind: "control", reply, cancel: ids, windows: opened });
       messaging.publish(subjects.work(model, worker), payload);
     }
+  };
+
+  /** Fulfils what is about known runs and keeps the rest, where it may be about others. */
+  const fulfil = (wish: Wish, mayCancel: (run: Run) => boolean): void => {
+    const { sender } = wish;
+    const forwards = new Map<string, Forward>();
+    const ids = new Set(wish.cancel);
+    for (const run of runsOf(sender, ids)) {
+      if (mayCancel(run)) cancel(run, forwards);
+      ids.delete(run.id);
+    }
+    const windows = new Map(wish.windows.map((window) => [window.id, window]));
+    for (const { id, batch, reply } of runsOf(sender, new Set(windows.keys()))) {
+      const window = windows.get(id);
+      if (batch === undefined || window === undefined) continue;
+      forwardTo(forwards, batch, reply).windows.push(window);
+      windows.delete(id);
+    }
+    forward(forwards);
+    const isKept = ids.size + windows.size > 0 && options.lacksRuns() && kept.length < maxKept;
+    if (isKept) kept.push({ sender, cancel: [...ids], windows: [...windows.values()] });
+  };
+
+  const takeKept = (): readonly Wish[] => {
+    const taken = kept;
+    kept = [];
+    return taken;
   };
 
   return {
@@ -101,9 +141,20 @@ export function createControls(options: ControlsOptions): Controls {
       if (subject?.kind !== "cancel") return;
       const { model, tenant } = subject;
       try {
-        apply(decodeControl(message.payload), { model, tenant, reply: message.reply });
+        const { cancel: ids, windows } = decodeControl(message.payload);
+        fulfil({ sender: { model, tenant, reply: message.reply }, cancel: ids, windows }, () => true);
       } catch (error) {
         onEvent({ type: "malformedMessage", subject: message.subject, error });
+      }
+    },
+    again: () => {
+      for (const wish of takeKept()) fulfil(wish, isInherited);
+    },
+    passOn: () => {
+      for (const { sender, cancel: ids, windows } of takeKept()) {
+        const { model, tenant, reply } = sender;
+        const payload = encodeControl({ kind: "control", cancel: ids, windows });
+        messaging.publish(subjects.cancel(model, tenant), payload, { reply });
       }
     },
   };

@@ -1,5 +1,6 @@
 import { packHeadBytes, takeoverQuietMs, type PoolRecord } from "@sluice/protocol";
 import { createBatchScheduler, createFairQueue } from "@sluice/scheduling";
+import { workerAbsenceMs } from "../settings.ts";
 import { createAbsence } from "./absence.ts";
 import { createAdmission } from "./admission.ts";
 import { createAdoption } from "./adoption.ts";
@@ -38,6 +39,8 @@ export function createOwner(options: OwnerOptions): Owner {
   let quietTimer: Disposable | undefined;
   /** When workers have had the time to introduce themselves to a new owner. */
   let knowsWorkersAtMs = Infinity;
+  /** When workers, even those that stood still, have had the time to list what they run. */
+  let knowsRunsAtMs = Infinity;
   let lastArrival = 0;
 
   const epoch = (): number => record.epoch;
@@ -140,8 +143,16 @@ export function createOwner(options: OwnerOptions): Owner {
     epoch,
     knowsEpoch: () => phase !== "queueing",
     onNewerEpoch: onDoubt,
+    onListed: () => controls.again(),
   });
-  const controls = createControls({ backlog, openRuns, replies, messaging, onEvent });
+  const controls = createControls({
+    backlog,
+    openRuns,
+    replies,
+    messaging,
+    onEvent,
+    lacksRuns: () => phase === "frozen" || clock.monotonicMs() < knowsRunsAtMs,
+  });
   const subscriptions = createPoolSubscriptions({
     pool,
     messaging,
@@ -175,6 +186,7 @@ export function createOwner(options: OwnerOptions): Owner {
 
   const serve = (): void => {
     phase = "serving";
+    controls.again();
     dispatch.soon();
   };
 
@@ -215,7 +227,9 @@ export function createOwner(options: OwnerOptions): Owner {
       record = next;
       reports.settle();
       adoption.finish();
-      knowsWorkersAtMs = clock.monotonicMs() + takeoverQuietMs;
+      const nowMs = clock.monotonicMs();
+      knowsWorkersAtMs = nowMs + takeoverQuietMs;
+      knowsRunsAtMs = nowMs + workerAbsenceMs;
       phase = "quiet";
       if (next.state === "taken") quietTimer = clock.schedule(takeoverQuietMs, serve);
       else serve();
@@ -241,6 +255,7 @@ export function createOwner(options: OwnerOptions): Owner {
     },
     closeIntake: () => subscriptions.drainRequests(),
     adopt: adoption.adopt,
+    passOnControls: controls.passOn,
     refuseWaiting: (refusal) => {
       for (const request of backlog.requests()) {
         if (backlog.remove(request)) replies.refuseRequest(request, refusal);
@@ -255,6 +270,7 @@ export function createOwner(options: OwnerOptions): Owner {
       absence.tick(nowMs);
       dispatch.soon();
       modelRecords.update();
+      controls.again();
       if (announcer.tick(nowMs)) visibility.sample(nowMs);
     },
     announceRelease: () => {

@@ -28,6 +28,8 @@ export interface CreditDeskOptions {
   readonly knowsEpoch: () => boolean;
   /** A worker knows a newer epoch of the pool than this owner has. */
   readonly onNewerEpoch: () => void;
+  /** A worker has listed what it runs. */
+  readonly onListed: () => void;
 }
 
 export function createCreditDesk(options: CreditDeskOptions): CreditDesk {
@@ -51,7 +53,10 @@ export function createCreditDesk(options: CreditDeskOptions): CreditDesk {
         return;
       }
       const nowMs = clock.monotonicMs();
-      if (credit.openRuns !== undefined) reports.openRuns(credit.worker, credit.openRuns, nowMs);
+      if (credit.openRuns !== undefined) {
+        reports.openRuns(credit.worker, credit.openRuns, nowMs);
+        options.onListed();
+      }
       reports.done(credit.worker, credit.done);
       const wantsBatch = credit.capacity > 0 && credit.models.length > 0;
       if (!wantsBatch) credits.remove(credit.creditId);
