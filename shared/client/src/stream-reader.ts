@@ -1,10 +1,12 @@
-import { InferenceError, windowFrames, type Frame } from "@sluice/protocol";
+import { InferenceError, parkedStreamMs, windowFrames, type Frame } from "@sluice/protocol";
 import { errorOf, type CallReader, type Taken } from "./open-call.ts";
 import { unreadable } from "./result-reader.ts";
 import { toStreamFrame, type FrameOrigin, type StreamFrame } from "./result.ts";
 
 /** How often a reader says that it has room again: four times a window, so that the worker never waits for it. */
 const windowStepFrames = windowFrames / 4;
+/** How often one says so that takes longer for that many: before the worker takes a parked stream for one without a reader. */
+const windowStepMs = parkedStreamMs / 3;
 
 /** What {@link StreamReader} tells the connection. */
 export interface StreamReaderOptions {
@@ -33,6 +35,8 @@ export class StreamReader implements CallReader {
   /** Number of the first frame that has not arrived. */
   #missingFrame = 0;
   #frameLimit = windowFrames;
+  /** When the worker was last given room; the first window counts from the first frame. */
+  #allowedMs: number | undefined;
   #gapSinceMs: number | undefined;
   #error: InferenceError | undefined;
   /** Whether the error waits until the frames that arrived before it were delivered. */
@@ -103,15 +107,20 @@ export class StreamReader implements CallReader {
   #deliver({ frame, origin, totalMs }: HeldFrame): StreamFrame {
     this.#held.delete(this.#nextFrame);
     this.#nextFrame++;
-    if (!frame.final && this.#nextFrame % windowStepFrames === 0) {
-      this.#frameLimit = this.#nextFrame + windowFrames;
-      this.#options.allow(this.#frameLimit);
-    }
+    if (!frame.final) this.#makeRoom(this.#options.nowMs());
     try {
       return toStreamFrame(frame, origin, totalMs);
     } catch (cause) {
       throw unreadable(cause);
     }
+  }
+
+  #makeRoom(nowMs: number): void {
+    this.#allowedMs ??= nowMs;
+    if (this.#nextFrame % windowStepFrames !== 0 && nowMs - this.#allowedMs < windowStepMs) return;
+    this.#allowedMs = nowMs;
+    this.#frameLimit = this.#nextFrame + windowFrames;
+    this.#options.allow(this.#frameLimit);
   }
 
   #hold(held: HeldFrame): Taken {

@@ -58,6 +58,23 @@ describe("stream()", () => {
     await stream.return();
   });
 
+  test("widens the window every 10 s for a reader that takes longer for 16 frames", async () => {
+    await using t = await createTestClient();
+    using owner = t.owner({ onRequest: (request, stub) => answerFrames(stub, request, numbers(0, 64)) });
+    const stream = t.client.model("echo").stream(inputs);
+    for (let read = 0; read < 5; read++) {
+      await stream.next();
+      await t.clock.advance(6000);
+    }
+    const { id } = await owner.request(0);
+    const limits = owner.controls.flatMap(({ windows }) => windows);
+    expect(limits).toEqual([
+      { id, frameLimit: 67 },
+      { id, frameLimit: 69 },
+    ]);
+    await stream.return();
+  });
+
   test("aborts a stream that goes beyond its window", async () => {
     await using t = await createTestClient();
     using owner = t.owner({ onRequest: (request, stub) => answerFrames(stub, request, numbers(0, 65)) });
