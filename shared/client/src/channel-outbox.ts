@@ -78,7 +78,8 @@ export class ChannelOutbox implements Flushable {
     const calls = this.#calls.filter((call) => call.state === "queued");
     this.#calls = [];
     for (const call of calls) {
-      call.request.queuedMs = Math.round(nowMs - call.startedMs);
+      // The timeout of a stream is for its first frame: a new owner is not told of time that no longer counts.
+      call.request.queuedMs = call.reader.hasBegun ? 0 : Math.round(nowMs - call.startedMs);
       // Rounded down, so that the shortest timeout stays above 0, which would be none.
       call.request.timeoutMs = call.timeoutMs - Math.floor(allowanceMs(call.timeoutMs));
       call.sentMs = nowMs;

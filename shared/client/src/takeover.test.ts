@@ -50,6 +50,21 @@ describe("takeover", () => {
     await Promise.all([rest, answer]);
   });
 
+  test("sends a stream that has begun again with all of its timeout, which was for its first frame", async () => {
+    await using t = await createTestClient();
+    using owner = t.owner();
+    owner.announce();
+    const stream = t.client.model("echo").stream(inputs, { timeoutMs: 1000 });
+    const first = stream.next();
+    owner.answer(await owner.request(0), { frame: 0, final: false });
+    await first;
+    await t.clock.advance(5000);
+    owner.announce({ epoch: 2, owner: "d2", state: "taken" });
+    const { timeoutMs, queuedMs } = await owner.request(1);
+    expect({ timeoutMs, queuedMs }).toEqual({ timeoutMs: 1000, queuedMs: 0 });
+    await stream.return();
+  });
+
   test("sends nothing again after a hand-over", async () => {
     await using t = await createTestClient();
     using owner = t.owner();
