@@ -9,6 +9,7 @@ import {
   type StreamWindow,
 } from "@sluice/protocol";
 import type { OpenCall } from "./open-call.ts";
+import { createRecentCancels } from "./recent-cancels.ts";
 import type { Flushable } from "./session.ts";
 
 export interface ChannelOutboxOptions {
@@ -34,6 +35,7 @@ export class ChannelOutbox implements Flushable {
   readonly #options: ChannelOutboxOptions;
   #calls: OpenCall[] = [];
   #cancels: string[] = [];
+  readonly #recentCancels = createRecentCancels();
   #windows = new Map<string, number>();
   #isScheduled = false;
 
@@ -52,6 +54,15 @@ export class ChannelOutbox implements Flushable {
   cancel(id: string): void {
     this.#windows.delete(id);
     this.#cancels.push(id);
+    this.#recentCancels.add(id, this.#options.nowMs());
+    this.#schedule();
+  }
+
+  /** Says the last cancellations again: they may have reached nobody, or an owner that was lost with them. */
+  cancelAgain(): void {
+    const ids = this.#recentCancels.ids(this.#options.nowMs());
+    if (ids.length === 0) return;
+    this.#cancels = [...new Set([...this.#cancels, ...ids])];
     this.#schedule();
   }
 

@@ -64,7 +64,7 @@ export class ModelChannel {
       model,
       session,
       calls: this.#calls,
-      send: (call) => this.#outbox.add(call),
+      outbox: this.#outbox,
       fail: (call, error) => this.#fail(call, error),
     });
     this.#inbox = new ReplyInbox({
@@ -124,6 +124,7 @@ export class ModelChannel {
 
   /** The pool's owner crashed with what it held: sends every open request again, under its id; without retries these calls end. */
   ownerLost(): void {
+    this.#outbox.cancelAgain();
     if (this.#session.options.retries === 0) {
       // The news is late for a connection that has just come: what it sent may be with the new owner.
       const sinceMs = this.#session.listeningSinceMs;

@@ -65,6 +65,24 @@ describe("takeover", () => {
     await stream.return();
   });
 
+  test("says again what was cancelled before: the owner that was lost may have been lost with it", async () => {
+    await using t = await createTestClient();
+    using owner = t.owner();
+    owner.announce();
+    const stream = t.client.model("echo").stream(inputs);
+    const first = stream.next();
+    const begun = await owner.request(0);
+    owner.answer(begun, { frame: 0, final: false });
+    await first;
+    await stream.return();
+    await t.clock.advance(2100);
+    const cancellation = { kind: "control", cancel: [begun.id], windows: [] };
+    expect(owner.controls).toEqual([cancellation]);
+    owner.announce({ epoch: 2, owner: "d2", state: "taken" });
+    await t.clock.settle();
+    expect(owner.controls).toEqual([cancellation, cancellation]);
+  });
+
   test("sends nothing again after a hand-over", async () => {
     await using t = await createTestClient();
     using owner = t.owner();
@@ -141,6 +159,26 @@ describe("reconnection", () => {
     owner.answer(again);
     await expect(answer).resolves.toMatchObject({ id: again.id });
     await expect(meanwhile).resolves.toMatchObject({ id: kept.id });
+  });
+
+  test("says a cancellation again that reached nobody, when the pool announces itself, and not once more", async () => {
+    await using t = await createTestClient();
+    using before = t.owner();
+    const stream = t.client.model("echo").stream(inputs);
+    const first = stream.next();
+    const begun = await before.request(0);
+    before.answer(begun, { frame: 0, final: false });
+    await first;
+    t.nats.disconnect(t.messaging);
+    await expect(stream.next()).rejects.toMatchObject({ code: "aborted" });
+    before[Symbol.dispose]();
+    t.nats.reconnect(t.messaging);
+    await t.clock.advance(1000);
+    using owner = t.owner();
+    owner.announce();
+    owner.announce();
+    await t.clock.settle();
+    expect(owner.controls).toEqual([{ kind: "control", cancel: [begun.id], windows: [] }]);
   });
 
   test("tells how many requests were sent again, without those that left only then", async () => {

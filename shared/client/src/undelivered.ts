@@ -1,5 +1,6 @@
 import { InferenceError } from "@sluice/protocol";
 import type { CallTable } from "./call-table.ts";
+import type { ChannelOutbox } from "./channel-outbox.ts";
 import type { OpenCall } from "./open-call.ts";
 import { createOutage, type Outage } from "./outage.ts";
 import { listenMs, type Session } from "./session.ts";
@@ -14,19 +15,21 @@ export interface UndeliveredOptions {
   readonly session: Session;
   /** The open calls of the model. */
   readonly calls: CallTable;
-  /** Has a call published again, under its id. */
-  readonly send: (call: OpenCall) => void;
+  /** Publishes again: a call under its id, and cancellations. */
+  readonly outbox: Pick<ChannelOutbox, "add" | "cancelAgain">;
   readonly fail: (call: OpenCall, error: InferenceError) => void;
 }
 
 /**
  * What becomes of the requests of one model that the server could deliver to nobody. A 503 does not say which pack it is
- * about: every request that was sent a moment ago and is not answered is in doubt. Sending one again that was delivered does
- * no harm, since the owner drops a request that it has.
+ * about: every request that was sent a moment ago and is not answered is in doubt, and so are cancellations. Sending one again
+ * that was delivered does no harm, since the owner drops a request that it has.
  */
 export class Undelivered {
   readonly #options: UndeliveredOptions;
   readonly #outage: Outage;
+  /** Whether the message that nobody took may have been a cancellation. */
+  #areCancelsInDoubt = false;
 
   constructor(options: UndeliveredOptions) {
     this.#options = options;
@@ -41,6 +44,7 @@ export class Undelivered {
       const isRecent = call.state === "sent" && nowMs - call.sentMs <= doubtMs;
       if (isRecent && !call.reader.hasDelivered) call.isInDoubt = true;
     }
+    this.#areCancelsInDoubt = true;
     this.#outage.hit(nowMs);
     if (!session.pools.isAnnounced(model, nowMs)) this.#outage.retryBy(session.listeningSinceMs + listenMs);
     else if (session.options.retries === 0) this.#outage.retryBy(nowMs);
@@ -49,6 +53,8 @@ export class Undelivered {
 
   /** A pool announces the model: what nobody took is sent again now. */
   announced(): void {
+    if (this.#areCancelsInDoubt) this.#options.outbox.cancelAgain();
+    this.#areCancelsInDoubt = false;
     if (this.#outage.retryAtMs !== Infinity) this.#resolve();
   }
 
@@ -59,7 +65,7 @@ export class Undelivered {
   }
 
   #resolve(): void {
-    const { model, session, calls, send, fail } = this.#options;
+    const { model, session, calls, outbox, fail } = this.#options;
     this.#outage.begin();
     let requestCount = 0;
     for (const call of calls.calls()) {
@@ -69,7 +75,7 @@ export class Undelivered {
       if (error !== undefined) {
         fail(call, error);
       } else {
-        send(call);
+        outbox.add(call);
         requestCount++;
       }
     }
