@@ -1,11 +1,12 @@
+import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startNatsServer } from "@sluice/testing";
 import { describe, expect, test } from "vitest";
-import { startDev } from "./dev-process.ts";
+import { root, sluice, startDev } from "./dev-process.ts";
 import { allGone } from "./process-tree.ts";
 import { publishRaw } from "./raw-nats.ts";
 
@@ -37,6 +38,17 @@ describe("sluice dev", () => {
     },
     testTimeoutMs,
   );
+
+  test("leaves a data folder alone in which another one is starting", async () => {
+    const dataFolder = await mkdtemp(join(tmpdir(), "sluice-claimed-"));
+    await symlink(`${process.pid}-${process.pid}`, join(dataFolder, "dev.claim"));
+    const env = { ...process.env, NATS_URL: "", SLUICE_DATA_FOLDER: dataFolder };
+    const second = spawnSync(process.execPath, [sluice, "dev"], { cwd: root, env, encoding: "utf8" });
+    expect(second.stderr).toContain(`another \`sluice dev\` (process ${process.pid}) is using ${dataFolder}`);
+    expect(second.status).toBe(1);
+    expect(await readdir(dataFolder)).toEqual(["dev.claim", "logs"]);
+    await rm(dataFolder, { recursive: true });
+  });
 
   test(
     "SIGTERM to npm start's process drains in order and leaves no process",

@@ -1,6 +1,7 @@
 import { runService } from "@sluice/runtime";
 import type { CliContext } from "../cli-context.ts";
 import { createLogFolder } from "../data-folder.ts";
+import { claimDataFolder } from "./claim.ts";
 import { removeDevState } from "./dev-state.ts";
 import { planDev, type DevFlags } from "./plan.ts";
 import { progressLine } from "./progress.ts";
@@ -24,6 +25,7 @@ export async function runDev(context: CliContext, flags: DevFlags): Promise<void
   const progress = (name: string, text: string): void => context.print(`${progressLine(name, text)}\n`);
   const onLost = (reason: string): void => progress("guard", `ended unasked (${reason})`);
   const guard = startGuard({ drainTimeoutMs, onLost });
+  const claim = claimDataFolder(plan.dataFolder, { pid: process.pid, guardPid: guard.pid });
   const stack = createStack({ clock, guard, drainTimeoutMs, progress });
   const host = {
     on: process.on.bind(process),
@@ -35,16 +37,21 @@ export async function runDev(context: CliContext, flags: DevFlags): Promise<void
     },
   };
   const log = screenLog((line) => context.note(line));
-  await runService({ log, drainTimeoutMs: totalDrainTimeoutMs, clock, process: host }, async (shutdown) =>
-    serveDev({
-      context,
-      plan,
-      logFolder,
-      stack,
-      shutdown,
-      serviceDrainTimeoutMs,
-      progress,
-      verbose: flags.verbose === true,
-    }),
-  );
+  await runService({ log, drainTimeoutMs: totalDrainTimeoutMs, clock, process: host }, async (shutdown) => {
+    try {
+      await serveDev({
+        context,
+        plan,
+        logFolder,
+        stack,
+        shutdown,
+        serviceDrainTimeoutMs,
+        progress,
+        verbose: flags.verbose === true,
+      });
+    } finally {
+      // Nothing of the stack is left here. Where the process ends in haste, the guard may still be stopping it, and holds the claim.
+      claim.release();
+    }
+  });
 }

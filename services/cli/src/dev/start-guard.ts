@@ -4,6 +4,8 @@ import { fileURLToPath } from "node:url";
 
 /** The process that stops the stack when this one is killed; see {@link guardProcesses}. */
 export interface Guard {
+  /** Its process id; 0 when it could not be started. */
+  readonly pid: number;
   /** Replaces the list of processes to stop, in their order. */
   watch(pids: readonly number[]): void;
   /** Tells it that nothing is left to stop, and resolves when it is gone. */
@@ -45,5 +47,5 @@ export function startGuard(options: GuardStartOptions): Guard {
     await gone;
   }
 
-  return { watch, release };
+  return { pid: child.pid ?? 0, watch, release };
 }
