@@ -60,6 +60,15 @@ describe("startNatsServerProcess()", () => {
     expect(silent.monitoringUrl).toBeUndefined();
   });
 
+  test("names a store folder that cannot be used", async () => {
+    const file = join(folder, "file");
+    await writeFile(file, "");
+    await expect(start({ storeFolder: file })).rejects.toMatchObject({
+      code: "invalidArgument",
+      message: `the store folder ${file} cannot be used`,
+    });
+  });
+
   test("keeps what JetStream stores in the folder it was given", async () => {
     await using _running = await start();
 

@@ -54,19 +54,22 @@ const loopback = "127.0.0.1";
 /**
  * Starts a nats-server with JetStream and resolves when clients can connect.
  * It runs in a process group of its own, so that a terminal's Ctrl-C reaches its owner only, who drains first and then stops it.
- * @throws {InferenceError} `unavailable`, with the end of the server's log, when it does not become ready.
+ * @throws {InferenceError} `unavailable`, with the end of the server's log, when it does not become ready;
+ * `invalidArgument` naming the store folder when it cannot be written.
  */
 export async function startNatsServerProcess(options: ServerProcessOptions): Promise<ServerProcess> {
   const { binary, storeFolder, log } = options;
   const { port = -1, maxPayloadBytes = defaultMaxPayloadBytes } = options;
   const { monitoring = false, startTimeoutMs = 15_000, stopTimeoutMs = 5000, clock = systemClock } = options;
 
-  await mkdir(storeFolder, { recursive: true });
-  const configurationFile = join(storeFolder, "nats-server.conf");
-  await writeFile(
-    configurationFile,
-    formatServerConfiguration({ host: loopback, port, storeFolder, maxPayloadBytes, monitoring }),
-  );
+  const configuration = formatServerConfiguration({
+    host: loopback,
+    port,
+    storeFolder,
+    maxPayloadBytes,
+    monitoring,
+  });
+  const configurationFile = await writeConfiguration(storeFolder, configuration);
 
   const child = spawn(binary, ["-c", configurationFile], {
     detached: true,
@@ -132,4 +135,15 @@ async function outcomeWithin<T>(
     const timer = options.clock.schedule(options.timeoutMs, () => resolve(undefined));
     promise.then(resolve, reject).finally(() => timer[Symbol.dispose]());
   });
+}
+
+async function writeConfiguration(storeFolder: string, configuration: string): Promise<string> {
+  const path = join(storeFolder, "nats-server.conf");
+  try {
+    await mkdir(storeFolder, { recursive: true });
+    await writeFile(path, configuration);
+  } catch (cause) {
+    throw new InferenceError("invalidArgument", `the store folder ${storeFolder} cannot be used`, { cause });
+  }
+  return path;
 }

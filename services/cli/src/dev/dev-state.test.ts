@@ -38,8 +38,9 @@ describe("the state file of sluice dev", () => {
     );
   });
 
-  test("is named where it cannot be read", () => {
+  test("is named where it cannot be read or written", () => {
     mkdirSync(join(folder, "dev.json"));
+    expect(() => writeDevState(folder, state)).toThrow(`${join(folder, "dev.json")} cannot be written`);
     expect(() => readDevState(folder)).toThrow(`${join(folder, "dev.json")} cannot be read`);
   });
 

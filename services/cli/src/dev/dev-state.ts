@@ -22,10 +22,18 @@ function statePath(dataFolder: string): string {
   return join(dataFolder, "dev.json");
 }
 
-/** Tells the other commands where this `sluice dev` serves. */
+/**
+ * Tells the other commands where this `sluice dev` serves.
+ * @throws {InferenceError} `unavailable` naming the file when it cannot be written.
+ */
 export function writeDevState(dataFolder: string, state: DevState): void {
-  mkdirSync(dataFolder, { recursive: true });
-  writeFileSync(statePath(dataFolder), `${JSON.stringify(state, undefined, 2)}\n`);
+  const path = statePath(dataFolder);
+  try {
+    mkdirSync(dataFolder, { recursive: true });
+    writeFileSync(path, `${JSON.stringify(state, undefined, 2)}\n`);
+  } catch (cause) {
+    throw new InferenceError("unavailable", `${path} cannot be written`, { cause });
+  }
 }
 
 /** Forgets it; nothing happens if it is forgotten already. */

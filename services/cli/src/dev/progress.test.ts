@@ -20,6 +20,13 @@ describe("describeLogLine", () => {
     expect(describeLogLine(JSON.stringify(line))).toBe("warn: engine failed (no memory)");
   });
 
+  test("shows what nats-server warns of, which takes more words than a field of a state change may have", () => {
+    const said = `[7] 2026/11/23 11:00:00.000000 [WRN] ${"JetStream out of space ".repeat(3)}`;
+    const line = { msg: "nats-server warned", line: said };
+    expect(describeLogLine(JSON.stringify({ level: "warn", ...line }))).toContain(said);
+    expect(describeLogLine(JSON.stringify({ level: "info", ...line }))).toBe("nats-server warned");
+  });
+
   test("leaves to the log file what the supervisor says itself", () => {
     expect(describeLogLine('{"level":"info","msg":"service state changed"}')).toBe("");
     expect(describeLogLine('{"level":"error","msg":"service failed"}')).toBe("error: service failed");

@@ -46,6 +46,8 @@ const silentMessages = new Set([
   "shutdown requested",
   "status served",
 ]);
+/** Longest text of a field that is shown, in characters: what is the matter may be said with more words than that all is well. */
+const shownLength = { info: 60, problem: 240 } as const;
 /** Fields that are on every line, or that are long; they are in the log file. */
 const silentFields = new Set(["level", "time", "msg", "service", "err", "worker", "connection"]);
 
@@ -58,17 +60,18 @@ export function describeLogLine(line: string): string {
   if (!parsed.success) return line;
   const { level, msg, err } = parsed.data;
   if (level === "debug" || (level === "info" && silentMessages.has(msg))) return "";
+  const maxLength = level === "info" ? shownLength.info : shownLength.problem;
   const fields = Object.entries(parsed.data)
-    .filter(([name, value]) => !silentFields.has(name) && isShort(value))
+    .filter(([name, value]) => !silentFields.has(name) && isShort(value, maxLength))
     .map(([name, value]) => `${name}=${typeof value === "number" ? Math.round(value) : String(value)}`);
   const reason = errorMessage(err);
   const said = level === "info" ? [msg] : [`${level}:`, msg];
   return [...said, ...(reason === "" ? [] : [`(${reason})`]), ...fields].join(" ");
 }
 
-function isShort(value: unknown): boolean {
+function isShort(value: unknown, maxLength: number): boolean {
   return (
-    (typeof value === "string" && value.length <= 60) ||
+    (typeof value === "string" && value.length <= maxLength) ||
     typeof value === "number" ||
     typeof value === "boolean"
   );

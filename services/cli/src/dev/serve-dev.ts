@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { CliContext } from "../cli-context.ts";
 import { readLogin } from "../read-login.ts";
 import { removeDevState, writeDevState } from "./dev-state.ts";
+import { createLogFile, type LogFile } from "./log-file.ts";
 import { nextSteps } from "./next-steps.ts";
 import type { DevPlan } from "./plan.ts";
 import { describeLogLine } from "./progress.ts";
@@ -47,7 +48,13 @@ async function serve(options: ServeDevOptions): Promise<void> {
     const text = verbose ? line : describeLogLine(line);
     if (text !== "") progress(name, text);
   };
-  const server = await startServer({ context, plan, stack, shutdown, logFolder, showLine, progress });
+  const logFileOf = (name: string): LogFile => {
+    const path = join(logFolder, `${name}.log`);
+    return createLogFile(path, (error) =>
+      progress(name, `warn: ${path} cannot be written (${reasonOf(error)})`),
+    );
+  };
+  const server = await startServer({ context, plan, stack, shutdown, logFileOf, showLine, progress });
   const services = await planServices({
     context,
     plan,
@@ -62,7 +69,7 @@ async function serve(options: ServeDevOptions): Promise<void> {
           entry,
           env,
           statusUrl,
-          logFile: join(logFolder, `${name}.log`),
+          logFile: logFileOf(name),
           clock: context.clock,
           onLogLine: (line) => showLine(name, line),
         }),
@@ -87,4 +94,8 @@ async function aborted(signal: AbortSignal): Promise<void> {
   await new Promise<void>((resolve) => {
     signal.addEventListener("abort", () => resolve(), { once: true });
   });
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

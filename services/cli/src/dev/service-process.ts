@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
-import { createWriteStream } from "node:fs";
 import { get } from "node:http";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { InferenceError } from "@sluice/protocol";
 import type { Clock } from "@sluice/runtime";
+import type { LogFile } from "./log-file.ts";
 import { describeLogLine } from "./progress.ts";
 import { describeExit, type RunningProcess } from "./running-process.ts";
 
@@ -20,8 +20,8 @@ export interface ServiceProcessOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** `http://host:port` where the service tells its state. */
   readonly statusUrl: string;
-  /** The service's whole log is appended here. */
-  readonly logFile: string;
+  /** Takes the service's whole log. */
+  readonly logFile: LogFile;
   readonly clock: Clock;
   onLogLine(line: string): void;
 }
@@ -38,9 +38,8 @@ export function startServiceProcess(options: ServiceProcessOptions): RunningProc
     stdio: ["ignore", "pipe", "pipe"],
   });
   const tail: string[] = [];
-  const log = createWriteStream(logFile, { flags: "a" });
   const lineRead = (line: string): void => {
-    log.write(`${line}\n`);
+    logFile.write(line);
     const words = describeLogLine(line);
     if (words !== "") tail.push(words);
     if (tail.length > tailLines) tail.shift();
@@ -52,7 +51,6 @@ export function startServiceProcess(options: ServiceProcessOptions): RunningProc
   const ended = new AbortController();
   const exited = new Promise<string>((resolve) => {
     const end = (reason: string): void => {
-      log.end();
       ended.abort(
         new InferenceError(
           "unavailable",

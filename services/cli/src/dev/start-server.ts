@@ -1,10 +1,10 @@
-import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import { resolveNatsServer, startNatsServerProcess, type DownloadProgress } from "@sluice/nats-server";
 import { createLogger, type Clock } from "@sluice/runtime";
 import type { CliContext } from "../cli-context.ts";
 import { checkServer } from "../check-server.ts";
 import type { ServerAddress } from "../find-server.ts";
+import type { LogFile } from "./log-file.ts";
 import type { DevPlan } from "./plan.ts";
 import { runningServer } from "./server-process.ts";
 import type { Stack } from "./stack.ts";
@@ -19,26 +19,28 @@ export interface StartServerOptions {
   readonly stack: Stack;
   /** Ends the search for a binary. */
   readonly shutdown: AbortSignal;
-  readonly logFolder: string;
+  logFileOf(name: string): LogFile;
   showLine(name: string, line: string): void;
   progress(name: string, text: string): void;
 }
 
 /** Makes sure that a NATS server runs: the one of `NATS_URL`, or one of our own on the loopback address. */
 export async function startServer(options: StartServerOptions): Promise<ServerAddress> {
-  const { context, plan, stack, logFolder, showLine, progress } = options;
+  const { context, plan, stack, showLine, progress } = options;
   const { clock, env } = context;
   if (plan.natsUrl !== undefined) {
     progress(name, "using the server of NATS_URL");
     await checkServer(context);
     return { url: plan.natsUrl, isOfDev: false };
   }
+  const logFile = options.logFileOf(name);
   const log = createLogger({
     service: name,
     level: "debug",
-    write(line) {
-      appendFileSync(join(logFolder, `${name}.log`), line);
-      showLine(name, line.trimEnd());
+    write(text) {
+      const line = text.trimEnd();
+      logFile.write(line);
+      showLine(name, line);
     },
   });
   progress(name, "looking for a binary");
