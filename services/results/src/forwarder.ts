@@ -35,7 +35,7 @@ export interface Forwarder extends Disposable {
   take(message: Message): void;
   /** Forgets which packs were passed on: what the lost connection still held has to be sent again. */
   forgetSeen(): void;
-  readonly openStreams: Pick<OpenStreams, "count" | "whenEnded">;
+  readonly openStreams: Pick<OpenStreams, "count" | "whenQuiet">;
 }
 
 /** A pack on its way to its callers. */

@@ -1,5 +1,5 @@
 import { parkedStreamMs, type Frame } from "@sluice/protocol";
-import type { Clock } from "@sluice/runtime";
+import { linkSignals, type Clock } from "@sluice/runtime";
 
 /** Names a stream: ids are unique for their caller only. */
 type StreamName = Pick<Frame, "reply" | "id">;
@@ -13,8 +13,8 @@ export interface OpenStreams {
   /** Takes note that `stream` goes on no further. */
   end(stream: StreamName): void;
   readonly count: number;
-  /** Resolves once no stream is open. */
-  whenEnded(): Promise<void>;
+  /** Resolves once no stream is open, forgetting those that are silent: their next frames may go anywhere. Or once `signal` aborts. */
+  whenQuiet(signal: AbortSignal): Promise<void>;
 }
 
 interface OpenStream {
@@ -30,15 +30,20 @@ const maxStreams = 65_536;
  * for this long has died with its worker, or goes on through another instance.
  */
 const forgetAfterMs = 2 * parkedStreamMs;
+/**
+ * In a drain: a stream that is silent for this long has a slow model or is parked, and 50 ms on the way of one frame to another
+ * instance are nothing to it; or it goes on elsewhere already, or has died with its worker.
+ */
+const quietAfterMs = 1000;
 
-/** Creates the list of open streams. A drain waits for them; one that began after its caller was gone has a reader again. */
+/** Creates the list of open streams. A drain waits for those that are not silent; one that began after its caller was gone has a reader again. */
 export function createOpenStreams(clock: Clock): OpenStreams {
   const open = new Map<string, OpenStream>();
   let sweptMs = clock.monotonicMs();
   let onEnded: (() => void) | undefined;
 
-  const forgetSilent = (nowMs: number): void => {
-    for (const [key, { heardMs }] of open) if (nowMs - heardMs >= forgetAfterMs) open.delete(key);
+  const forgetSilent = (nowMs: number, silentMs: number): void => {
+    for (const [key, { heardMs }] of open) if (nowMs - heardMs >= silentMs) open.delete(key);
     sweptMs = nowMs;
   };
   const end = (stream: StreamName): void => {
@@ -59,7 +64,7 @@ export function createOpenStreams(clock: Clock): OpenStreams {
         known.heardMs = nowMs;
         return;
       }
-      if (nowMs - sweptMs >= forgetAfterMs) forgetSilent(nowMs);
+      if (nowMs - sweptMs >= forgetAfterMs) forgetSilent(nowMs, forgetAfterMs);
       if (open.size < maxStreams) open.set(key, { beganMs: nowMs, heardMs: nowMs });
     },
     beganMs: (stream) => open.get(streamKey(stream))?.beganMs ?? -Infinity,
@@ -67,12 +72,15 @@ export function createOpenStreams(clock: Clock): OpenStreams {
     get count() {
       return open.size;
     },
-    whenEnded() {
-      forgetSilent(clock.monotonicMs());
-      if (open.size === 0) return Promise.resolve();
-      return new Promise((resolve) => {
-        onEnded = resolve;
-      });
+    async whenQuiet(signal) {
+      for (;;) {
+        forgetSilent(clock.monotonicMs(), quietAfterMs);
+        if (open.size === 0 || signal.aborted) return;
+        using wake = linkSignals(signal);
+        onEnded = () => wake.abort("no stream is open");
+        // Either way it is time to look again.
+        await clock.sleep(quietAfterMs, wake.signal).catch(() => undefined);
+      }
     },
   };
 }

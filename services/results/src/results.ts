@@ -26,8 +26,8 @@ export interface Results {
   readonly state: ServiceState;
   /**
    * Serves until `shutdown` aborts, then drains and resolves. Drain, in order: takes nothing more from the queue group; passes
-   * on and acknowledges what had arrived; keeps its own subject for the streams it has, until they end or `graceMs` is over;
-   * flushes. Closing the connection is left to whoever opened it.
+   * on and acknowledges what had arrived; keeps its own subject for the streams it has, until each has ended or was silent for
+   * a second, or `graceMs` is over; flushes. Closing the connection is left to whoever opened it.
    * @throws {Error} when called twice, or when the connection was closed.
    */
   run(shutdown: AbortSignal): Promise<void>;
@@ -68,11 +68,10 @@ export function createResults(options: ResultsOptions): Results {
 
     async function streamsEnded(): Promise<void> {
       const grace = new AbortController();
-      const ended = forwarder.openStreams.whenEnded().then(() => grace.abort());
-      await clock.sleep(options.graceMs, grace.signal).then(
-        () => log.warn("streams were left to other instances", { streamCount: forwarder.openStreams.count }),
-        () => ended,
-      );
+      using _timer = clock.schedule(options.graceMs, () => grace.abort());
+      await forwarder.openStreams.whenQuiet(grace.signal);
+      const { count: streamCount } = forwarder.openStreams;
+      if (streamCount > 0) log.warn("streams were left to other instances", { streamCount });
     }
   };
 
