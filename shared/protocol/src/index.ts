@@ -134,6 +134,7 @@ export type {
 export {
   buckets,
   checkReplySubject,
+  isInbox,
   ownerGroup,
   parseSubject,
   queueGroups,

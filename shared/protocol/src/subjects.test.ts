@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { InferenceError } from "./error.ts";
-import { checkReplySubject, parseSubject, subjects, type ParsedSubject } from "./subjects.ts";
+import { checkReplySubject, isInbox, parseSubject, subjects, type ParsedSubject } from "./subjects.ts";
 
 const rows: readonly (readonly [built: string, subject: string, parsed: ParsedSubject])[] = [
   [subjects.infer("m", "t"), "sluice.v1.infer.m.t", { kind: "infer", model: "m", tenant: "t" }],
@@ -95,5 +95,19 @@ describe("checkReplySubject()", () => {
 
   test("refuses a tenant that is no token", () => {
     expect(checkReplySubject("sluice.v1.reply.acme.c1", "")).toBe(false);
+  });
+});
+
+describe("isInbox()", () => {
+  test.each([
+    ["_INBOX.abc", true],
+    ["_INBOX.abc.1", true],
+    ["_INBOX.", false],
+    ["_INBOX.*", false],
+    ["_INBOX.a\r\nPUB", false],
+    ["sluice.v1.reply.acme.c1", false],
+    ["", false],
+  ])("of %j is %s", (reply, expected) => {
+    expect(isInbox(reply)).toBe(expected);
   });
 });

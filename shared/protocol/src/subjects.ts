@@ -4,6 +4,7 @@ import { isToken } from "./token.ts";
 
 const prefix = "sluice.v1.";
 const replyPrefix = `${prefix}reply.`;
+const inboxPrefix = "_INBOX.";
 const resultsSubject = `${prefix}results`;
 
 /** Queue groups: of several subscribers of a subject in one group, one gets a message. */
@@ -133,10 +134,15 @@ function parseTwo(
  */
 export function checkReplySubject(reply: string, tenant: string): boolean {
   if (!isToken(tenant) || !isPublishSubject(reply)) return false;
-  if (reply.startsWith("_INBOX.")) return true;
+  if (reply.startsWith(inboxPrefix)) return true;
   // Compared in parts: a string put together for it would be one for each message.
   const tenantEnd = replyPrefix.length + tenant.length;
   return (
     reply.startsWith(replyPrefix) && reply.startsWith(tenant, replyPrefix.length) && reply[tenantEnd] === "."
   );
+}
+
+/** Tells whether a reply subject is an inbox of NATS, where everybody may be answered, whoever the request's tenant is. */
+export function isInbox(reply: string): boolean {
+  return reply.startsWith(inboxPrefix) && isPublishSubject(reply);
 }

@@ -99,6 +99,41 @@ describe("owner - admission", () => {
     expect(document).toMatchObject({ code: "invalidArgument" });
   });
 
+  test.each(["", "Where is the station?", "null"])(
+    "answers %j, which is neither a document nor a pack, with a JSON error document that says what a request is",
+    async (text) => {
+      await using scene = await createScene();
+      const connection = scene.cluster.nats.connect();
+      const payload = new TextEncoder().encode(text);
+      const answering = connection.request(subjects.infer("echo", "acme"), payload, { timeoutMs: 1000 });
+      await scene.cluster.clock.settle();
+      const document = JSON.parse(new TextDecoder().decode((await answering).payload));
+      expect(document).toMatchObject({
+        code: "invalidArgument",
+        error: expect.stringContaining("the message is no JSON document, which starts with {, and no pack"),
+      });
+    },
+  );
+
+  test.each(["\u00e4", "x".repeat(65), "a b"])(
+    "answers a plain caller that calls itself %j, which no tenant can be, and counts it for nobody",
+    async (tenant) => {
+      await using scene = await createScene();
+      const { cluster, dispatcher } = scene;
+      const connection = cluster.nats.connect();
+      const subject = `sluice.v1.infer.echo.${tenant}`;
+      const answering = connection.request(subject, new Uint8Array(), { timeoutMs: 1000 });
+      await cluster.clock.settle();
+      const document = JSON.parse(new TextDecoder().decode((await answering).payload));
+      expect(document).toEqual({
+        code: "invalidArgument",
+        error: `the tenant in the subject is "${tenant.slice(0, 40)}", expected 1 to 64 of A-Z a-z 0-9 _ -`,
+      });
+      expect(dispatcher.events.count("malformedMessage")).toBe(1);
+      expect(dispatcher.events.count("requestsRefused")).toBe(0);
+    },
+  );
+
   test("takes an Open Inference Protocol document without id, under an id of its own", async () => {
     await using scene = await createScene();
     const { cluster, worker } = scene;

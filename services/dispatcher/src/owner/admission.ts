@@ -5,6 +5,7 @@ import {
   decodeJsonRequest,
   decodeRequestPack,
   InferenceError,
+  isInbox,
   isJsonPayload,
   parseSubject,
   requestBytes,
@@ -193,21 +194,32 @@ export function createAdmission(options: AdmissionOptions): Admission {
 
   /** The requests of a message; one error for the sender if it cannot be read, as JSON because nothing says that the sender reads packs. */
   const read = (message: Message, source: RequestSource): readonly InferenceRequest[] => {
+    const isJson = isJsonMessage(message);
     try {
-      const isJson = isJsonMessage(message);
       return isJson ? [decodeJsonRequest(message.payload)] : decodeRequestPack(message.payload).requests;
     } catch (error) {
       const { tenant, reply, model } = source;
       const caller = { id: "", accept: "json", attempt: 0, tenant, reply } as const;
-      replies.refuse(caller, model, InferenceError.from(error));
+      const refusal = InferenceError.from(error);
+      replies.refuse(caller, model, isJson ? refusal : neitherForm(refusal));
       return [];
     }
+  };
+
+  /** Says to a plain caller what is wrong with its subject; clients cannot have built it. */
+  const refuseSubject = (model: string, { subject, reply }: Message): void => {
+    const error = wrongTenant(subject.slice(subject.lastIndexOf(".") + 1));
+    onEvent({ type: "malformedMessage", subject, error });
+    if (isInbox(reply)) replies.refuseNobody(reply, model, error);
   };
 
   return {
     admit: (model, message) => {
       const subject = parseSubject(message.subject);
-      if (subject?.kind !== "infer") return;
+      if (subject?.kind !== "infer") {
+        refuseSubject(model, message);
+        return;
+      }
       const { tenant } = subject;
       const { reply } = message;
       if (!checkReplySubject(reply, tenant)) {
@@ -251,6 +263,25 @@ export function createAdmission(options: AdmissionOptions): Admission {
       if (count > 0) onEvent({ type: "requestsAdmitted", pool, model, count });
     },
   };
+}
+
+/** A plain caller learns what form it missed before what its bytes are as the other one. */
+function neitherForm({ code, message }: InferenceError): Refusal {
+  return createRefusal(
+    code,
+    `the message is no JSON document, which starts with {, and no pack of requests: ${message}`,
+  );
+}
+
+/** Most characters of a name that are shown of one that is none. */
+const shownCharacters = 40;
+
+function wrongTenant(tenant: string): InferenceError {
+  const shown = JSON.stringify(tenant.slice(0, shownCharacters));
+  return new InferenceError(
+    "invalidArgument",
+    `the tenant in the subject is ${shown}, expected 1 to 64 of A-Z a-z 0-9 _ -`,
+  );
 }
 
 function isJsonMessage(message: Message): boolean {

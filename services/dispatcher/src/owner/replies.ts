@@ -25,6 +25,8 @@ export interface Caller {
 /** Answers callers whose requests end at the owner. What is said within one read leaves together, packed for each reply subject. */
 export interface Replies {
   refuse(caller: Caller, model: string, refusal: Refusal): void;
+  /** Answers a plain caller whose message names no tenant that could be: it is counted for nobody. */
+  refuseNobody(reply: string, model: string, refusal: Refusal): void;
   /** Refuses a request that waited, or ran, until now. */
   refuseRequest(request: OpenRequest, refusal: Refusal): void;
   /** Sends what was not sent yet, if this owner may answer now. */
@@ -115,6 +117,10 @@ export function createReplies(options: RepliesOptions): Replies {
 
   return {
     refuse,
+    refuseNobody: (reply, model, refusal) => {
+      const caller: Caller = { id: "", tenant: "", reply, accept: "json", attempt: 0 };
+      add(model, errorFrame(caller, { epoch: epoch() }, refusal));
+    },
     refuseRequest: (request, refusal) => {
       const { model, tenant, reply, accept, attempt } = request;
       const id = accept === "json" ? request.callerId : request.id;
