@@ -20,9 +20,15 @@ export interface ShownResult {
 
 /** A result for people: one line for each output and parameter, then where the time went. */
 export function formatResult({ outputs, parameters, timings }: ShownResult): string {
-  const rows = outputs.map((output) => [output.name, describeTensor(output)]);
+  const rows = outputs.map(outputRow);
   for (const [name, value] of Object.entries(parameters)) rows.push([name, String(value)]);
   return formatTable([...rows, ["timings", describeTimings(timings)]]);
+}
+
+/** One line for each output of a frame that is no text; "" where there is none. */
+export function formatValues(outputs: readonly Tensor[]): string {
+  const values = outputs.filter(({ datatype }) => datatype !== "BYTES");
+  return values.length === 0 ? "" : formatTable(values.map(outputRow));
 }
 
 /** Where a request's time went, for people. */
@@ -63,6 +69,10 @@ export function toJsonResult({
 /** The texts of a frame, to be printed one after the other as they come. */
 export function textOf(outputs: readonly Tensor[]): string {
   return outputs.flatMap((output) => (output.datatype === "BYTES" ? stringsOf(output) : [])).join("");
+}
+
+function outputRow(output: Tensor): readonly string[] {
+  return [output.name, describeTensor(output)];
 }
 
 function describeTensor(output: Tensor): string {

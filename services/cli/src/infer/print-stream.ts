@@ -1,25 +1,46 @@
-import type { StreamFrame } from "@sluice/client";
-import type { Parameters, Timings } from "@sluice/protocol";
+import type { Parameters, Tensor, Timings } from "@sluice/protocol";
 import type { CliContext } from "../cli-context.ts";
-import { describeTimings, textOf, toJsonResult } from "./format-result.ts";
+import { describeTimings, formatValues, textOf, toJsonResult } from "./format-result.ts";
 
-/** Prints a stream as it comes: its texts one after the other, or with `asJson` one JSON line for each frame. */
+/** What is printed of a frame. */
+export interface ShownFrame {
+  readonly frame: number;
+  readonly final: boolean;
+  readonly outputs: Readonly<Record<string, Tensor>>;
+  readonly parameters: Parameters;
+  readonly timings: Timings;
+}
+
+/**
+ * Prints a stream as it comes: its texts one after the other, and what is no text of a frame in lines of its own; or with `asJson`
+ * one JSON line for each frame.
+ */
 export async function printStream(
   context: Pick<CliContext, "print" | "note">,
-  options: { readonly frames: AsyncIterable<StreamFrame>; readonly asJson: boolean },
+  options: { readonly frames: AsyncIterable<ShownFrame>; readonly asJson: boolean },
 ): Promise<void> {
+  let lineIsOpen = false;
   let last: { readonly parameters: Parameters; readonly timings: Timings } | undefined;
   for await (const { frame, final, outputs, parameters, timings } of options.frames) {
     last = { parameters, timings };
     const tensors = Object.values(outputs);
-    context.print(
-      options.asJson
-        ? `${JSON.stringify({ frame, final, ...toJsonResult({ outputs: tensors, parameters, timings }) })}\n`
-        : textOf(tensors),
-    );
+    if (options.asJson) {
+      const answer = toJsonResult({ outputs: tensors, parameters, timings });
+      context.print(`${JSON.stringify({ frame, final, ...answer })}\n`);
+      continue;
+    }
+    const text = textOf(tensors);
+    const values = formatValues(tensors);
+    if (text !== "") lineIsOpen = true;
+    if (values === "") {
+      context.print(text);
+    } else {
+      context.print(`${text}${lineIsOpen ? "\n" : ""}${values}`);
+      lineIsOpen = false;
+    }
   }
   if (options.asJson || last === undefined) return;
-  context.print("\n");
+  if (lineIsOpen) context.print("\n");
   const said = Object.entries(last.parameters).map(([name, value]) => `${name} ${String(value)}`);
   context.note([...said, describeTimings(last.timings)].join(", "));
 }
