@@ -27,7 +27,7 @@ describe("selectModels()", () => {
 
   test("refuses a name that the repository does not have, and says which it has", () => {
     expect(() => selectModels(repository, { ...all, models: ["d"] })).toThrow(
-      "no d, expected of a, b, c, broken",
+      "no d, expected some of a, b, c, broken",
     );
   });
 

@@ -34,7 +34,7 @@ export function selectModels(repository: ModelRepository, options: SelectionOpti
   if (unknown.length > 0) {
     throw new InferenceError(
       "notFound",
-      `the model repository has no ${unknown.join(", ")}, expected of ${known.join(", ")}`,
+      `the model repository has no ${unknown.join(", ")}, expected some of ${known.join(", ")}`,
     );
   }
   const wanted = repository.models.filter(({ name }) => names?.includes(name) ?? true);
