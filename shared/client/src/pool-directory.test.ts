@@ -18,6 +18,11 @@ describe("createPoolDirectory()", () => {
       [announcement(), announcement({ epoch: 2, state: "taken", models: [] })],
       ["echo"],
     ],
+    [
+      "an owner of a pool that had none",
+      [announcement({ state: "released" }), announcement({ epoch: 2, models: [] })],
+      ["echo"],
+    ],
     ["a skipped owner", [announcement(), announcement({ epoch: 3, state: "handedOver" })], ["echo"]],
     [
       "a takeover told twice",

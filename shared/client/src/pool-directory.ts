@@ -59,9 +59,9 @@ export function createPoolDirectory(): PoolDirectory {
   };
 }
 
-/** Of an owner that was skipped nothing is known, so it counts as crashed. */
+/** Only a hand-over loses nothing. Of an owner that was skipped nothing is known. */
 function hasLostRequests(event: PoolEvent, known: KnownPool): boolean {
-  return event.epoch > known.epoch + 1 || (event.epoch > known.epoch && event.state === "taken");
+  return event.epoch > known.epoch && (event.state !== "handedOver" || event.epoch > known.epoch + 1);
 }
 
 function namesOf(...lists: readonly (readonly KnownModel[])[]): readonly string[] {

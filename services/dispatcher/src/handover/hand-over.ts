@@ -29,10 +29,16 @@ export interface HandOverOptions {
 const settleRetryMs = 500;
 
 /**
- * Hands a pool over to a living successor; `docs/protocol.md` has the steps. Resolves with whether the successor owns it now;
- * if not, the owner goes on as before. Never leaves the pool to two owners or to none.
+ * What became of a hand-over.
+ *
+ * - `moved`: the successor owns the pool now.
+ * - `kept`: the owner goes on as before.
+ * - `shared`: the owner goes on, but the successor does not say that it has given back what came to it, and may go on to get a part.
  */
-export async function handOver(options: HandOverOptions): Promise<boolean> {
+export type HandOverOutcome = "moved" | "kept" | "shared";
+
+/** Hands a pool over to a living successor; `docs/protocol.md` has the steps. Never leaves the pool to two owners or to none. */
+export async function handOver(options: HandOverOptions): Promise<HandOverOutcome> {
   const { self, successor, owner, roster, messaging, clock, onEvent } = options;
   const { pool, epoch, queueGroup } = owner;
   const parties: HandoverParties = { successor, owner: self, epoch };
@@ -42,8 +48,7 @@ export async function handOver(options: HandOverOptions): Promise<boolean> {
     await ask(messaging, pool, { kind: "prepare", ...parties, signatures, queueGroup });
   } catch (error) {
     onEvent({ type: "handoverFailed", pool, successor, error });
-    await abandon(options, parties);
-    return false;
+    return abandon(options, parties);
   }
   try {
     await owner.freeze();
@@ -52,7 +57,7 @@ export async function handOver(options: HandOverOptions): Promise<boolean> {
     for (const state of toStateMessages(owner.contents(), { parties, maxPayloadBytes, nowMs })) {
       await ask(messaging, pool, state);
     }
-    return true;
+    return "moved";
   } catch (error) {
     onEvent({ type: "handoverFailed", pool, successor, error });
     return resume(options, parties);
@@ -71,12 +76,12 @@ async function ask(messaging: Messaging, pool: string, handover: Handover): Prom
 
 /**
  * Finds out whose the pool is after a step failed. Writing the record again, unchanged, is what decides: if that works the
- * successor has not taken it and, its revision being old, cannot any more. Resolves with whether the successor owns it.
+ * successor has not taken it and, its revision being old, cannot any more.
  */
-async function resume(options: HandOverOptions, parties: HandoverParties): Promise<boolean> {
+async function resume(options: HandOverOptions, parties: HandoverParties): Promise<HandOverOutcome> {
   const { owner, clock, onEvent } = options;
   for (;;) {
-    if (!isStillOurs(options)) return true;
+    if (!isStillOurs(options)) return "moved";
     try {
       if (await rewrite(options)) break;
     } catch (error) {
@@ -86,8 +91,7 @@ async function resume(options: HandOverOptions, parties: HandoverParties): Promi
     await clock.sleep(settleRetryMs);
   }
   owner.thaw();
-  await abandon(options, parties);
-  return false;
+  return abandon(options, parties);
 }
 
 /** Writes our record again as it is. Tells whether it was still the newest. */
@@ -102,8 +106,8 @@ function isStillOurs({ records, owner, self }: HandOverOptions): boolean {
   return seen?.owner === self && seen.epoch === owner.epoch;
 }
 
-/** Tells the successor to forget the hand-over, best effort: it finds out by itself otherwise. */
-async function abandon(options: HandOverOptions, parties: HandoverParties): Promise<void> {
+/** Tells the successor to forget the hand-over; it answers once it has. */
+async function abandon(options: HandOverOptions, parties: HandoverParties): Promise<"kept" | "shared"> {
   const { messaging, owner, onEvent } = options;
   const { pool } = owner;
   const { successor } = parties;
@@ -111,7 +115,9 @@ async function abandon(options: HandOverOptions, parties: HandoverParties): Prom
   try {
     await messaging.flush();
     await ask(messaging, pool, { kind: "abandon", ...parties });
+    return "kept";
   } catch (error) {
     onEvent({ type: "handoverFailed", pool, successor, error });
+    return "shared";
   }
 }

@@ -11,10 +11,12 @@ import {
   type PoolRecord,
 } from "@sluice/protocol";
 import type { Clock } from "@sluice/runtime";
+import type { Background } from "../background.ts";
 import type { OnDispatcherEvent } from "../event.ts";
 import type { PoolRecords } from "../leases/pool-records.ts";
 import type { Owner } from "../owner/owner.ts";
 import { stampQueuedMs, type OpenRequest } from "../owner/open-request.ts";
+import { withResolver } from "../with-resolver.ts";
 import type { PoolRoster } from "../workers/pool-roster.ts";
 
 /** The successor's side of a hand-over of one pool. */
@@ -30,8 +32,11 @@ export interface SuccessionDesk {
   tick(): void;
   /** Takes the queueing owner out, to own the pool after a takeover. */
   release(): Owner | undefined;
-  /** Gives the hand-over up: what was queued here goes back on its way. */
-  abandon(): void;
+  /**
+   * Waits until the old owner serves again, or goes for longer than that takes: once steps are refused it says so. What was queued
+   * here goes back on its way then. Never rejects.
+   */
+  close(): Promise<void>;
 }
 
 export interface SuccessionDeskOptions {
@@ -40,6 +45,7 @@ export interface SuccessionDeskOptions {
   readonly records: PoolRecords;
   readonly messaging: Messaging;
   readonly clock: Clock;
+  readonly background: Background;
   readonly onEvent: OnDispatcherEvent;
   readonly createOwner: (queueGroup: string) => Owner;
 }
@@ -53,14 +59,25 @@ interface Arriving {
   heardAtMs: number;
 }
 
+/**
+ * Silence after which the old owner counts as one that says nothing any more, in milliseconds. One that is lost is found out by its
+ * heartbeats long before, and one that waits for JetStream goes on after it: until then what comes waits here.
+ */
+const forgottenMs = 30_000;
+
+/** How long a dispatcher that ends waits for the old owner's word, in milliseconds. */
+const closeMs = 2 * silenceMs;
+
 export function createSuccessionDesk(options: SuccessionDeskOptions): SuccessionDesk {
-  const { self, roster, records, messaging, clock, onEvent } = options;
+  const { self, roster, records, messaging, clock, background, onEvent } = options;
   const { pool } = roster;
   let arriving: Arriving | undefined;
+  let onReleased = (): void => undefined;
 
   const release = (): Owner | undefined => {
     const owner = arriving?.owner;
     arriving = undefined;
+    onReleased();
     return owner;
   };
 
@@ -71,23 +88,25 @@ export function createSuccessionDesk(options: SuccessionDeskOptions): Succession
     messaging.publish(subjects.infer(model, tenant), encodeRequestPack([request]), { reply });
   };
 
-  const abandon = (): void => {
+  /** Gives the pool up: what was queued here only, or was on its way here, is sent on. Never rejects. */
+  const giveBack = async (): Promise<void> => {
     const owner = release();
     if (owner === undefined) return;
-    const { waiting } = owner.contents();
-    owner.close();
     try {
-      // What was queued here only; what was handed over is still with the old owner.
-      for (const request of waiting) if (request.arrival > 0) sendOn(request);
+      await owner.freeze();
+      // What was handed over is still with the old owner.
+      for (const request of owner.contents().waiting) if (request.arrival > 0) sendOn(request);
       owner.passOnControls();
     } catch (error) {
       onEvent({ type: "handoverFailed", pool, successor: self, error });
+    } finally {
+      owner.close();
     }
   };
 
   const prepare = async (step: Extract<Handover, { readonly kind: "prepare" }>): Promise<void> => {
     const { owner: from, epoch, queueGroup = queueGroups.owner } = step;
-    abandon();
+    await giveBack();
     const record = records.get(pool) ?? (await records.refresh(pool));
     if (record?.owner !== from || record.epoch !== epoch) {
       throw new InferenceError("aborted", `the record does not name "${from}" with epoch ${epoch}`);
@@ -101,7 +120,7 @@ export function createSuccessionDesk(options: SuccessionDeskOptions): Succession
   const adopt = async (state: HandoverShares | HandoverState): Promise<PoolRecord | undefined> => {
     const current = arriving;
     if (current?.from !== state.owner || current.epoch !== state.epoch || current.nextPart !== state.part) {
-      abandon();
+      // The old owner says when it serves again: until then nobody takes what is sent on.
       throw new InferenceError("aborted", `part ${state.part} of the hand-over was not expected`);
     }
     current.nextPart += 1;
@@ -110,7 +129,7 @@ export function createSuccessionDesk(options: SuccessionDeskOptions): Succession
     if (state.kind === "shares" || !state.last) return undefined;
     const record: PoolRecord = { owner: self, epoch: state.epoch + 1, state: "handedOver" };
     if (await records.replace(pool, record)) return record;
-    abandon();
+    await giveBack();
     throw new InferenceError("aborted", "the record was written by somebody else");
   };
 
@@ -128,7 +147,7 @@ export function createSuccessionDesk(options: SuccessionDeskOptions): Succession
         case "state":
           return adopt(handover);
         case "abandon":
-          abandon();
+          await giveBack();
           return undefined;
       }
     },
@@ -136,10 +155,17 @@ export function createSuccessionDesk(options: SuccessionDeskOptions): Succession
       if (arriving === undefined) return;
       const record = records.get(pool);
       const isMoot = record !== undefined && record.epoch > arriving.epoch && record.owner !== self;
-      const isSilent = clock.monotonicMs() - arriving.heardAtMs >= 2 * silenceMs;
-      if (isMoot || isSilent) abandon();
+      const isForgotten = clock.monotonicMs() - arriving.heardAtMs >= forgottenMs;
+      if (isMoot || isForgotten) background.start(giveBack);
     },
     release,
-    abandon,
+    close: async () => {
+      if (arriving === undefined) return;
+      const { promise, resolve } = withResolver();
+      onReleased = resolve;
+      using _bound = clock.schedule(closeMs, resolve);
+      await promise;
+      await giveBack();
+    },
   };
 }

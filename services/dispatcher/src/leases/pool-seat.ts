@@ -8,6 +8,7 @@ import { handOver } from "../handover/hand-over.ts";
 import { createSuccessionDesk } from "../handover/succession-desk.ts";
 import type { Membership } from "../membership/membership.ts";
 import type { Owner } from "../owner/owner.ts";
+import { withResolver } from "../with-resolver.ts";
 import type { ModelDirectory } from "../workers/model-directory.ts";
 import type { PoolRoster } from "../workers/pool-roster.ts";
 import { createLeaseHold } from "./lease-hold.ts";
@@ -53,6 +54,8 @@ export function createPoolSeat(options: PoolSeatOptions): PoolSeat {
   const hold = createLeaseHold(membership);
   let owner: Owner | undefined;
   let isLeaving = false;
+  /** Whether a successor may still take a part of what comes, and not give it back. */
+  let isShared = false;
   /** The change that goes on; settles with it. */
   let change: Promise<void> | undefined;
 
@@ -62,7 +65,16 @@ export function createPoolSeat(options: PoolSeatOptions): PoolSeat {
       holdsLease: () => hold.isHeld(),
       onDoubt: () => startChange(verify),
     });
-  const desk = createSuccessionDesk({ self, roster, records, messaging, clock, onEvent, createOwner });
+  const desk = createSuccessionDesk({
+    self,
+    roster,
+    records,
+    messaging,
+    clock,
+    background,
+    onEvent,
+    createOwner,
+  });
 
   /** Runs a change if none goes on. */
   const startChange = (work: () => Promise<void>): void => {
@@ -85,6 +97,7 @@ export function createPoolSeat(options: PoolSeatOptions): PoolSeat {
 
   const own = (record: PoolRecord, next: Owner): void => {
     owner = next;
+    isShared = false;
     const { epoch, state } = record;
     if (state !== "released") onEvent({ type: "poolOwned", pool, epoch, state });
     owner.own(record);
@@ -95,6 +108,7 @@ export function createPoolSeat(options: PoolSeatOptions): PoolSeat {
     onEvent({ type: "poolLost", pool, epoch: owner.epoch, reason });
     owner.close();
     owner = undefined;
+    isShared = false;
   };
 
   const isSuperseded = (): boolean => {
@@ -119,20 +133,36 @@ export function createPoolSeat(options: PoolSeatOptions): PoolSeat {
     if (!(await records.replace(pool, record))) return;
     hold.confirm(term);
     // Who was lost may stay subscribed: requests would go to nobody else until the workers have introduced themselves.
-    if (record.state === "taken") roster.recall(options.models.signatures(pool));
+    roster.recall(options.models.signatures(pool));
     const queueGroup = ownerGroup(record.epoch);
-    const queueing = desk.release();
-    if (queueing !== undefined) background.start(() => queueing.join(queueGroup));
-    own(record, queueing ?? createOwner(queueGroup));
+    const known = owner ?? desk.release();
+    if (known !== undefined) background.start(() => known.join(queueGroup));
+    own(record, known ?? createOwner(queueGroup));
   };
 
   const giveTo = async (successor: string): Promise<boolean> => {
     if (owner === undefined) return true;
-    const isMoved = await handOver({ self, successor, owner, roster, records, messaging, clock, onEvent });
-    if (!isMoved) return false;
+    const outcome = await handOver({ self, successor, owner, roster, records, messaging, clock, onEvent });
+    if (outcome === "kept") return false;
+    if (outcome === "shared") {
+      isShared = true;
+      await retake();
+      return false;
+    }
     owner.passOnControls();
     lose("handedOver");
     return true;
+  };
+
+  /** Takes the own pool anew, since somebody may share it who does not answer: in a group of its own, and callers send again. Never rejects. */
+  const retake = async (): Promise<void> => {
+    if (owner === undefined) return;
+    try {
+      await takePool({ owner: self, epoch: owner.epoch + 1, state: "taken" });
+      await verify();
+    } catch (error) {
+      onEvent({ type: "leaseFailed", pool, error });
+    }
   };
 
   const tickOwner = (current: Owner): void => {
@@ -142,6 +172,8 @@ export function createPoolSeat(options: PoolSeatOptions): PoolSeat {
       lose("newerEpoch");
     } else if (hold.needsConfirmation()) {
       startChange(verify);
+    } else if (isShared && !membership.isJetStreamAway) {
+      startChange(retake);
     } else if (membership.isLeaseValid() && !membership.isJetStreamAway) {
       const successor = succession.name(rendezvousWinner(pool, membership.living()), clock.monotonicMs());
       if (successor !== undefined) startChange(async () => void (await giveTo(successor)));
@@ -176,7 +208,8 @@ export function createPoolSeat(options: PoolSeatOptions): PoolSeat {
     },
 
     take: async (handover) => {
-      if (isLeaving || owner !== undefined || !membership.isLeaseValid()) {
+      const isStep = handover.kind !== "abandon";
+      if (isStep && (isLeaving || owner !== undefined || !membership.isLeaseValid())) {
         throw new InferenceError("unavailable", "this dispatcher cannot take the pool now");
       }
       let failure: unknown;
@@ -196,8 +229,8 @@ export function createPoolSeat(options: PoolSeatOptions): PoolSeat {
 
     leave: async () => {
       isLeaving = true;
+      await desk.close();
       await changeWith(async () => {
-        desk.abandon();
         try {
           if (owner === undefined || isSuperseded() || (await giveAway())) return;
           await runDry({ self, owner, records, clock, drainTimeoutMs: options.drainTimeoutMs, onEvent });
@@ -207,17 +240,4 @@ export function createPoolSeat(options: PoolSeatOptions): PoolSeat {
       });
     },
   };
-}
-
-interface Resolver {
-  readonly promise: Promise<void>;
-  readonly resolve: () => void;
-}
-
-function withResolver(): Resolver {
-  let resolve = (): void => undefined;
-  const promise = new Promise<void>((settle) => {
-    resolve = settle;
-  });
-  return { promise, resolve };
 }

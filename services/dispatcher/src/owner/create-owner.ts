@@ -198,7 +198,9 @@ export function createOwner(options: OwnerOptions): Owner {
       announcer,
       dispatch,
       openModels,
-      modelRecords,
+      recordModels: () => {
+        if (phase === "quiet" || phase === "serving") modelRecords.update();
+      },
       isFrozen: () => phase === "frozen",
     }),
   );

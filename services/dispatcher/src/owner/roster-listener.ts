@@ -3,7 +3,6 @@ import type { RosterListener } from "../workers/pool-roster.ts";
 import type { Announcer } from "./announcer.ts";
 import type { Dispatch } from "./dispatch.ts";
 import type { Losses } from "./losses.ts";
-import type { ModelRecords } from "./model-records.ts";
 import type { OpenRequest } from "./open-request.ts";
 import type { Reports } from "./reports.ts";
 
@@ -14,14 +13,14 @@ export interface RosterListenerOptions {
   readonly announcer: Pick<Announcer, "soon">;
   readonly dispatch: Pick<Dispatch, "soon">;
   readonly openModels: () => void;
-  readonly modelRecords: Pick<ModelRecords, "update">;
+  readonly recordModels: () => void;
   /** Whether the pool is being handed over: nothing moves then, since what is here has been, or is being, told to the successor. */
   readonly isFrozen: () => boolean;
 }
 
 /** Creates what an owner does about news of its workers. */
 export function createRosterListener(options: RosterListenerOptions): RosterListener {
-  const { reports, losses, scheduler, announcer, dispatch, openModels, modelRecords, isFrozen } = options;
+  const { reports, losses, scheduler, announcer, dispatch, openModels, recordModels, isFrozen } = options;
   return {
     heartbeat: (heartbeat) => {
       if (isFrozen()) return;
@@ -35,10 +34,8 @@ export function createRosterListener(options: RosterListenerOptions): RosterList
       losses.workerLost(worker);
     },
     modelsChanged: () => {
-      if (!isFrozen()) {
-        openModels();
-        modelRecords.update();
-      }
+      if (!isFrozen()) openModels();
+      recordModels();
       announcer.soon();
       dispatch.soon();
     },
