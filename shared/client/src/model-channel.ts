@@ -6,6 +6,7 @@ import { expiredError } from "./expired-error.ts";
 import { LayoutCache } from "./layout-cache.ts";
 import { canOutliveConnection, connectionLostError } from "./lost-connection.ts";
 import { errorOf, type OpenCall } from "./open-call.ts";
+import { noteFrame, planReminder } from "./open-stream.ts";
 import { ReplyInbox } from "./reply-inbox.ts";
 import type { FrameOrigin } from "./result.ts";
 import { retryDelayMs } from "./retry.ts";
@@ -13,9 +14,6 @@ import { listenMs, type Session } from "./session.ts";
 import { createThrottle, throttledError, type Throttle } from "./throttle.ts";
 import { createTransit, type Transit } from "./transit.ts";
 import { ownerLostError, Undelivered } from "./undelivered.ts";
-
-/** The worker sends a frame that was not acknowledged again for 10 s; what is missing then is lost. */
-const maxGapMs = 10_000;
 
 export interface ModelChannelOptions {
   readonly model: string;
@@ -86,7 +84,8 @@ export class ModelChannel {
     this.#calls.add(call);
     this.#session.callBegan();
     if (this.#session.options.throttle && this.#throttle.refuses(call.startedMs)) {
-      this.#keepHere(call);
+      this.#emit({ type: "throttled", model: this.#model });
+      this.#fail(call, throttledError(this.#model));
       return;
     }
     this.#session.retryBudget.earn();
@@ -119,7 +118,7 @@ export class ModelChannel {
   /** Tells the worker that the reader of a stream has room for frames below `frameLimit`. */
   allow(call: OpenCall, frameLimit: number): void {
     call.frameLimit = frameLimit;
-    if (call.state !== "ended") this.#outbox.allow(call);
+    if (call.state !== "ended") this.#tellWindow(call);
   }
 
   /** The pool's owner crashed with what it held: sends every open request again, under its id; without retries these calls end. */
@@ -181,7 +180,8 @@ export class ModelChannel {
     for (const call of this.#calls.calls()) {
       if (call.deadlineMs <= nowMs) this.#expire(call);
       else if (call.state === "waiting" && call.retryAtMs <= nowMs) this.#outbox.add(call);
-      if (call.state !== "ended") dueMs = Math.min(dueMs, call.deadlineMs, call.retryAtMs);
+      else if (call.remindAtMs <= nowMs) this.#tellWindow(call);
+      if (call.state !== "ended") dueMs = Math.min(dueMs, call.deadlineMs, call.retryAtMs, call.remindAtMs);
     }
     return dueMs;
   }
@@ -191,10 +191,10 @@ export class ModelChannel {
     this.#inbox.close();
   }
 
-  /** Refuses a call without sending it. */
-  #keepHere(call: OpenCall): void {
-    this.#emit({ type: "throttled", model: this.#model });
-    this.#fail(call, throttledError(this.#model));
+  #tellWindow(call: OpenCall): void {
+    this.#outbox.allow(call);
+    planReminder(call, this.#session.nowMs());
+    this.#session.checkBy(call.remindAtMs);
   }
 
   #take(call: OpenCall, frame: Frame, origin: FrameOrigin): void {
@@ -203,9 +203,7 @@ export class ModelChannel {
     const taken = call.reader.take(frame, origin, origin.receivedMs - call.startedMs);
     switch (taken) {
       case "open":
-        call.isInDoubt = false;
-        call.deadlineMs = (call.reader.gapSinceMs ?? Infinity) + maxGapMs;
-        this.#session.checkBy(call.deadlineMs);
+        this.#session.checkBy(noteFrame(call, origin.receivedMs));
         break;
       case "ended":
         this.#end(call);

@@ -59,6 +59,8 @@ export interface OpenCall {
   isInDoubt: boolean;
   /** Frames the reader of a stream allows; 0 = it has not said more than the protocol's first window. */
   frameLimit: number;
+  /** When the reader's window is said again: what was said of it may be lost. Infinity while nothing was. */
+  remindAtMs: number;
   /** Lets go of the caller's signal, if there is one. */
   unlink: (() => void) | undefined;
 }
@@ -89,6 +91,7 @@ export function createOpenCall({ request, reader, onSent, nowMs }: OpenCallOptio
     retryCount: 0,
     isInDoubt: false,
     frameLimit: 0,
+    remindAtMs: Infinity,
     unlink: undefined,
   };
 }

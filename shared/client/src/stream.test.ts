@@ -66,12 +66,27 @@ describe("stream()", () => {
       await stream.next();
       await t.clock.advance(6000);
     }
-    const { id } = await owner.request(0);
-    const limits = owner.controls.flatMap(({ windows }) => windows);
-    expect(limits).toEqual([
-      { id, frameLimit: 67 },
-      { id, frameLimit: 69 },
-    ]);
+    const limits = owner.controls.flatMap(({ windows }) => windows.map((window) => window.frameLimit));
+    expect([...new Set(limits)]).toEqual([67, 69]);
+    await stream.return();
+  });
+
+  test("says its window again every 2 s in which no frame comes: it may have reached nobody", async () => {
+    await using t = await createTestClient();
+    using owner = t.owner({ onRequest: (request, stub) => answerFrames(stub, request, numbers(0, 16)) });
+    const stream = t.client.model("echo").stream(inputs);
+    for (let read = 0; read < 16; read++) await stream.next();
+    await t.clock.advance(1000);
+    const request = await owner.request(0);
+    answerFrames(owner, request, [16]);
+    await t.clock.advance(1999);
+    const window = { kind: "control", cancel: [], windows: [{ id: request.id, frameLimit: 80 }] };
+    expect(owner.controls).toEqual([window]);
+    await t.clock.advance(2001);
+    expect(owner.controls).toEqual([window, window, window]);
+    owner.answer(request, { frame: 17 });
+    await t.clock.advance(10_000);
+    expect(owner.controls).toHaveLength(3);
     await stream.return();
   });
 
