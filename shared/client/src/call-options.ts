@@ -78,6 +78,10 @@ export function toRequestOptions(
   if (options.onSent !== undefined && typeof options.onSent !== "function") {
     throw wrongOption("onSent", options.onSent, "a function");
   }
+  const { signal } = options;
+  if (signal !== undefined && typeof signal?.addEventListener !== "function") {
+    throw wrongOption("signal", signal, "an AbortSignal");
+  }
   return { timeoutMs, queueTimeoutMs, priority, metadata, parameters, outputs, traceparent };
 }
 

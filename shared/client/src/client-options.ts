@@ -1,5 +1,5 @@
 import type { Credentials, Messaging, TlsFiles } from "@sluice/messaging";
-import { isToken } from "@sluice/protocol";
+import { InferenceError, isToken } from "@sluice/protocol";
 import {
   silentLogger,
   systemClock,
@@ -75,6 +75,9 @@ const defaultDrainTimeoutMs = 5000;
  * @throws {InferenceError} `invalidArgument` naming the option, its value and what was expected.
  */
 export function compileOptions(options: ClientOptions): CompiledOptions {
+  if (typeof options !== "object" || options === null) {
+    throw new InferenceError("invalidArgument", "options are missing, expected { servers, tenant }");
+  }
   const { tenant, timeoutMs = 0, retries = defaultRetries } = options;
   const { retryRatio = defaultRetryRatio, throttle = true } = options;
   const { drainTimeoutMs = defaultDrainTimeoutMs } = options;

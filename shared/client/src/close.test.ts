@@ -129,4 +129,11 @@ describe("connect()", () => {
       message: expect.stringContaining(`option ${name} is`),
     });
   });
+
+  test("says what it needs where it is given nothing", async () => {
+    await expect(connect(JSON.parse("null"))).rejects.toMatchObject({
+      code: "invalidArgument",
+      message: "options are missing, expected { servers, tenant }",
+    });
+  });
 });

@@ -204,6 +204,8 @@ describe("infer()", () => {
     ["parameters", { parameters: JSON.parse("[1]") }],
     ["outputs", { outputs: numberedNames(257) }],
     ["onSent", { onSent: JSON.parse('"a text"') }],
+    ["signal", { signal: JSON.parse("null") }],
+    ["signal", { signal: JSON.parse("{}") }],
   ])("refuses a wrong option %s with invalidArgument that names it", async (name, options) => {
     await using t = await createTestClient();
     await expect(t.client.model("echo").infer(inputs, options)).rejects.toMatchObject({

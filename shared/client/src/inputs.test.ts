@@ -67,6 +67,21 @@ describe("toTensors()", () => {
     ],
     ["that is no truth value", { data: [5], datatype: "BOOL" }, /is 5, expected true or false/],
     [
+      "that is left out among texts",
+      { data: Object.assign(Array<string>(3), { 0: "a", 2: "b" }) },
+      /element 0 .* is "a", expected elements of one type/,
+    ],
+    [
+      "that is left out among truth values",
+      { data: Object.assign(Array<boolean>(3), { 0: true, 2: true }) },
+      /element 0 .* is true, expected elements of one type/,
+    ],
+    [
+      "that is left out, of a datatype",
+      { data: Object.assign(Array<string>(3), { 0: "a", 2: "b" }), datatype: "BYTES" },
+      /element 0 .* is "a", expected elements of one type/,
+    ],
+    [
       "in lists of lists",
       { data: JSON.parse("[[1, 2]]") },
       /element 0 .* is a list of 2, expected elements of one type, flat/,

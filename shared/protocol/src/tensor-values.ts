@@ -99,7 +99,9 @@ function isListOf<K extends keyof ListTypes>(
   value: readonly (string | number | bigint | boolean)[],
   type: K,
 ): value is readonly ListTypes[K][] {
-  return value.length > 0 && value.every((element) => typeof element === type);
+  // No `every`, which skips holes.
+  for (const element of value) if (typeof element !== type) return false;
+  return value.length > 0;
 }
 
 function datatypeOf(array: TensorArray): Datatype {
