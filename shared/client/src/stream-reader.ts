@@ -64,7 +64,11 @@ export class StreamReader implements CallReader {
     const age = this.#compareRun(frame);
     if (age < 0) return "olderRun";
     const error = errorOf(frame);
-    if (error !== undefined && frame.final) return this.#endWith(error);
+    if (error !== undefined && frame.final) {
+      // The stream met its timeout when it began. What the new run could not meet is no matter of the caller's.
+      const isLost = age > 0 && error.code === "deadlineExceeded";
+      return this.#endWith(isLost ? lostRunError() : error);
+    }
     if (age > 0 && this.hasDelivered) {
       return this.#abandon("the request was run again after the stream had begun");
     }
@@ -154,4 +158,9 @@ export class StreamReader implements CallReader {
     this.fail(new InferenceError("aborted", `${reason}, start the call again`));
     return "abandoned";
   }
+}
+
+/** The error for a stream whose run was lost, where no other run has begun. */
+function lostRunError(): InferenceError {
+  return new InferenceError("aborted", "the run of the stream was lost, start the call again");
 }

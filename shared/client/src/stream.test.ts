@@ -212,6 +212,16 @@ describe("stream()", () => {
     await expect(stream.next()).rejects.toMatchObject({ code: "internal", message: "the engine failed" });
   });
 
+  test("ends with aborted when its run is lost and no other can begin within the timeout, which it had met", async () => {
+    await using t = await createTestClient();
+    using owner = t.owner({ onRequest: (request, stub) => answerFrames(stub, request, [0]) });
+    const stream = t.client.model("echo").stream(inputs);
+    await stream.next();
+    const expiry = { code: "deadlineExceeded", attempt: 1, outputs: [], body: [] } as const;
+    owner.answer(await owner.request(0), expiry);
+    await expect(stream.next()).rejects.toMatchObject({ code: "aborted" });
+  });
+
   test("starts again after a refusal before its first frame", async () => {
     await using t = await createTestClient();
     using owner = t.owner();
