@@ -100,7 +100,10 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
           records,
           models,
           drainTimeoutMs,
-          createOwner: (lease) => createOwner({ ...ownerDeps, ...lease, roster }),
+          createOwner: (lease) => {
+            const isServedElsewhere = (model: string): boolean => directory.isServedElsewhere(pool, model);
+            return createOwner({ ...ownerDeps, ...lease, roster, isServedElsewhere });
+          },
         });
       },
     });

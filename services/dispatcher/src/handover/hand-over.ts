@@ -42,7 +42,10 @@ export async function handOver(options: HandOverOptions): Promise<HandOverOutcom
   const { self, successor, owner, roster, messaging, clock, onEvent } = options;
   const { pool, epoch, queueGroup } = owner;
   const parties: HandoverParties = { successor, owner: self, epoch };
-  const signatures = roster.models.flatMap(({ name }) => roster.signature(name) ?? []);
+  const wanted = new Set(owner.contents().waiting.map((request) => request.model));
+  // What no worker has told of is not handed over: the successor could not tell any more that it is only recorded.
+  const models = roster.models.filter(({ name }) => wanted.has(name) || !roster.isRecalled(name));
+  const signatures = models.flatMap(({ name }) => roster.signature(name) ?? []);
   onEvent({ type: "handoverStarted", pool, successor });
   try {
     await ask(messaging, pool, { kind: "prepare", ...parties, signatures, queueGroup });

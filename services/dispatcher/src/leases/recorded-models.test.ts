@@ -54,4 +54,26 @@ describe("takeover by a dispatcher that has just been started", () => {
     expect(worker.events.at(-1)?.models).toEqual([{ name: "echo", version: "1", workerCount: 1 }]);
     expect(taker.events.count("malformedMessage")).toBe(1);
   });
+
+  test("hands over no model that is only recorded, so that its successor does not list it for ever", async () => {
+    await using cluster = createCluster();
+    const owner = await cluster.start("d1");
+    const worker = cluster.worker();
+    const bucket = await cluster.nats.connect().keyValue(buckets.models);
+    await cluster.clock.advance(3000);
+    await bucket.put(
+      "removed",
+      encodeModelRecord({ pool: "gpu", signature: aSignature({ name: "removed" }) }),
+    );
+    await owner.kill();
+    const taker = await cluster.start("d2");
+    while (taker.events.count("poolOwned") === 0) await cluster.clock.advance(50);
+    const successor = await cluster.start("d3");
+    await cluster.clock.advance(500);
+    expect(worker.events.at(-1)?.models).toHaveLength(2);
+    await taker.stop();
+    expect(successor.events.count("poolOwned")).toBe(1);
+    await cluster.clock.advance(8000);
+    expect(worker.events.at(-1)?.models).toEqual([{ name: "echo", version: "1", workerCount: 1 }]);
+  });
 });

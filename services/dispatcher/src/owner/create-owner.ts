@@ -98,7 +98,8 @@ export function createOwner(options: OwnerOptions): Owner {
   });
   const held = { roster, backlog, batches, openRuns };
   const adoption = createAdoption({ ...held, reports, policies, clock, maxAttempts });
-  const absence = createAbsence({ roster, backlog, replies });
+  const { isServedElsewhere } = options;
+  const absence = createAbsence({ roster, backlog, batches, replies, isServedElsewhere });
   const dispatch = createDispatch({
     roster,
     backlog,

@@ -38,7 +38,9 @@ export function createModelRecords(options: ModelRecordsOptions): ModelRecords {
 
   const writeChanged = async (): Promise<void> => {
     isWriting = true;
-    for (const { name } of roster.models) {
+    for (const { name, workerCount } of roster.models) {
+      // Whoever has its workers writes the record of a model that moved, or that was recalled.
+      if (workerCount === 0) continue;
       const signature = roster.signature(name);
       if (signature !== undefined && seen.get(name) !== signature) await write(signature);
     }

@@ -11,6 +11,8 @@ import type { PoolRoster } from "../workers/pool-roster.ts";
 export interface OwnerOptions {
   readonly self: string;
   readonly roster: PoolRoster;
+  /** Whether workers of another pool have the model. */
+  readonly isServedElsewhere: (model: string) => boolean;
   /** The queue group to begin in, see {@link Owner.join}. */
   readonly queueGroup: string;
   readonly messaging: Messaging;

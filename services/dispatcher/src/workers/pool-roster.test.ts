@@ -57,9 +57,9 @@ describe("createPoolRoster()", () => {
     join("w1", "2");
     expect(roster.signature("echo")?.version).toBe("2");
     expect(events.count("signatureMismatch")).toBe(0);
-    roster.forgetRecalled(() => false);
+    roster.forgetUnserved(() => false);
     expect(roster.models).toHaveLength(2);
-    roster.forgetRecalled(() => true);
+    roster.forgetUnserved(() => true);
     expect(roster.models).toEqual([{ name: "echo", version: "2", workerCount: 1 }]);
     expect(roster.signature("removed")).toBeUndefined();
   });
@@ -68,7 +68,7 @@ describe("createPoolRoster()", () => {
     const { roster, join } = aRoster();
     join("w1", "2");
     roster.recall([aSignature({ version: "3" })]);
-    roster.forgetRecalled(() => true);
+    roster.forgetUnserved(() => true);
     expect(roster.models).toEqual([{ name: "echo", version: "2", workerCount: 1 }]);
   });
 

@@ -46,8 +46,10 @@ export interface PoolRoster {
   learn(signatures: readonly ModelSignature[]): void;
   /** Lists models that were recorded and that nobody has told of yet, with no worker, until one tells of them or they are forgotten. */
   recall(signatures: readonly ModelSignature[]): void;
-  /** Forgets what was recalled and is served by no worker, where `mayForget` says so. */
-  forgetRecalled(mayForget: (model: string) => boolean): void;
+  /** Whether the model is known from its record only. */
+  isRecalled(model: string): boolean;
+  /** Forgets models that no worker has, not even one that starts or drains, where `mayForget` says so. */
+  forgetUnserved(mayForget: (model: string) => boolean): void;
   heartbeat(heartbeat: Heartbeat): void;
   profile(profile: WorkerProfile): void;
   lose(worker: string): void;
@@ -85,6 +87,11 @@ export function createPoolRoster({ pool, onEvent }: PoolRosterOptions): PoolRost
 
   const isServed = ({ name, version }: ModelSignature): boolean => {
     for (const worker of workers.values()) if (worker.signatures.get(name)?.version === version) return true;
+    return false;
+  };
+
+  const hasWorker = (model: string): boolean => {
+    for (const worker of workers.values()) if (worker.signatures.has(model)) return true;
     return false;
   };
 
@@ -197,8 +204,10 @@ export function createPoolRoster({ pool, onEvent }: PoolRosterOptions): PoolRost
       }
       refresh();
     },
-    forgetRecalled: (mayForget) => {
-      const forgotten = [...recalled].filter(mayForget);
+    isRecalled: (model) => recalled.has(model),
+    forgetUnserved: (mayForget) => {
+      const unserved = [...signatures.keys()].filter((model) => !hasWorker(model));
+      const forgotten = unserved.filter(mayForget);
       for (const model of forgotten) {
         recalled.delete(model);
         signatures.delete(model);

@@ -12,6 +12,8 @@ export interface WorkerDirectory {
   roster(pool: string): PoolRoster;
   /** Every pool a worker of which was heard, or that was asked for. */
   pools(): Iterable<string>;
+  /** Whether workers of another pool that take work have the model. */
+  isServedElsewhere(pool: string, model: string): boolean;
   start(): void;
   /** Drops workers that fell silent; called a few times a second. */
   sweep(): void;
@@ -79,6 +81,11 @@ export function createWorkerDirectory({
   return {
     roster,
     pools: () => rosters.keys(),
+    isServedElsewhere: (pool, model) => {
+      for (const other of rosters.values())
+        if (other.pool !== pool && other.workerCount(model) > 0) return true;
+      return false;
+    },
     start: () => {
       subscriptions.push(
         messaging.subscribe(subjects.heartbeatAll(), onHeartbeat),
