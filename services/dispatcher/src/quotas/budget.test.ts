@@ -157,4 +157,14 @@ describe("a daily budget", () => {
     await spendAt(scene, [home], spentMs + 5000);
     expect(home.spentMs).toBeGreaterThanOrEqual(spentMs + 5000);
   });
+
+  test("is charged what was spent where the home leaves, and at once whoever had leased of it", async () => {
+    await using scene = await createBudgetedScene();
+    const { home, other } = scene;
+    await spendAt(scene, [home, other], 2000);
+    await home.owner.stop();
+    await other.owner.stop();
+    const spentMs = home.spentMs + other.spentMs;
+    expect((await scene.budget())?.daySpentMs).toBeCloseTo(spentMs, 6);
+  });
 });

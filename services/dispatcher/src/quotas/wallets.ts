@@ -172,6 +172,11 @@ export function createWallets(options: WalletsOptions): Wallets {
     return known;
   };
 
+  const findHomes = (): void => {
+    homes.refresh();
+    for (const each of wallets.values()) each.home = homes.of(each.payer);
+  };
+
   return {
     refusal: (limited, costMs) => {
       const nowMs = clock.monotonicMs();
@@ -188,10 +193,7 @@ export function createWallets(options: WalletsOptions): Wallets {
       opened.wallet.spend(costMs);
       askWhereDue(opened, nowMs);
     },
-    tick: () => {
-      homes.refresh();
-      for (const each of wallets.values()) each.home = homes.of(each.payer);
-    },
+    tick: findHomes,
     sum: (of) => {
       let walletCount = 0;
       let heldMs = 0;
@@ -206,6 +208,8 @@ export function createWallets(options: WalletsOptions): Wallets {
     },
     leave: () => {
       sweeping?.[Symbol.dispose]();
+      // A home may have left since the last heartbeat.
+      findHomes();
       giveBack(wallets.values());
       wallets.clear();
       due.clear();
