@@ -52,25 +52,34 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const lifecycle = createLifecycle({ log, service: "dispatcher" });
   let hasRun = false;
 
-  /** Opens the five buckets; `undefined` if `shutdown` came first. */
-  const openBuckets = async (shutdown: AbortSignal): Promise<Buckets | undefined> => {
+  /** Does what needs JetStream, again until that is there, or until `shutdown`. */
+  const whenAvailable = async (work: () => Promise<void>, shutdown: AbortSignal): Promise<void> => {
     for (let attempt = 0; !shutdown.aborted; attempt++) {
       try {
-        const [pools, dispatchers, models, tenants, budgets] = await Promise.all([
-          messaging.keyValue(buckets.pools),
-          messaging.keyValue(buckets.dispatchers),
-          messaging.keyValue(buckets.models),
-          messaging.keyValue(buckets.tenants),
-          messaging.keyValue(buckets.budgets, { maxAgeMs: budgetRecordMaxAgeMs }),
-        ]);
-        return { pools, dispatchers, models, tenants, budgets };
+        await work();
+        return;
       } catch (error) {
         if (!isUnavailable(error)) throw error;
         if (attempt === 0) onEvent({ type: "bucketsNotOpened", error });
         await clock.sleep(openRetryMs);
       }
     }
-    return undefined;
+  };
+
+  /** Opens the five buckets; `undefined` if `shutdown` came first. */
+  const openBuckets = async (shutdown: AbortSignal): Promise<Buckets | undefined> => {
+    let opened: Buckets | undefined;
+    await whenAvailable(async () => {
+      const [pools, dispatchers, models, tenants, budgets] = await Promise.all([
+        messaging.keyValue(buckets.pools),
+        messaging.keyValue(buckets.dispatchers),
+        messaging.keyValue(buckets.models),
+        messaging.keyValue(buckets.tenants),
+        messaging.keyValue(buckets.budgets, { maxAgeMs: budgetRecordMaxAgeMs }),
+      ]);
+      opened = { pools, dispatchers, models, tenants, budgets };
+    }, shutdown);
+    return opened;
   };
 
   const serve = async (bucket: Buckets, shutdown: AbortSignal): Promise<void> => {
@@ -110,11 +119,11 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     const serving = pools;
 
     // No request may come in before it is known what tenants may do; nor may reading it hold up the heartbeats that come next.
-    await policies.start();
-    await models.start();
-    await membership.start();
+    await whenAvailable(policies.start, shutdown);
+    await whenAvailable(models.start, shutdown);
+    await whenAvailable(membership.start, shutdown);
     quotas.start();
-    await records.start();
+    await whenAvailable(records.start, shutdown);
     directory.start();
     serving.start();
     using _beat = clock.every(heartbeatIntervalMs, () => {
