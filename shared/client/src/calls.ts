@@ -152,7 +152,8 @@ export class Calls implements Session {
       this.options.onEvent({ type: "messageIgnored", subject: message.subject, err });
       return;
     }
-    for (const model of this.pools.hear(event, this.nowMs())) this.#channels.get(model)?.ownerLost();
+    const lost = this.pools.hear(event, this.nowMs(), this.#listeningSinceMs);
+    for (const model of lost) this.#channels.get(model)?.ownerLost();
     for (const { name } of event.models) this.#channels.get(name)?.announced();
   }
 

@@ -1,6 +1,7 @@
 import type { PoolEvent } from "@sluice/protocol";
 import { describe, expect, test } from "vitest";
 import { createPoolDirectory } from "./pool-directory.ts";
+import { listenMs } from "./session.ts";
 
 function announcement(fields: Partial<PoolEvent> = {}): PoolEvent {
   const models = [{ name: "echo", version: "1", workerCount: 2 }];
@@ -41,37 +42,47 @@ describe("createPoolDirectory()", () => {
     ],
   ])("tells which models lost their requests: %s", (_case, events, expected) => {
     const directory = createPoolDirectory();
-    expect(events.map((event) => directory.hear(event, 0)).at(-1)).toEqual(expected);
+    expect(events.map((event) => directory.hear(event, 0, 0)).at(-1)).toEqual(expected);
+  });
+
+  test("tells of the models of a pool that is first heard when it should have been heard before", () => {
+    const taken = announcement({ epoch: 2, state: "taken" });
+    expect(createPoolDirectory().hear(taken, listenMs - 1, 0)).toEqual([]);
+    expect(createPoolDirectory().hear(taken, listenMs, 0)).toEqual(["echo"]);
   });
 
   test("tells of a takeover after any silence, and lists no pool that is silent", () => {
     const directory = createPoolDirectory();
-    directory.hear(announcement(), 0);
+    directory.hear(announcement(), 0, 0);
     expect(directory.models(10_000)).toEqual([]);
-    expect(directory.hear(announcement({ epoch: 2, state: "taken" }), 60_000)).toEqual(["echo"]);
+    expect(directory.hear(announcement({ epoch: 2, state: "taken" }), 60_000, 0)).toEqual(["echo"]);
   });
 
   test("believes an older epoch of a pool that was silent: its record was made anew", () => {
     const directory = createPoolDirectory();
-    directory.hear(announcement({ epoch: 7 }), 0);
-    directory.hear(announcement({ models: [] }), 9999);
+    directory.hear(announcement({ epoch: 7 }), 0, 0);
+    directory.hear(announcement({ models: [] }), 9999, 0);
     expect(directory.models(9999)).toHaveLength(1);
-    directory.hear(announcement(), 10_000);
+    directory.hear(announcement(), 10_000, 0);
     expect(directory.models(10_000)).toHaveLength(1);
   });
 
   test("lists what the newest announcement of each pool says", () => {
     const directory = createPoolDirectory();
-    directory.hear(announcement(), 0);
-    directory.hear(announcement({ pool: "gpu", models: [{ name: "big", version: "2", workerCount: 1 }] }), 0);
-    directory.hear(announcement({ models: [] }), 1);
+    directory.hear(announcement(), 0, 0);
+    directory.hear(
+      announcement({ pool: "gpu", models: [{ name: "big", version: "2", workerCount: 1 }] }),
+      0,
+      0,
+    );
+    directory.hear(announcement({ models: [] }), 1, 0);
     expect(directory.models(1)).toEqual([{ name: "big", version: "2", pool: "gpu", workerCount: 1 }]);
   });
 
   test("believes an announcement for 10 s, through a takeover that names no models", () => {
     const directory = createPoolDirectory();
-    directory.hear(announcement(), 0);
-    directory.hear(announcement({ epoch: 2, state: "taken", models: [] }), 3000);
+    directory.hear(announcement(), 0, 0);
+    directory.hear(announcement({ epoch: 2, state: "taken", models: [] }), 3000, 0);
     expect(directory.isAnnounced("echo", 9999)).toBe(true);
     expect(directory.isAnnounced("echo", 10_000)).toBe(false);
     expect(directory.isAnnounced("other", 0)).toBe(false);

@@ -1,4 +1,5 @@
 import type { PoolEvent } from "@sluice/protocol";
+import { listenMs } from "./session.ts";
 
 /** A model that a pool announces. */
 export interface KnownModel {
@@ -11,8 +12,11 @@ export interface KnownModel {
 
 /** What the announcements of all pools say, and for how long they are believed. Time is an argument. */
 export interface PoolDirectory {
-  /** Takes an announcement in. Returns the models whose open requests the last owner may have lost: mostly none. */
-  hear(event: PoolEvent, nowMs: number): readonly string[];
+  /**
+   * Takes an announcement in. Returns the models whose open requests the last owner may have lost: mostly none.
+   * @param listeningSinceMs - since when announcements are heard: each living owner has been for a while after that
+   */
+  hear(event: PoolEvent, nowMs: number, listeningSinceMs: number): readonly string[];
   /** Whether some pool announced the model within the last 10 s, even if its newest announcement leaves it out: an owner that has just taken over may not know all models yet. */
   isAnnounced(model: string, nowMs: number): boolean;
   /** What the newest announcements say, sorted by name. */
@@ -40,14 +44,16 @@ export function createPoolDirectory(): PoolDirectory {
     for (const [name, heardMs] of announcedMs) if (!isRecent(heardMs, nowMs)) announcedMs.delete(name);
   };
   return {
-    hear(event, nowMs) {
+    hear(event, nowMs, listeningSinceMs) {
       forgetSilent(nowMs);
       const known = pools.get(event.pool);
       if (known !== undefined && isRecent(known.heardMs, nowMs) && event.epoch < known.epoch) return [];
       const models = event.models.map((model) => ({ ...model, pool: event.pool }));
       pools.set(event.pool, { epoch: event.epoch, heardMs: nowMs, models });
       for (const { name } of models) announcedMs.set(name, nowMs);
-      return known !== undefined && hasLostRequests(event, known) ? namesOf(known.models, models) : [];
+      // Nobody owned a pool that has been silent for so long: what was sent to it may be with an owner that was lost just before.
+      if (known === undefined) return nowMs - listeningSinceMs >= listenMs ? namesOf(models) : [];
+      return hasLostRequests(event, known) ? namesOf(known.models, models) : [];
     },
     isAnnounced: (model, nowMs) => isRecent(announcedMs.get(model), nowMs),
     models(nowMs) {

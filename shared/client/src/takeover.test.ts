@@ -28,6 +28,19 @@ describe("takeover", () => {
     await Promise.all([...answers, otherAnswer]);
   });
 
+  test("sends again what went to an owner that was lost before it was heard of", async () => {
+    await using t = await createTestClient();
+    using owner = t.owner();
+    const answer = t.client.model("echo").infer(inputs);
+    const lost = await owner.request(0);
+    await t.clock.advance(2200);
+    owner.announce({ epoch: 2, owner: "d2", state: "taken" });
+    const again = await owner.request(1);
+    expect(again.id).toBe(lost.id);
+    owner.answer(again, { epoch: 2 });
+    await answer;
+  });
+
   test("ends what was sent when there are no retries, and cancels its run", async () => {
     await using t = await createTestClient({ retries: 0 });
     using owner = t.owner();

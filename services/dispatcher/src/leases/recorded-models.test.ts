@@ -24,6 +24,30 @@ describe("takeover by a dispatcher that has just been started", () => {
     expect(worker.batches.map(idsOf)).toEqual([["a"]]);
   });
 
+  test("lets requests wait for workers that take long to tell of their models", async () => {
+    await using cluster = createCluster();
+    const owner = await cluster.start("d1");
+    const messaging = cluster.nats.connect();
+    const gone = cluster.worker({ messaging });
+    await cluster.clock.advance(3000);
+    await owner.kill();
+    gone.silence();
+    cluster.nats.kill(messaging);
+    const other = cluster.worker({ name: "w2", models: [] });
+    const caller = cluster.caller();
+    const taker = await cluster.start("d2");
+    while (taker.events.count("poolOwned") === 0) await cluster.clock.advance(50);
+    await cluster.clock.advance(1000);
+    caller.send({ id: "a" });
+    await cluster.clock.advance(1000);
+    expect(caller.frames).toEqual([]);
+    cluster.worker({ name: "w3" }).credit({ epoch: 2, openRuns: [] });
+    await cluster.clock.settle();
+    expect(other.batches).toEqual([]);
+    expect(caller.frames).toEqual([]);
+    expect(taker.events.count("batchSent")).toBe(1);
+  });
+
   test("leaves models again that were recorded and that no worker has", async () => {
     await using cluster = createCluster();
     const owner = await cluster.start("d1");
