@@ -2,7 +2,7 @@
 export interface RecentCancels {
   /** Takes note of a cancellation. */
   add(id: string, nowMs: number): void;
-  /** X. */
+  /** Ids of what was cancelled within the last minute, the oldest first. */
   ids(nowMs: number): readonly string[];
 }
 
