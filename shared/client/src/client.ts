@@ -4,7 +4,7 @@ import { Calls } from "./calls.ts";
 import type { CompiledOptions } from "./client-options.ts";
 import { createModelClient, type ModelClient } from "./model-client.ts";
 import type { KnownModel } from "./pool-directory.ts";
-import { listenMs } from "./session.ts";
+import { listenMs } from "./pool-directory.ts";
 
 /** A connection to a Sluice cluster, for one tenant. */
 export interface Client extends AsyncDisposable {

@@ -1,7 +1,6 @@
 import type { PoolEvent } from "@sluice/protocol";
 import { describe, expect, test } from "vitest";
-import { createPoolDirectory } from "./pool-directory.ts";
-import { listenMs } from "./session.ts";
+import { createPoolDirectory, listenMs } from "./pool-directory.ts";
 
 function announcement(fields: Partial<PoolEvent> = {}): PoolEvent {
   const models = [{ name: "echo", version: "1", workerCount: 2 }];

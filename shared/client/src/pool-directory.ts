@@ -1,5 +1,4 @@
 import type { PoolEvent } from "@sluice/protocol";
-import { listenMs } from "./session.ts";
 
 /** A model that a pool announces. */
 export interface KnownModel {
@@ -22,6 +21,9 @@ export interface PoolDirectory {
   /** What the newest announcements say, sorted by name. */
   models(nowMs: number): readonly KnownModel[];
 }
+
+/** Every pool announces itself once a second: after this long without a gap, a model that nobody announced is not served. */
+export const listenMs = 1200;
 
 /** Pools announce themselves every second; a takeover keeps one silent for about three. */
 const forgetAfterMs = 10_000;

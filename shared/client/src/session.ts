@@ -25,6 +25,3 @@ export interface Session {
 export interface Flushable {
   flush(): void;
 }
-
-/** Every pool announces itself once a second: after this long without a gap, a model that nobody announced is not served. */
-export const listenMs = 1200;

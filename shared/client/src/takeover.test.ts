@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { listenMs } from "./session.ts";
+import { listenMs } from "./pool-directory.ts";
 import { createTestClient } from "./test-client.fixture.ts";
 
 const inputs = { x: { data: Float32Array.of(1, 2), shape: [1, 2] } };

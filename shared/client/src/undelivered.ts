@@ -3,7 +3,8 @@ import type { CallTable } from "./call-table.ts";
 import type { ChannelOutbox } from "./channel-outbox.ts";
 import type { OpenCall } from "./open-call.ts";
 import { createOutage, type Outage } from "./outage.ts";
-import { listenMs, type Session } from "./session.ts";
+import { listenMs } from "./pool-directory.ts";
+import type { Session } from "./session.ts";
 
 /** Longest time for which a request that nobody takes is sent again. */
 const maxOutageMs = 5000;
