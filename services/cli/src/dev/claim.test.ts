@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -43,7 +43,7 @@ describe("claimDataFolder()", () => {
     ["a process of the same number, in a container that was started again", `${process.pid}-${living}`],
     ["nobody", "something else"],
   ])("takes over what was left behind by %s", (_holder, target) => {
-    symlinkSync(target, claimPath);
+    writeFileSync(claimPath, target);
     claimDataFolder(folder, own).release();
     expect(readdirSync(folder)).toEqual([]);
   });

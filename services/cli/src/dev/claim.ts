@@ -1,4 +1,4 @@
-import { readlinkSync, rmSync, symlinkSync } from "node:fs";
+import { linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { InferenceError } from "@sluice/protocol";
 import { isErrno, isProcessAlive } from "../process-alive.ts";
@@ -18,8 +18,9 @@ export interface Claimant {
 }
 
 /**
- * Claims a data folder from before anything is started in it. The claim is a symbolic link that names its processes, because a
- * file would be there for a moment before it says whose it is. One that was left behind is taken over once all of them are gone.
+ * Claims a data folder from before anything is started in it. The claim is a file that names its processes. It is written under
+ * another name and linked, so that it says whose it is from its first moment. One that was left behind is taken over once all of
+ * them are gone.
  * @throws {InferenceError} `unavailable` when a `sluice dev` holds it, or one that was killed is still being stopped;
  * `invalidArgument` naming the folder when it cannot be written.
  */
@@ -35,9 +36,15 @@ export function claimDataFolder(dataFolder: string, claimant: Claimant): Claim {
   return { release: () => rmSync(path, { force: true }) };
 }
 
-function tryLink(path: string, target: string, dataFolder: string): boolean {
+function tryLink(path: string, holder: string, dataFolder: string): boolean {
+  const draft = `${path}.${holder}`;
   try {
-    symlinkSync(target, path);
+    writeFileSync(draft, holder);
+    try {
+      linkSync(draft, path);
+    } finally {
+      rmSync(draft);
+    }
     return true;
   } catch (cause) {
     if (isErrno(cause, "EEXIST")) return false;
@@ -48,7 +55,7 @@ function tryLink(path: string, target: string, dataFolder: string): boolean {
 /** `undefined` where the claim was given back meanwhile, or says nothing that can be read. */
 function readHolder(path: string): Claimant | undefined {
   try {
-    const [, pid, guardPid] = /^(\d+)-(\d+)$/.exec(readlinkSync(path)) ?? [];
+    const [, pid, guardPid] = /^(\d+)-(\d+)$/.exec(readFileSync(path, "utf8")) ?? [];
     return pid === undefined ? undefined : { pid: Number(pid), guardPid: Number(guardPid) };
   } catch {
     return undefined;
