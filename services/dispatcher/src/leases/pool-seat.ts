@@ -54,8 +54,8 @@ export function createPoolSeat(options: PoolSeatOptions): PoolSeat {
   const hold = createLeaseHold(membership);
   let owner: Owner | undefined;
   let isLeaving = false;
-  /** Whether a successor may still take a part of what comes, and not give it back. */
-  let isShared = false;
+  /** The epoch in which a successor may still take a part of what comes, and not give it back. */
+  let sharedEpoch = -1;
   /** The change that goes on; settles with it. */
   let change: Promise<void> | undefined;
 
@@ -97,7 +97,6 @@ export function createPoolSeat(options: PoolSeatOptions): PoolSeat {
 
   const own = (record: PoolRecord, next: Owner): void => {
     owner = next;
-    isShared = false;
     const { epoch, state } = record;
     if (state !== "released") onEvent({ type: "poolOwned", pool, epoch, state });
     owner.own(record);
@@ -108,7 +107,6 @@ export function createPoolSeat(options: PoolSeatOptions): PoolSeat {
     onEvent({ type: "poolLost", pool, epoch: owner.epoch, reason });
     owner.close();
     owner = undefined;
-    isShared = false;
   };
 
   const isSuperseded = (): boolean => {
@@ -145,7 +143,7 @@ export function createPoolSeat(options: PoolSeatOptions): PoolSeat {
     const outcome = await handOver({ self, successor, owner, roster, records, messaging, clock, onEvent });
     if (outcome === "kept") return false;
     if (outcome === "shared") {
-      isShared = true;
+      sharedEpoch = owner.epoch;
       await retake();
       return false;
     }
@@ -159,7 +157,7 @@ export function createPoolSeat(options: PoolSeatOptions): PoolSeat {
     if (owner === undefined) return;
     try {
       await takePool({ owner: self, epoch: owner.epoch + 1, state: "taken" });
-      await verify();
+      if (isSuperseded()) lose("newerEpoch");
     } catch (error) {
       onEvent({ type: "leaseFailed", pool, error });
     }
@@ -172,7 +170,7 @@ export function createPoolSeat(options: PoolSeatOptions): PoolSeat {
       lose("newerEpoch");
     } else if (hold.needsConfirmation()) {
       startChange(verify);
-    } else if (isShared && !membership.isJetStreamAway) {
+    } else if (current.epoch === sharedEpoch && !membership.isJetStreamAway) {
       startChange(retake);
     } else if (membership.isLeaseValid() && !membership.isJetStreamAway) {
       const successor = succession.name(rendezvousWinner(pool, membership.living()), clock.monotonicMs());

@@ -1,8 +1,14 @@
 import { buckets, encodeModelRecord } from "@sluice/protocol";
 import { aSignature } from "@sluice/testing";
 import { describe, expect, test } from "vitest";
-import { createCluster } from "../testing/cluster.ts";
+import { createCluster, type Cluster } from "../testing/cluster.ts";
 import { idsOf } from "../testing/stub-worker.ts";
+
+/** Writes the record of a model that no worker has. */
+async function record(cluster: Cluster, pool: string, name: string): Promise<void> {
+  const bucket = await cluster.nats.connect().keyValue(buckets.models);
+  await bucket.put(name, encodeModelRecord({ pool, signature: aSignature({ name }) }));
+}
 
 describe("takeover by a dispatcher that has just been started", () => {
   test("listens for the models that were recorded before any worker has told of them", async () => {
@@ -52,16 +58,10 @@ describe("takeover by a dispatcher that has just been started", () => {
     await using cluster = createCluster();
     const owner = await cluster.start("d1");
     const worker = cluster.worker();
-    const bucket = await cluster.nats.connect().keyValue(buckets.models);
     await cluster.clock.advance(3000);
-    await bucket.put(
-      "removed",
-      encodeModelRecord({ pool: "gpu", signature: aSignature({ name: "removed" }) }),
-    );
-    await bucket.put(
-      "elsewhere",
-      encodeModelRecord({ pool: "cpu", signature: aSignature({ name: "elsewhere" }) }),
-    );
+    await record(cluster, "gpu", "removed");
+    await record(cluster, "cpu", "elsewhere");
+    const bucket = await cluster.nats.connect().keyValue(buckets.models);
     await bucket.put("unreadable", new TextEncoder().encode("{}"));
     await owner.kill();
     const taker = await cluster.start("d2");
@@ -83,12 +83,8 @@ describe("takeover by a dispatcher that has just been started", () => {
     await using cluster = createCluster();
     const owner = await cluster.start("d1");
     const worker = cluster.worker();
-    const bucket = await cluster.nats.connect().keyValue(buckets.models);
     await cluster.clock.advance(3000);
-    await bucket.put(
-      "removed",
-      encodeModelRecord({ pool: "gpu", signature: aSignature({ name: "removed" }) }),
-    );
+    await record(cluster, "gpu", "removed");
     await owner.kill();
     const taker = await cluster.start("d2");
     while (taker.events.count("poolOwned") === 0) await cluster.clock.advance(50);
