@@ -44,7 +44,7 @@ const streamWorker: Settings = {
   SLUICE_MODEL_REPOSITORY: deployedModels,
 };
 
-test(`services that are killed, ended and paused at random lose no request and double no answer, with seed ${seed}`, async ({
+test(`services that are killed, ended and paused at random lose no call and mix up no answer, with seed ${seed}`, async ({
   onTestFailed,
 }) => {
   const history: string[] = [];
