@@ -55,8 +55,8 @@ interface Wish extends Pick<Control, "cancel" | "windows"> {
   readonly sender: Sender;
 }
 
-/** Wishes that are kept for runs that are not known yet: clients put into one message what they want at a time. */
-const maxKept = 4096;
+/** Most ids that are kept of runs that are not known yet: all are looked for again at every heartbeat. */
+const maxKeptIds = 65_536;
 
 /** Whether the run was open before it was known here. Another one that came later has its id by chance. */
 function isInherited(run: Run): boolean {
@@ -71,6 +71,7 @@ export function createControls(options: ControlsOptions): Controls {
   const { backlog, openRuns, replies, messaging, onEvent } = options;
   /** Of runs that are not known yet. */
   let kept: Wish[] = [];
+  let keptIdCount = 0;
 
   /** The sender's open requests with one of `ids`. */
   const runsOf = ({ model, tenant, reply }: Sender, ids: ReadonlySet<string>): Run[] => {
@@ -125,13 +126,16 @@ export function createControls(options: ControlsOptions): Controls {
       windows.delete(id);
     }
     forward(forwards);
-    const isKept = ids.size + windows.size > 0 && options.lacksRuns() && kept.length < maxKept;
-    if (isKept) kept.push({ sender, cancel: [...ids], windows: [...windows.values()] });
+    const idCount = ids.size + windows.size;
+    if (idCount === 0 || !options.lacksRuns() || keptIdCount + idCount > maxKeptIds) return;
+    kept.push({ sender, cancel: [...ids], windows: [...windows.values()] });
+    keptIdCount += idCount;
   };
 
   const takeKept = (): readonly Wish[] => {
     const taken = kept;
     kept = [];
+    keptIdCount = 0;
     return taken;
   };
 

@@ -144,7 +144,6 @@ export function createOwner(options: OwnerOptions): Owner {
     epoch,
     knowsEpoch: () => phase !== "queueing",
     onNewerEpoch: onDoubt,
-    onListed: () => controls.again(),
   });
   const controls = createControls({
     backlog,

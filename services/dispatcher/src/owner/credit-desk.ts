@@ -28,8 +28,6 @@ export interface CreditDeskOptions {
   readonly knowsEpoch: () => boolean;
   /** A worker knows a newer epoch of the pool than this owner has. */
   readonly onNewerEpoch: () => void;
-  /** A worker has listed what it runs. */
-  readonly onListed: () => void;
 }
 
 export function createCreditDesk(options: CreditDeskOptions): CreditDesk {
@@ -53,10 +51,7 @@ export function createCreditDesk(options: CreditDeskOptions): CreditDesk {
         return;
       }
       const nowMs = clock.monotonicMs();
-      if (credit.openRuns !== undefined) {
-        reports.openRuns(credit.worker, credit.openRuns, nowMs);
-        options.onListed();
-      }
+      if (credit.openRuns !== undefined) reports.openRuns(credit.worker, credit.openRuns, nowMs);
       reports.done(credit.worker, credit.done);
       const wantsBatch = credit.capacity > 0 && credit.models.length > 0;
       if (!wantsBatch) credits.remove(credit.creditId);

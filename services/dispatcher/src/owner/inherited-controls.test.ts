@@ -123,4 +123,19 @@ describe("what callers say of running requests", () => {
     expect(worker.controls).toEqual([]);
     expect(caller.frames).toEqual([]);
   });
+
+  test("is kept for a bounded number of requests", async () => {
+    await using scene = await createScene();
+    const { cluster, owner, worker, caller, batchId } = scene;
+    const taker = await cluster.start(winner);
+    await owner.kill();
+    while (taker.events.count("poolOwned") === 0) await cluster.clock.advance(50);
+    caller.control({ cancel: Array.from({ length: 65_536 }, (_, number) => `gone-${number}`) });
+    steer(caller);
+    await cluster.clock.settle();
+    const run = { tenant: "acme", reply: caller.reply, model: "echo", batchId, epoch: 1, attempt: 0 };
+    worker.credit({ epoch: 2, openRuns: [{ ...run, id: "stream" }] });
+    await cluster.clock.advance(1000);
+    expect(worker.controls).toEqual([]);
+  });
 });
