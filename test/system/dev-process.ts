@@ -36,14 +36,16 @@ export interface DevOptions {
   /** The command and its arguments; default: the launcher's `dev`. */
   readonly command?: readonly [string, ...string[]];
   readonly env?: Readonly<Record<string, string>>;
+  /** Stays when the process is gone; default: one of its own, which does not. */
+  readonly dataFolder?: string;
 }
 
 /** How long a start may take, a build that has nothing to do included. */
 const startTimeoutMs = 90_000;
 
-/** Starts `sluice dev` with a data folder of its own and waits until it serves. Disposal leaves no process. */
+/** Starts `sluice dev` and waits until it serves. Disposal leaves no process. */
 export async function startDev(options: DevOptions = {}): Promise<DevProcess> {
-  const dataFolder = await mkdtemp(join(tmpdir(), "sluice-dev-"));
+  const dataFolder = options.dataFolder ?? (await mkdtemp(join(tmpdir(), "sluice-dev-")));
   const [command, ...commandArguments] = options.command ?? [process.execPath, sluice, "dev"];
   const { NATS_URL: _, ...environment } = process.env;
   const child = spawn(command, commandArguments, {
@@ -52,7 +54,7 @@ export async function startDev(options: DevOptions = {}): Promise<DevProcess> {
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
   });
-  const dev = watchDev(child, dataFolder);
+  const dev = watchDev(child, dataFolder, options.dataFolder === undefined);
   try {
     await dev.printed("Ctrl-C");
     return dev;
@@ -62,7 +64,7 @@ export async function startDev(options: DevOptions = {}): Promise<DevProcess> {
   }
 }
 
-function watchDev(child: ChildProcess, dataFolder: string): DevProcess {
+function watchDev(child: ChildProcess, dataFolder: string, isOwnFolder: boolean): DevProcess {
   const { pid = 0, stdout, stderr } = child;
   const lines: string[] = [];
   const waiting = new Map<string, (line: string) => void>();
@@ -122,7 +124,7 @@ function watchDev(child: ChildProcess, dataFolder: string): DevProcess {
         await allGone(pids, 30_000);
       } finally {
         for (const left of stillRunning(pids)) process.kill(left, "SIGKILL");
-        await rm(dataFolder, { recursive: true, force: true });
+        if (isOwnFolder) await rm(dataFolder, { recursive: true, force: true });
       }
     },
   };

@@ -1,12 +1,11 @@
-import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startNatsServer } from "@sluice/testing";
 import { describe, expect, test } from "vitest";
-import { root, sluice, startDev } from "./dev-process.ts";
+import { startDev } from "./dev-process.ts";
 import { allGone } from "./process-tree.ts";
 import { publishRaw } from "./raw-nats.ts";
 
@@ -39,16 +38,24 @@ describe("sluice dev", () => {
     testTimeoutMs,
   );
 
-  test("leaves a data folder alone in which another one is starting", async () => {
-    const dataFolder = await mkdtemp(join(tmpdir(), "sluice-claimed-"));
-    await symlink(`${process.pid}-${process.pid}`, join(dataFolder, "dev.claim"));
-    const env = { ...process.env, NATS_URL: "", SLUICE_DATA_FOLDER: dataFolder };
-    const second = spawnSync(process.execPath, [sluice, "dev"], { cwd: root, env, encoding: "utf8" });
-    expect(second.stderr).toContain(`another \`sluice dev\` (process ${process.pid}) is using ${dataFolder}`);
-    expect(second.status).toBe(1);
-    expect(await readdir(dataFolder)).toEqual(["dev.claim", "logs"]);
-    await rm(dataFolder, { recursive: true });
-  });
+  test(
+    "of two that are started at once in one data folder, one serves and the other says who does",
+    async () => {
+      await using folder = await temporaryFolder("sluice-claimed-");
+      const options = { dataFolder: folder.path };
+      const starts = await Promise.allSettled([startDev(options), startDev(options)]);
+      const served = starts.flatMap((start) => (start.status === "fulfilled" ? [start.value] : []));
+      const refused = starts.flatMap((start) => (start.status === "rejected" ? [start.reason] : []));
+      await using dev = served[0];
+      await using _other = served[1];
+      expect([served.length, refused.length]).toEqual([1, 1]);
+      expect(String(refused[0])).toContain(
+        `another \`sluice dev\` (process ${dev?.pid}) is using ${folder.path}`,
+      );
+      expect(await dev?.printed("Wo ist der Bahnhof?")).toContain("deu");
+    },
+    testTimeoutMs,
+  );
 
   test(
     "SIGTERM to npm start's process drains in order and leaves no process",
@@ -129,7 +136,7 @@ describe("sluice dev", () => {
         "engine: synthetic\nsynthetic: { alphaMs: 60000 }",
       );
       // Measuring a model takes one run of it at least.
-      const env = { SLUICE_MODEL_REPOSITORY: repository.folder, SLUICE_CALIBRATION_MS: "0" };
+      const env = { SLUICE_MODEL_REPOSITORY: repository.path, SLUICE_CALIBRATION_MS: "0" };
       await using dev = await startDev({ env });
       const pids = dev.tree();
       const payload = '{"inputs":[{"name":"input","datatype":"FP32","shape":[1,1],"data":[1]}]}';
@@ -155,7 +162,7 @@ describe("sluice dev", () => {
     "a worker that cannot start fails the start with the worker's own words, and leaves no process",
     async () => {
       await using repository = await modelRepository("broken", "engine: steam");
-      const start = startDev({ env: { SLUICE_MODEL_REPOSITORY: repository.folder } });
+      const start = startDev({ env: { SLUICE_MODEL_REPOSITORY: repository.path } });
       await expect(start).rejects.toThrow(
         /^error: unavailable: worker ended before it was ready.*broken\/model.yaml/m,
       );
@@ -173,18 +180,19 @@ describe("sluice dev", () => {
   );
 });
 
+interface TemporaryFolder extends AsyncDisposable {
+  readonly path: string;
+}
+
+async function temporaryFolder(prefix: string): Promise<TemporaryFolder> {
+  const path = await mkdtemp(join(tmpdir(), prefix));
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+}
+
 /** A model repository with one model, whose `model.yaml` says beside its name what `description` does. */
-async function modelRepository(
-  name: string,
-  description: string,
-): Promise<AsyncDisposable & { readonly folder: string }> {
-  const folder = await mkdtemp(join(tmpdir(), "sluice-models-"));
-  await mkdir(join(folder, name));
-  await writeFile(join(folder, name, "model.yaml"), `name: ${name}\n${description}\n`);
-  return {
-    folder,
-    async [Symbol.asyncDispose]() {
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
+async function modelRepository(name: string, description: string): Promise<TemporaryFolder> {
+  const folder = await temporaryFolder("sluice-models-");
+  await mkdir(join(folder.path, name));
+  await writeFile(join(folder.path, name, "model.yaml"), `name: ${name}\n${description}\n`);
+  return folder;
 }
