@@ -1,3 +1,5 @@
+import { decodeHandover, subjects } from "@sluice/protocol";
+import { aSignature } from "@sluice/testing";
 import { describe, expect, test } from "vitest";
 import { createHandOverScene, winner } from "../testing/handover-scene.ts";
 import type { StubCaller } from "../testing/stub-caller.ts";
@@ -90,6 +92,28 @@ describe("hand-over", () => {
     expect(tenants().slice(4)).toEqual(["b", "b", "b", "b"]);
   });
 
+  test("charges a tenant for its batch that ends meanwhile", async () => {
+    await using scene = await createHandOverScene();
+    const { cluster, worker } = scene;
+    const [a, b] = [cluster.caller({ tenant: "a" }), cluster.caller({ tenant: "b" })];
+    const serve = async (epoch: number): Promise<string> => {
+      worker.credit({ epoch, capacity: 1 });
+      await cluster.clock.settle();
+      return worker.batch.batchId;
+    };
+    for (const caller of [a, b]) caller.send({ id: "r0" }, { id: "r1" }, { id: "r2" }, { id: "r3" });
+    const batchId = await serve(1);
+    expect(worker.batch.requests[0]?.tenant).toBe("a");
+    await scene.startSuccessor({
+      onEvent: ({ type }) => {
+        if (type === "handoverPrepared") worker.done(batchId, { costMs: 100 });
+      },
+    });
+    await cluster.clock.advance(500);
+    for (let count = 0; count < 4; count++) worker.done(await serve(2), { costMs: 10 });
+    expect(worker.batches.map(({ requests }) => requests[0]?.tenant)).toEqual(["a", "b", "b", "b", "b"]);
+  });
+
   test("a report that reaches the successor before the batch it is about is kept", async () => {
     await using scene = await createHandOverScene();
     const { cluster, worker, caller } = scene;
@@ -104,6 +128,40 @@ describe("hand-over", () => {
     });
     await cluster.clock.advance(6000);
     expect(successor.events.count("poolOwned")).toBe(1);
+    expect(successor.events.count("requestsRequeued")).toBe(0);
+  });
+
+  test.each([
+    ["before the batch", "handoverPrepared"],
+    ["between its parts", "partTaken"],
+  ])("a batch that takes two messages ends whole when it is reported %s", async (_case, moment) => {
+    await using scene = await createHandOverScene({
+      old: { settings: { maxQueueRequests: 5000, maxQueueBytes: 4 * 1024 * 1024 } },
+      worker: { models: [aSignature({ maxBatchSize: 5000 })] },
+      maxPayloadBytes: 4 * 1024 * 1024,
+    });
+    const { cluster, worker, caller } = scene;
+    caller.send(...Array.from({ length: 4000 }, (_, number) => ({ id: `a${number}` })));
+    caller.send(...Array.from({ length: 200 }, (_, number) => ({ id: `b${number}` })));
+    worker.credit({ capacity: 5000 });
+    await cluster.clock.settle();
+    const { batchId, requests } = worker.batch;
+    expect(requests).toHaveLength(4200);
+    let partCount = 0;
+    cluster.nats.connect().subscribe(subjects.handover("gpu"), ({ payload }) => {
+      if (decodeHandover(payload).kind !== "state") return;
+      partCount += 1;
+      if (partCount === 1 && moment === "partTaken") worker.done(batchId);
+    });
+    const successor = await scene.startSuccessor({
+      onEvent: ({ type }) => {
+        if (type === moment) worker.done(batchId);
+      },
+    });
+    await cluster.clock.advance(6000);
+    expect(partCount).toBe(2);
+    expect(successor.events.count("poolOwned")).toBe(1);
+    expect(successor.events.count("batchDone")).toBe(1);
     expect(successor.events.count("requestsRequeued")).toBe(0);
   });
 });

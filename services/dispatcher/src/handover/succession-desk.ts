@@ -96,7 +96,7 @@ export function createSuccessionDesk(options: SuccessionDeskOptions): Succession
       await owner.freeze();
       // What was handed over is still with the old owner.
       for (const request of owner.contents().waiting) if (request.arrival > 0) sendOn(request);
-      owner.passOnControls();
+      owner.passOn();
     } catch (error) {
       onEvent({ type: "handoverFailed", pool, successor: self, error });
     } finally {

@@ -147,7 +147,7 @@ export function createPoolSeat(options: PoolSeatOptions): PoolSeat {
       await retake();
       return false;
     }
-    owner.passOnControls();
+    owner.passOn();
     lose("handedOver");
     return true;
   };

@@ -15,7 +15,6 @@ import type { Batches } from "./batches.ts";
 import { isLastAttempt, openRequest, type OpenRequest } from "./open-request.ts";
 import type { OpenRuns } from "./open-runs.ts";
 import { priceOf, toPayment } from "./payment.ts";
-import type { Reports } from "./reports.ts";
 import { requestLength } from "./request-length.ts";
 
 /** Takes in what another owner hands over. */
@@ -30,7 +29,6 @@ export interface AdoptionOptions {
   readonly backlog: Backlog;
   readonly batches: Batches;
   readonly openRuns: OpenRuns;
-  readonly reports: Reports;
   readonly policies: Pick<TenantDirectory, "tenant" | "admission" | "groupAdmission">;
   readonly clock: Clock;
   readonly maxAttempts: number;
@@ -44,7 +42,7 @@ const arrivalStep = 1e-6;
  * first; and all come before what this owner queued itself, whose arrivals count from 0 up.
  */
 export function createAdoption(options: AdoptionOptions): Adoption {
-  const { roster, backlog, batches, openRuns, reports, policies, clock, maxAttempts } = options;
+  const { roster, backlog, batches, openRuns, policies, clock, maxAttempts } = options;
   const virtualTimes: VirtualTime[] = [];
   const lastArrivals = new Map<string, number>();
 
@@ -96,7 +94,7 @@ export function createAdoption(options: AdoptionOptions): Adoption {
       if (queued?.kind === "request") backlog.remove(queued);
       batches.addRun(batch, open(model, request));
     }
-    if (known === undefined) reports.adopt(batch);
+    if (known === undefined) batches.add(batch);
   };
 
   return {

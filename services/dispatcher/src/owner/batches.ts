@@ -26,6 +26,8 @@ export interface Batches {
   hasAlone(worker: string): boolean;
   /** Notes which batches a worker listed; returns those it should have and does not. */
   listed(worker: string, batchIds: readonly string[], nowMs: number): Batch[];
+  /** Takes all batches for listed until now, after no heartbeat was heard for a time: what was reported meanwhile may be repeated. */
+  listedUntil(nowMs: number): void;
   all(): Iterable<Batch>;
   /** Whether a batch answers this credit already. */
   answers(creditId: string): boolean;
@@ -117,6 +119,9 @@ export function createBatches({ openRuns, backlog }: BatchesOptions): Batches {
           ? nowMs - batch.sentAtMs >= batchSilenceMs
           : nowMs - batch.listedAtMs >= unlistedBatchMs;
       }),
+    listedUntil: (nowMs) => {
+      for (const batch of batches.values()) batch.listedAtMs = nowMs;
+    },
     all: () => batches.values(),
     answers: (creditId) => {
       for (const batch of batches.values()) if (batch.creditId === creditId) return true;

@@ -90,14 +90,15 @@ export function createOwner(options: OwnerOptions): Owner {
     batches,
     openRuns,
     retry,
+    messaging,
     maxAttempts,
     onEvent,
     clock,
     onDone: createNoteRun({ samples, scheduler, answerDelay, roster }),
-    expectsBatches: () => phase === "queueing",
+    expectsBatches: () => record.epoch === 0,
   });
   const held = { roster, backlog, batches, openRuns };
-  const adoption = createAdoption({ ...held, reports, policies, clock, maxAttempts });
+  const adoption = createAdoption({ ...held, policies, clock, maxAttempts });
   const { isServedElsewhere } = options;
   const absence = createAbsence({ roster, backlog, batches, replies, isServedElsewhere });
   const dispatch = createDispatch({
@@ -142,7 +143,7 @@ export function createOwner(options: OwnerOptions): Owner {
     clock,
     onEvent,
     epoch,
-    knowsEpoch: () => phase !== "queueing",
+    knowsEpoch: () => record.epoch > 0,
     onNewerEpoch: onDoubt,
   });
   const controls = createControls({
@@ -202,6 +203,7 @@ export function createOwner(options: OwnerOptions): Owner {
         if (phase === "quiet" || phase === "serving") modelRecords.update();
       },
       isFrozen: () => phase === "frozen",
+      keepsReports: () => record.epoch === 0,
     }),
   );
   openModels();
@@ -227,8 +229,8 @@ export function createOwner(options: OwnerOptions): Owner {
     }),
     own: (next) => {
       record = next;
-      reports.settle();
       adoption.finish();
+      reports.settle();
       const nowMs = clock.monotonicMs();
       knowsWorkersAtMs = nowMs + takeoverQuietMs;
       knowsRunsAtMs = nowMs + workerAbsenceMs;
@@ -250,6 +252,7 @@ export function createOwner(options: OwnerOptions): Owner {
       await messaging.flush();
     },
     thaw: () => {
+      batches.listedUntil(clock.monotonicMs());
       openModels();
       visibility.open();
       serve();
@@ -257,7 +260,10 @@ export function createOwner(options: OwnerOptions): Owner {
     },
     closeIntake: () => subscriptions.drainRequests(),
     adopt: adoption.adopt,
-    passOnControls: controls.passOn,
+    passOn: () => {
+      reports.passOn();
+      controls.passOn();
+    },
     refuseWaiting: (refusal) => {
       for (const request of backlog.requests()) {
         if (backlog.remove(request)) replies.refuseRequest(request, refusal);

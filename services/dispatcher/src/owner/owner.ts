@@ -46,8 +46,8 @@ export interface Owner {
   closeIntake(): Promise<void>;
   /** Takes a part of another owner's contents. */
   adopt(part: HandoverShares | HandoverState): void;
-  /** Sends cancellations and windows of runs that it does not know to whoever owns the pool. */
-  passOnControls(): void;
+  /** Sends to whoever owns the pool what was reported and wished of runs that it does not know. */
+  passOn(): void;
   /** Answers everything that waits with an error. */
   refuseWaiting(refusal: Refusal): void;
   /** Looks after what depends on time; called with every heartbeat. */

@@ -1,3 +1,4 @@
+import type { Messaging } from "@sluice/messaging";
 import type { BatchDone, OpenRun } from "@sluice/protocol";
 import type { Clock } from "@sluice/runtime";
 import { attributeCost, curveMs, type LatencyCurve, type RunShape } from "@sluice/scheduling";
@@ -6,6 +7,7 @@ import type { PoolRoster } from "../workers/pool-roster.ts";
 import type { Backlog } from "./backlog.ts";
 import type { Batches } from "./batches.ts";
 import { isAmong } from "./is-among.ts";
+import { createKeptReports, type TakenReport } from "./kept-reports.ts";
 import { isLastAttempt, openAgain, type Batch, type OpenRequest, type Run } from "./open-request.ts";
 import type { NoteRun } from "./note-run.ts";
 import type { OpenRuns } from "./open-runs.ts";
@@ -15,14 +17,14 @@ import type { Retry } from "./retry.ts";
 export interface Reports {
   /** What a worker's batches have cost so far, in worker-milliseconds, in the order of their ids. */
   soFar(worker: string, batchIds: readonly string[], costsMs: readonly number[]): void;
-  /** What became of a worker's batches. A report for a batch that a hand-over brings later is kept until it comes. */
+  /** What became of a worker's batches. While a hand-over may bring batches, and more of the requests of one, reports are kept. */
   done(worker: string, reports: readonly BatchDone[]): void;
   /** What a worker still runs for an earlier owner: requests that wait for the same are attached to it. */
   openRuns(worker: string, runs: readonly OpenRun[], nowMs: number): void;
-  /** Takes a batch from a hand-over, with a report that came before it. */
-  adopt(batch: Batch): void;
-  /** Forgets kept reports: no batch comes any more. */
+  /** Takes in the reports that were kept: no batch comes any more. */
   settle(): void;
+  /** Sends the reports that were kept to whoever owns the pool. */
+  passOn(): void;
 }
 
 export interface ReportsOptions {
@@ -31,6 +33,7 @@ export interface ReportsOptions {
   readonly batches: Batches;
   readonly openRuns: OpenRuns;
   readonly retry: Retry;
+  readonly messaging: Messaging;
   readonly maxAttempts: number;
   readonly clock: Clock;
   readonly onEvent: OnDispatcherEvent;
@@ -40,14 +43,10 @@ export interface ReportsOptions {
   readonly expectsBatches: () => boolean;
 }
 
-/** Most reports kept for batches that did not come yet; a pool has at most a few batches for each worker. */
-const maxEarlyReports = 10_000;
-
 export function createReports(options: ReportsOptions): Reports {
-  const { roster, backlog, batches, openRuns, retry, maxAttempts, clock, onEvent, expectsBatches } = options;
+  const { roster, backlog, batches, openRuns, retry, messaging, maxAttempts, clock, onEvent } = options;
   const { pool } = roster;
-  /** Batch id -> report. */
-  const early = new Map<string, BatchDone>();
+  const kept = createKeptReports({ pool, messaging, clock });
 
   /** Charges the requests that were run and ended. What failed cost time too, which nobody is charged. */
   const charge = ({ worker, model, runs }: Batch, { costMs, returned, failed, unrun }: BatchDone): void => {
@@ -64,13 +63,15 @@ export function createReports(options: ReportsOptions): Reports {
     );
   };
 
-  const end = (batch: Batch, report: BatchDone): void => {
+  const end = ({ worker: reporter, report, takenMs }: TakenReport): void => {
+    const batch = batches.get(report.batchId);
+    if (batch?.worker !== reporter) return;
     batches.end(batch.batchId);
     const { batchId, worker, model } = batch;
     const { costMs, uselessMs } = report;
     onEvent({ type: "batchDone", pool, model, worker, batchId, costMs, uselessMs });
     charge(batch, report);
-    options.onDone(batch, report, clock.monotonicMs() - report.agoMs);
+    options.onDone(batch, report, takenMs - report.agoMs);
     if (report.returned.length === 0 && report.failed.length === 0) return;
     const { runs } = batch;
     retry.giveBack(
@@ -97,12 +98,10 @@ export function createReports(options: ReportsOptions): Reports {
     },
 
     done: (worker, reports) => {
+      const takenMs = clock.monotonicMs();
       for (const report of reports) {
-        const batch = batches.get(report.batchId);
-        if (batch?.worker === worker) end(batch, report);
-        else if (batch === undefined && expectsBatches() && early.size < maxEarlyReports) {
-          early.set(report.batchId, report);
-        }
+        if (options.expectsBatches()) kept.keep({ worker, report, takenMs });
+        else end({ worker, report, takenMs });
       }
     },
 
@@ -138,14 +137,11 @@ export function createReports(options: ReportsOptions): Reports {
       }
     },
 
-    adopt: (batch) => {
-      batches.add(batch);
-      const report = early.get(batch.batchId);
-      early.delete(batch.batchId);
-      if (report !== undefined) end(batch, report);
+    settle: () => {
+      for (const taken of kept.takeAll()) end(taken);
     },
 
-    settle: () => early.clear(),
+    passOn: kept.passOn,
   };
 }
 

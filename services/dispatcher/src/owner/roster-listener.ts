@@ -16,17 +16,29 @@ export interface RosterListenerOptions {
   readonly recordModels: () => void;
   /** Whether the pool is being handed over: nothing moves then, since what is here has been, or is being, told to the successor. */
   readonly isFrozen: () => boolean;
+  /** Whether what workers report is only kept: what they list no more may be among that. */
+  readonly keepsReports: () => boolean;
 }
 
 /** Creates what an owner does about news of its workers. */
 export function createRosterListener(options: RosterListenerOptions): RosterListener {
-  const { reports, losses, scheduler, announcer, dispatch, openModels, recordModels, isFrozen } = options;
+  const {
+    reports,
+    losses,
+    scheduler,
+    announcer,
+    dispatch,
+    openModels,
+    recordModels,
+    isFrozen,
+    keepsReports,
+  } = options;
   return {
     heartbeat: (heartbeat) => {
       if (isFrozen()) return;
       const { worker, batchIds, costsMs } = heartbeat;
       if (costsMs !== undefined) reports.soFar(worker, batchIds, costsMs);
-      losses.unlisted(heartbeat);
+      if (!keepsReports()) losses.unlisted(heartbeat);
     },
     workerLost: (worker) => {
       if (isFrozen()) return;

@@ -1,7 +1,7 @@
 import { rendezvousWinner } from "@sluice/scheduling";
 import { createCluster, type Cluster, type RunningDispatcher, type StartFields } from "./cluster.ts";
 import type { StubCaller } from "./stub-caller.ts";
-import type { StubWorker } from "./stub-worker.ts";
+import type { StubWorker, StubWorkerOptions } from "./stub-worker.ts";
 
 /** The one of two dispatchers that pool `gpu` falls to while both live, and the other. */
 export const winner = rendezvousWinner("gpu", ["d1", "d2"]) ?? "";
@@ -16,11 +16,19 @@ export interface HandOverScene extends AsyncDisposable {
   startSuccessor(fields?: StartFields): Promise<RunningDispatcher>;
 }
 
+export interface HandOverSceneFields {
+  /** Of the owner that is alone at first. */
+  readonly old?: StartFields;
+  readonly worker?: Partial<StubWorkerOptions>;
+  readonly maxPayloadBytes?: number;
+}
+
 /** A pool whose owner is alone, and a better owner about to come. */
-export async function createHandOverScene(): Promise<HandOverScene> {
-  const cluster = createCluster();
-  const old = await cluster.start(first);
-  const worker = cluster.worker();
+export async function createHandOverScene(fields: HandOverSceneFields = {}): Promise<HandOverScene> {
+  const { maxPayloadBytes } = fields;
+  const cluster = createCluster(maxPayloadBytes === undefined ? {} : { maxPayloadBytes });
+  const old = await cluster.start(first, fields.old);
+  const worker = cluster.worker(fields.worker);
   const caller = cluster.caller();
   await cluster.clock.advance(1000);
   return {
@@ -28,8 +36,8 @@ export async function createHandOverScene(): Promise<HandOverScene> {
     old,
     worker,
     caller,
-    startSuccessor: async (fields = {}) => {
-      const successor = await cluster.start(winner, fields);
+    startSuccessor: async (successorFields = {}) => {
+      const successor = await cluster.start(winner, successorFields);
       while (old.events.count("handoverStarted") === 0) await cluster.clock.advance(50);
       return successor;
     },
