@@ -116,6 +116,7 @@ const batch: Omit<WorkBatch, "requests"> = {
   pool: "gpu",
   model: "scores",
   epoch: 4,
+  isReportAwaited: false,
 };
 const workCodec = { encode: encodeWorkBatch, decode: decodeWorkMessage };
 const resultCodec = { encode: encodeResultPack, decode: decodeResultPack };
@@ -129,6 +130,7 @@ export const samples: readonly Sample[] = [
   sample("request-pack-defaults.bin", [plainRequest], requestCodec),
   sample("request-pack-queue-timeout.bin", [{ ...plainRequest, queueTimeoutMs: 20 }], requestCodec),
   sample("work-batch.bin", { ...batch, requests: admitted }, workCodec),
+  sample("work-batch-awaited.bin", { ...batch, isReportAwaited: true, requests: admitted }, workCodec),
   sample("work-batch-defaults.bin", { ...batch, requests: admitted.slice(0, 1) }, workCodec),
   sample("result-pack.bin", { ...result, frames: [plainFrame, fullFrame] }, resultCodec),
   sample("result-pack-defaults.bin", { ...result, frames: [plainFrame] }, resultCodec),

@@ -140,7 +140,7 @@ export function startServing(options: ServingOptions): Serving {
     batches.close(batch);
     ahead.note(model.name, done.costMs);
     profile.check(model);
-    credits.report(done);
+    credits.report(done, batch.work.isReportAwaited);
   };
   const intake = createWorkIntake({
     ...options,

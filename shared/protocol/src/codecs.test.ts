@@ -129,6 +129,7 @@ const codecs = [
       pool: token,
       model: token,
       epoch: whole,
+      isReportAwaited: flag,
       requests: admitted,
     }),
     { encode: encodeWorkBatch, decode: decodeWorkMessage },

@@ -56,8 +56,13 @@ describe("requestBytes()", () => {
     fc.assert(
       fc.property(admitted, (rows) => {
         const names = { batchId: longest, creditId: longest, pool: longest, model: longest };
-        const batch = { kind: "batch", ...names, epoch: Number.MAX_SAFE_INTEGER, requests: rows } as const;
-        expect(encodeWorkBatch(batch).byteLength).toBeLessThanOrEqual(bound(rows));
+        const batch = {
+          kind: "batch",
+          ...names,
+          epoch: Number.MAX_SAFE_INTEGER,
+          isReportAwaited: true,
+        } as const;
+        expect(encodeWorkBatch({ ...batch, requests: rows }).byteLength).toBeLessThanOrEqual(bound(rows));
       }),
     );
   });

@@ -71,6 +71,8 @@ export interface WorkBatch {
   readonly pool: string;
   readonly model: string;
   readonly epoch: number;
+  /** Whether the owner can give somebody more only once this batch is reported: its report waits for no credit to ride on. */
+  readonly isReportAwaited: boolean;
   readonly requests: readonly AdmittedRequest[];
 }
 

@@ -1,4 +1,14 @@
-import { count, fields, listOf, subjectOrEmpty, text, token, wrongField, type Fields } from "./fields.ts";
+import {
+  count,
+  fields,
+  flag,
+  listOf,
+  subjectOrEmpty,
+  text,
+  token,
+  wrongField,
+  type Fields,
+} from "./fields.ts";
 import type { Control, StreamWindow, WorkBatch, WorkRefusal } from "./messages.ts";
 import { fromMsgpack, toMsgpack } from "./msgpack.ts";
 import { encodePack } from "./encode-pack.ts";
@@ -6,8 +16,9 @@ import { isPackForm, readPack, type Pack } from "./pack.ts";
 import { admittedFormat, readAdmittedRequests } from "./request-rows.ts";
 
 export function encodeWorkBatch(batch: WorkBatch): Uint8Array {
-  const { kind, batchId, creditId, pool, model, epoch, requests } = batch;
-  return encodePack(admittedFormat, { kind, batchId, creditId, pool, model, epoch }, requests);
+  const { kind, batchId, creditId, pool, model, epoch, isReportAwaited, requests } = batch;
+  const head = { kind, batchId, creditId, pool, model, epoch };
+  return encodePack(admittedFormat, isReportAwaited ? { ...head, isReportAwaited } : head, requests);
 }
 
 export function encodeControl({ kind, reply, cancel, windows }: Control): Uint8Array {
@@ -38,6 +49,7 @@ function readBatch(pack: Pack): WorkBatch {
     pool: token(head["pool"], "pool"),
     model: token(head["model"], "model"),
     epoch: count(head["epoch"], "epoch"),
+    isReportAwaited: flag(head["isReportAwaited"] ?? false, "isReportAwaited"),
     requests: readAdmittedRequests(pack),
   };
 }

@@ -40,6 +40,8 @@ export interface Backlog {
   add(request: OpenRequest): void;
   /** Takes the next batch for a worker out; its requests stay open. What can be in no batch in time any more is answered. */
   next(ask: BatchAsk, nowMs: number): NextBatch;
+  /** Whether a tenant of requests that were taken can have little more in flight before some have ended. */
+  nearsLimit(requests: readonly OpenRequest[]): boolean;
   /** Says what a request that was taken, or adopted, has cost so far; what is more than its estimate counts now. */
   accrue(request: OpenRequest, costMs: number): void;
   /** Says what a request that was taken, or adopted, cost: worker-milliseconds, 0 if it comes back. Once for each. */
@@ -189,6 +191,7 @@ export function createBacklog(options: BacklogOptions): Backlog {
       remove(next.givenUp, "givenUp");
       return next;
     },
+    nearsLimit: (requests) => queue.nearsLimit(requests),
     accrue: (request, costMs) => {
       queue.accrue(request, costMs);
       raisePayment(wallets, request.payment, costMs);

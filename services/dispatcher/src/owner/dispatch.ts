@@ -122,8 +122,19 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     const { batchId, creditId, worker, model, sentAtMs } = batch;
     for (const request of requests) stampQueuedMs(request, sentAtMs);
     const epoch = options.epoch();
+    const isReportAwaited = backlog.nearsLimit(requests);
     try {
-      const payload = encodeWorkBatch({ kind: "batch", batchId, creditId, pool, model, epoch, requests });
+      // There is one for each batch: no spread, see CONTRIBUTING.
+      const payload = encodeWorkBatch({
+        kind: "batch",
+        batchId,
+        creditId,
+        pool,
+        model,
+        epoch,
+        isReportAwaited,
+        requests,
+      });
       batch.answers = messaging.publishWithReply(subjects.work(model, worker), payload, {
         onReply: (message) => onAnswer(batchId, message),
         onUnsent: (error) => onUnsent(batch, requests, error),

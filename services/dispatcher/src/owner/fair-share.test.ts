@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Cluster } from "../testing/cluster.ts";
 import { createScene, type Scene } from "../testing/scene.ts";
-import { setTenant } from "../testing/set-tenant.ts";
+import { setGroup, setTenant } from "../testing/set-tenant.ts";
 import { idsOf, type StubWorker } from "../testing/stub-worker.ts";
 
 /** Sends `count` requests of a tenant, named after it: `a-0`, `a-1` … */
@@ -155,5 +155,21 @@ describe("owner - fair share", () => {
     worker.done(first?.batchId ?? "", { costMs: 10 });
     await cluster.clock.settle();
     expect(worker.batches).toHaveLength(6);
+  });
+
+  test("awaits the report of a batch where a tenant has half of its maxInFlight with workers, or its group has", async () => {
+    await using scene = await createScene();
+    const { cluster, worker } = scene;
+    await setTenant(cluster, "a", { maxInFlight: 4 });
+    await setGroup(cluster, "lab", { maxInFlight: 3 });
+    await setTenant(cluster, "b", { group: "lab" });
+    const isAwaited: boolean[] = [];
+    for (const tenant of ["c", "a", "a", "b", "b"]) {
+      send(scene, tenant, 1);
+      worker.credit({ capacity: 1 });
+      await cluster.clock.settle();
+      isAwaited.push(worker.batch.isReportAwaited);
+    }
+    expect(isAwaited).toEqual([false, false, true, false, true]);
   });
 });

@@ -75,6 +75,7 @@ function aWorker(onPrepared: (preparedCount: number) => void = () => undefined) 
       pool: "p",
       model: "m",
       epoch: 1,
+      isReportAwaited: false,
       requests,
     } as const;
     return handleBatch(createOpenBatch(work, clock.monotonicMs()), options);

@@ -10,6 +10,7 @@ function aBatch(batchId: string): OpenBatch {
     pool: "p",
     model: "m",
     epoch: 1,
+    isReportAwaited: false,
     requests: [],
   } as const;
   return createOpenBatch(work, 0);

@@ -73,6 +73,21 @@ describe("createCreditLoop()", () => {
     });
   });
 
+  test("reports a batch as soon as its results are acknowledged where its owner awaits that", async () => {
+    await using fixture = await startWorkerFixture();
+    const { owner, clock } = fixture;
+    owner.grant([aRowRequest("r1")], { isReportAwaited: true });
+    await clock.advance(10);
+    expect(owner.credits.at(-1)?.credit).toMatchObject({
+      models: [],
+      capacity: 0,
+      done: [{ batchId: "b1" }],
+    });
+    const sent = owner.credits.length;
+    await clock.advance(100);
+    expect(owner.credits.length).toBe(sent);
+  });
+
   test("lets a report wait its own 20 ms when a credit took the one before it", async () => {
     await using fixture = await startWorkerFixture();
     const { owner, clock } = fixture;

@@ -28,7 +28,8 @@ export interface CreditLoop {
   wake(): void;
   /** Closes the credit that a batch answers. Returns whether it was open. */
   take(creditId: string): boolean;
-  report(ended: EndedBatch): void;
+  /** Reports a batch with the next credit; at once if its owner awaits it. */
+  report(ended: EndedBatch, isAwaited: boolean): void;
   /** Sends every open credit again, for an owner that may have lost them. */
   resend(): void;
   /** Sends every open credit again, for the owner of a new epoch, with the open runs on the first. */

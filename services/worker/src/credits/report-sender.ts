@@ -16,8 +16,8 @@ const retryDelayMs = 500;
 
 /** Sends reports that no credit took along. */
 export interface ReportSender {
-  /** Takes a report; it leaves with the next credit, or after 20 ms by itself. */
-  add(ended: EndedBatch): void;
+  /** Takes a report; it leaves with the next credit, or after 20 ms by itself: after what is being read now if it is awaited. */
+  add(ended: EndedBatch, isAwaited: boolean): void;
   /** Sends what is there, now. */
   send(): void;
   close(): void;
@@ -79,10 +79,12 @@ export function createReportSender(options: ReportSenderOptions): ReportSender {
   };
 
   return {
-    add: (ended) => {
+    add: (ended, isAwaited) => {
       if (outbox.isEmpty) waitingSinceMs = clock.monotonicMs();
       outbox.add(ended, clock.monotonicMs());
-      wakeIn(reportDelayMs, sendWhenDue);
+      // A credit of this read takes it along: those are sent before.
+      if (isAwaited) clock.afterRead(send);
+      else wakeIn(reportDelayMs, sendWhenDue);
     },
     send,
     close: () => {

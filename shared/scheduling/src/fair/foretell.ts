@@ -3,7 +3,8 @@ import { copyEstimates, copyShares } from "./copy-core.ts";
 import { createCore, type Core } from "./core.ts";
 import { goesBefore } from "./lane-entries.ts";
 import { rehearse, type Outlook, type PoolNow } from "./outlook.ts";
-import { groupHasRoom, hasRoom, type Lane } from "./tree.ts";
+import { groupHasRoom, hasRoom } from "./room.ts";
+import type { Lane } from "./tree.ts";
 
 export interface ForetellOptions<Entry extends QueueEntry> {
   /** The lane in which the entry waits. */

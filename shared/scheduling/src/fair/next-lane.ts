@@ -3,9 +3,10 @@ import type { Contest } from "./contest.ts";
 import { hasEarned } from "./classes.ts";
 import { estimateMs } from "./cost-estimate.ts";
 import type { Guarantees } from "./guarantees.ts";
+import { groupHasRoom, hasRoom } from "./room.ts";
 import type { Tenants } from "./tenants.ts";
 import type { Branch, Contender, Front, Group, Holder, Lane, LaneKind, Tenant } from "./tree.ts";
-import { contends, groupHasRoom, hasRoom } from "./tree.ts";
+import { contends } from "./tree.ts";
 
 /** What a worker asks for. */
 export interface Ask {

@@ -3,6 +3,7 @@ import type { Core } from "./core.ts";
 import { foretell } from "./foretell.ts";
 import { aheadOf, type LaneAhead } from "./lane-ahead.ts";
 import type { Outlook, PoolNow } from "./outlook.ts";
+import { nearsLimit } from "./room.ts";
 import { listVirtualTimes, type VirtualTime } from "./shares.ts";
 import { groupLoadOf, loadOf, type LoadOptions, type QueueLoad } from "./tenant-load.ts";
 import { listShares, type TenantShare } from "./tenant-share.ts";
@@ -20,6 +21,8 @@ export interface QueueViews<Entry extends QueueEntry> {
   groupLoad(tenant: string, model: string): QueueLoad;
   /** What an item of a model cost of late, in worker-milliseconds, all tenants taken together; `undefined` before one has run. */
   costPerItemMs(model: string): number | undefined;
+  /** Whether a tenant of these entries, or its group, has half or more of its `maxInFlight` in flight. */
+  nearsLimit(entries: readonly Entry[]): boolean;
   /** What would stand before an entry in its lane, were it added now; `undefined` where nothing would. */
   ahead(entry: Entry): LaneAhead | undefined;
   /** Who received more than others that wait, for the next owner. */
@@ -54,6 +57,16 @@ export function createQueueViews<Entry extends QueueEntry>(
     load: (name, model) => loadOf(tenants.find(name), nextRequest(name, model)),
     groupLoad: (name, model) => groupLoadOf(tenants.find(name), nextRequest(name, model)),
     costPerItemMs: (model) => core.models.get(model)?.model.costPerItemMs || undefined,
+    nearsLimit: (entries) => {
+      let last = "";
+      for (const { tenant: name } of entries) {
+        if (name === last) continue;
+        last = name;
+        const tenant = tenants.find(name);
+        if (tenant !== undefined && nearsLimit(tenant)) return true;
+      }
+      return false;
+    },
     ahead: (entry) => aheadOf(findLane(entry), entry),
     virtualTimes: () => listVirtualTimes(tenants),
   };

@@ -5,16 +5,8 @@ import type { Contest } from "./contest.ts";
 import type { Guarantees } from "./guarantees.ts";
 import { createIdleTenants, type IdleTenants } from "./idle-tenants.ts";
 import { moveTenant, owedV } from "./move-tenant.ts";
-import {
-  createBranch,
-  createGroup,
-  createTenant,
-  groupHasRoom,
-  hasRoom,
-  type Branch,
-  type Group,
-  type Tenant,
-} from "./tree.ts";
+import { groupHasRoom, hasRoom } from "./room.ts";
+import { createBranch, createGroup, createTenant, type Branch, type Group, type Tenant } from "./tree.ts";
 import { reweigh } from "./working-weights.ts";
 
 /** Where a tenant contends. */

@@ -235,17 +235,6 @@ export function contends<Entry extends QueueEntry>(node: Tenant<Entry> | Branch<
   return !node.isParked && node.contending > 0;
 }
 
-/** Whether a tenant may have one more request in flight. */
-export function hasRoom<Entry extends QueueEntry>({ inFlight, policy }: Tenant<Entry>): boolean {
-  // Who has nothing in flight has room: the policy is not looked at, a wait for memory less.
-  return inFlight === 0 || inFlight < policy.maxInFlight;
-}
-
-/** The same for a group, whose branches count together. */
-export function groupHasRoom<Entry extends QueueEntry>({ group, policy }: Branch<Entry>): boolean {
-  return group.inFlight < policy.maxInFlight;
-}
-
 /** Whether a tenant has something waiting or in flight. */
 export function hasWork<Entry extends QueueEntry>({ waiting, inFlight }: Tenant<Entry>): boolean {
   return waiting > 0 || inFlight > 0;
