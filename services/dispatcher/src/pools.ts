@@ -36,6 +36,7 @@ export function createPools(options: PoolsOptions): Pools {
   const { self, messaging, background, onEvent, createSeat } = options;
   const seats = new Map<string, PoolSeat>();
   let subscription: Subscription | undefined;
+  let events: Disposable | undefined;
 
   const seat = (pool: string): PoolSeat => {
     let known = seats.get(pool);
@@ -74,6 +75,9 @@ export function createPools(options: PoolsOptions): Pools {
   return {
     start: () => {
       subscription = messaging.subscribe(subjects.handoverAll(), onHandover);
+      events = messaging.onEvent(({ type }) => {
+        if (type === "reconnected") for (const each of seats.values()) each.reconnected();
+      });
     },
     tick: () => {
       for (const pool of options.names()) seat(pool).tick();
@@ -82,6 +86,7 @@ export function createPools(options: PoolsOptions): Pools {
     leave: async () => {
       await Promise.all([...seats.values()].map((each) => each.leave()));
       subscription?.unsubscribe();
+      events?.[Symbol.dispose]();
     },
   };
 }

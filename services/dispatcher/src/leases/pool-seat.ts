@@ -22,6 +22,8 @@ import { runDry } from "./run-dry.ts";
 export interface PoolSeat {
   /** Looks at who is alive and acts on it; called with every heartbeat and when the record changed. */
   tick(): void;
+  /** Notes that the connection was lost and is back: what was on its way here is lost, and nobody but the callers knows what it was. */
+  reconnected(): void;
   /** Takes a step of a hand-over to us. @throws {InferenceError} when it cannot be taken. */
   take(handover: Handover): Promise<void>;
   /** Gives the pool to another dispatcher, or lets it run dry if there is none. */
@@ -54,8 +56,8 @@ export function createPoolSeat(options: PoolSeatOptions): PoolSeat {
   const hold = createLeaseHold(membership);
   let owner: Owner | undefined;
   let isLeaving = false;
-  /** The epoch in which a successor may still take a part of what comes, and not give it back. */
-  let sharedEpoch = -1;
+  /** Whether requests for the pool may have come to nobody, or come to a successor who does not give them back: it is taken anew then. */
+  let lacksRequests = false;
   /** The change that goes on; settles with it. */
   let change: Promise<void> | undefined;
 
@@ -130,6 +132,7 @@ export function createPoolSeat(options: PoolSeatOptions): PoolSeat {
     const { term } = membership;
     if (!(await records.replace(pool, record))) return;
     hold.confirm(term);
+    lacksRequests = false;
     // Who was lost may stay subscribed: requests would go to nobody else until the workers have introduced themselves.
     roster.recall(options.models.signatures(pool));
     const queueGroup = ownerGroup(record.epoch);
@@ -143,7 +146,7 @@ export function createPoolSeat(options: PoolSeatOptions): PoolSeat {
     const outcome = await handOver({ self, successor, owner, roster, records, messaging, clock, onEvent });
     if (outcome === "kept") return false;
     if (outcome === "shared") {
-      sharedEpoch = owner.epoch;
+      lacksRequests = true;
       await retake();
       return false;
     }
@@ -152,7 +155,7 @@ export function createPoolSeat(options: PoolSeatOptions): PoolSeat {
     return true;
   };
 
-  /** Takes the own pool anew, since somebody may share it who does not answer: in a group of its own, and callers send again. Never rejects. */
+  /** Takes the own pool anew: in a group of its own, since somebody may share it who does not answer, and callers send again. Never rejects. */
   const retake = async (): Promise<void> => {
     if (owner === undefined) return;
     try {
@@ -170,7 +173,7 @@ export function createPoolSeat(options: PoolSeatOptions): PoolSeat {
       lose("newerEpoch");
     } else if (hold.needsConfirmation()) {
       startChange(verify);
-    } else if (current.epoch === sharedEpoch && !membership.isJetStreamAway) {
+    } else if (lacksRequests && !membership.isJetStreamAway) {
       startChange(retake);
     } else if (membership.isLeaseValid() && !membership.isJetStreamAway) {
       const successor = succession.name(rendezvousWinner(pool, membership.living()), clock.monotonicMs());
@@ -205,6 +208,10 @@ export function createPoolSeat(options: PoolSeatOptions): PoolSeat {
       else tickOwner(owner);
     },
 
+    reconnected: () => {
+      lacksRequests = owner !== undefined || desk.owner !== undefined;
+    },
+
     take: async (handover) => {
       const isStep = handover.kind !== "abandon";
       if (isStep && (isLeaving || owner !== undefined || !membership.isLeaseValid())) {
@@ -214,6 +221,7 @@ export function createPoolSeat(options: PoolSeatOptions): PoolSeat {
       await changeWith(async () => {
         try {
           const { term } = membership;
+          if (handover.kind === "prepare") lacksRequests = false;
           const record = await desk.take(handover);
           if (record === undefined) return;
           hold.confirm(term);

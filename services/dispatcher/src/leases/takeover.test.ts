@@ -274,17 +274,17 @@ describe("lease", () => {
     expect(caller.frames).toEqual([]);
   });
 
-  test("an owner that was cut off and lost nothing goes on after it read its record", async () => {
+  test("an owner that was cut off, and whose pool nobody took, goes on in an epoch of its own", async () => {
     await using scene = await createScene();
     const { cluster, worker, caller, dispatcher } = scene;
     cluster.nats.disconnect(dispatcher.messaging);
     await cluster.clock.advance(5000);
     cluster.nats.reconnect(dispatcher.messaging);
     await cluster.clock.advance(1500);
-    worker.credit();
+    worker.credit({ epoch: 2 });
     caller.send({ id: "a" });
     await cluster.clock.settle();
     expect(worker.batches.map(idsOf)).toEqual([["a"]]);
-    expect(await cluster.record()).toMatchObject({ owner: "d1", epoch: 1 });
+    expect(await cluster.record()).toEqual({ owner: "d1", epoch: 2, state: "taken" });
   });
 });
