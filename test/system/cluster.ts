@@ -5,7 +5,8 @@ import { createInterface } from "node:readline";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { startNatsServer } from "@sluice/testing";
+import { startNatsServer, startTcpProxy, type TcpProxy } from "@sluice/testing";
+import { within } from "./within.ts";
 
 export type ServiceName = "dispatcher" | "worker" | "results";
 
@@ -44,6 +45,8 @@ export type Settings = Readonly<Record<string, string>>;
 /** A real nats-server and real service processes on this machine. */
 export interface Cluster extends AsyncDisposable {
   readonly server: string;
+  /** Starts a proxy before the server, which ends with the cluster; `SLUICE_NATS_URL` leads a service through it. */
+  startProxy(): Promise<TcpProxy>;
   /** Starts a service from built code; resolves once it runs. A worker's pool is `system` unless the settings say another. */
   start(service: ServiceName, id: string, settings?: Settings): Promise<ServiceProcess>;
   /** Starts a service and keeps it running until the cluster is disposed of. */
@@ -61,6 +64,11 @@ export interface EchoModel {
 
 /** `model.yaml` texts by the name of the model. */
 export type Repository = Readonly<Record<string, string>>;
+
+/** Of a service on a machine that does other things, too. */
+const startTimeoutMs = 30_000;
+/** More than every service gives itself to drain. */
+const endTimeoutMs = 40_000;
 
 const require = createRequire(import.meta.url);
 
@@ -96,6 +104,7 @@ export async function startClusterOf(models: Repository, server?: ClusterServer)
     await writeFile(join(repository, name, "model.yaml"), yaml);
   }
   const started: ChildProcess[] = [];
+  const proxies: TcpProxy[] = [];
   const restarts: Promise<void>[] = [];
   let isDisposed = false;
 
@@ -119,7 +128,10 @@ export async function startClusterOf(models: Repository, server?: ClusterServer)
     });
     started.push(child);
     const running = watchProcess(child, id);
-    await running.logged((line) => line["msg"] === "service state changed" && line["to"] === "running");
+    const runs = running.logged(
+      (line) => line["msg"] === "service state changed" && line["to"] === "running",
+    );
+    await within(startTimeoutMs, `the start of ${id}`, runs);
     return running;
   };
 
@@ -140,6 +152,11 @@ export async function startClusterOf(models: Repository, server?: ClusterServer)
   return {
     server: nats.url,
     start,
+    async startProxy() {
+      const proxy = await startTcpProxy(nats.url);
+      proxies.push(proxy);
+      return proxy;
+    },
     async keep(service, id) {
       let endCount = 0;
       const startAgain = (): Promise<ServiceProcess> => {
@@ -157,6 +174,7 @@ export async function startClusterOf(models: Repository, server?: ClusterServer)
       isDisposed = true;
       await Promise.all(started.map((child) => endProcess(child, "SIGKILL")));
       await Promise.all(restarts);
+      await Promise.all(proxies.map(async (proxy) => proxy[Symbol.asyncDispose]()));
       await nats[Symbol.asyncDispose]();
       await rm(repository, { recursive: true, force: true });
     },
@@ -207,7 +225,7 @@ export function watchProcess(child: ChildProcess, id: string): ServiceProcess {
       return sumCounter(await response.text(), { name, labels });
     },
     kill: async () => void (await endProcess(child, "SIGKILL")),
-    terminate: () => endProcess(child, "SIGTERM"),
+    terminate: () => within(endTimeoutMs, `the end of ${id}`, endProcess(child, "SIGTERM")),
     ended,
   };
 }

@@ -1,5 +1,5 @@
 import type { Random } from "@sluice/runtime";
-import type { TestNatsServer } from "@sluice/testing";
+import type { TcpProxy, TestNatsServer } from "@sluice/testing";
 import type { Cluster, ServiceName, ServiceProcess, Settings } from "./cluster.ts";
 
 /** A service that things happen to; its process is another one after each end. */
@@ -7,9 +7,11 @@ export interface Replica {
   readonly service: ServiceName;
   readonly id: string;
   readonly settings: Settings;
+  /** What its connection goes through. */
+  readonly proxy: TcpProxy;
   process: ServiceProcess;
-  /** Whether its process stands still. */
-  isPaused: boolean;
+  /** What stands still of it. */
+  standstill: "none" | "process" | "connection";
 }
 
 /** Something that goes wrong. Resolves when it has happened, and whoever ended has started again. */
@@ -22,46 +24,66 @@ export interface Disturbed {
   readonly cluster: Cluster;
   readonly nats: TestNatsServer;
   readonly replicas: readonly Replica[];
+  /** What the connection of the client goes through. */
+  readonly clientProxy: TcpProxy;
 }
 
 /** Draws what goes wrong next. Of each kind of service one at most stands still at a time, so another can take its place. */
 export function drawDisturbance(disturbed: Disturbed, random: Random): Disturbance {
-  const { nats, replicas } = disturbed;
-  if (random() < 0.1) return { name: "kill nats-server", happen: () => bringBack(nats) };
+  const { nats, replicas, clientProxy } = disturbed;
+  const where = random();
+  if (where < 0.1) return { name: "kill nats-server", happen: () => bringBack(nats) };
+  if (where < 0.15) return { name: "cut client", happen: () => cut(clientProxy) };
   const replica = replicas[Math.floor(random() * replicas.length)];
   if (replica === undefined) throw new Error("there is nothing to disturb");
   const { id, service } = replica;
   const kind = random();
-  if (replica.isPaused) {
+  if (replica.standstill !== "none") {
     return kind < 0.6
       ? { name: `resume ${id}`, happen: () => resume(replica) }
-      : { name: `kill paused ${id}`, happen: () => startAgain(disturbed, replica, replica.process.kill()) };
+      : { name: `kill still ${id}`, happen: () => startAgain(disturbed, replica, replica.process.kill()) };
   }
   const others = replicas.filter((other) => other !== replica && other.service === service);
-  if (kind < 0.35 && others.every(({ isPaused }) => !isPaused)) {
-    return { name: `pause ${id}`, happen: () => pause(replica) };
+  if (others.every(({ standstill }) => standstill === "none")) {
+    if (kind < 0.2) return { name: `pause ${id}`, happen: () => pause(replica) };
+    if (kind < 0.4) return { name: `stall ${id}`, happen: () => stall(replica) };
   }
-  return kind < 0.7
+  if (kind < 0.55) return { name: `cut ${id}`, happen: () => cut(replica.proxy) };
+  return kind < 0.8
     ? { name: `kill ${id}`, happen: () => startAgain(disturbed, replica, replica.process.kill()) }
     : { name: `terminate ${id}`, happen: () => startAgain(disturbed, replica, replica.process.terminate()) };
 }
 
-/** Lets a paused process go on; does nothing to another. */
+/** Lets what stands still of a service go on, if anything does. */
 export function resume(replica: Replica): Promise<void> {
-  if (replica.isPaused) process.kill(replica.process.pid, "SIGCONT");
-  replica.isPaused = false;
+  if (replica.standstill === "process") process.kill(replica.process.pid, "SIGCONT");
+  if (replica.standstill === "connection") replica.proxy.resume();
+  replica.standstill = "none";
   return Promise.resolve();
 }
 
 function pause(replica: Replica): Promise<void> {
   process.kill(replica.process.pid, "SIGSTOP");
-  replica.isPaused = true;
+  replica.standstill = "process";
+  return Promise.resolve();
+}
+
+function stall(replica: Replica): Promise<void> {
+  replica.proxy.stall();
+  replica.standstill = "connection";
+  return Promise.resolve();
+}
+
+function cut(proxy: TcpProxy): Promise<void> {
+  proxy.cut();
   return Promise.resolve();
 }
 
 async function startAgain({ cluster }: Disturbed, replica: Replica, ended: Promise<unknown>): Promise<void> {
   await ended;
-  replica.isPaused = false;
+  // Who starts again on another host has a connection of its own that works.
+  if (replica.standstill === "connection") replica.proxy.resume();
+  replica.standstill = "none";
   replica.process = await cluster.start(replica.service, replica.id, replica.settings);
 }
 

@@ -20,7 +20,7 @@ describe("a request that makes every run fail that it is in", () => {
     await cluster.start("worker", "w1");
     await cluster.start("worker", "w2");
     await using client = await connect({ servers: cluster.server, tenant: "demo" });
-    const load = startLoad(client, { outstanding: 32, timeoutMs });
+    using load = startLoad(client, { outstanding: 32, timeoutMs });
     await load.answered(100);
 
     await expect(poison(client, faults.fail)).rejects.toMatchObject({ code: "internal" });
@@ -40,7 +40,7 @@ describe("a request that ends every worker process that runs it", () => {
     const workers = await Promise.all(["w1", "w2", "w3", "w4"].map((id) => cluster.keep("worker", id)));
     await using client = await connect({ servers: cluster.server, tenant: "demo" });
     // Enough for every worker to have two full batches, and for others to wait.
-    const load = startLoad(client, { outstanding: 128, timeoutMs });
+    using load = startLoad(client, { outstanding: 128, timeoutMs });
     await load.answered(500);
 
     await expect(poison(client, faults.crash)).rejects.toMatchObject({ code: "internal" });

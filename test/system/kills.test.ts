@@ -15,7 +15,7 @@ describe("a cluster under load", () => {
     await cluster.start("results", "r1");
     const workers = [await cluster.start("worker", "w1"), await cluster.start("worker", "w2")];
     await using client = await connect({ servers: cluster.server, tenant: "demo" });
-    const load = startLoad(client, { outstanding: 32, timeoutMs });
+    using load = startLoad(client, { outstanding: 32, timeoutMs });
     await load.answered(400);
     const outcome = await load.stop();
     expect(outcome.failures).toEqual([]);
@@ -33,7 +33,7 @@ describe("a cluster under load", () => {
     const victim = await cluster.start("worker", "w1");
     await cluster.start("worker", "w2");
     await using client = await connect({ servers: cluster.server, tenant: "demo" });
-    const load = startLoad(client, { outstanding: 32, timeoutMs });
+    using load = startLoad(client, { outstanding: 32, timeoutMs });
     await load.answered(100);
     await victim.kill();
     await load.answered(load.answeredCount + 300);
@@ -50,7 +50,7 @@ describe("a cluster under load", () => {
     await cluster.start("results", "r1");
     await cluster.start("worker", "w1");
     await using client = await connect({ servers: cluster.server, tenant: "demo" });
-    const load = startLoad(client, { outstanding: 32, timeoutMs });
+    using load = startLoad(client, { outstanding: 32, timeoutMs });
     await load.answered(100);
     const standby = await cluster.start("dispatcher", "d2");
     await load.answered(load.answeredCount + 50);
@@ -72,7 +72,7 @@ describe("a cluster under load", () => {
     await cluster.start("results", "r1");
     await cluster.start("worker", "w1");
     await using client = await connect({ servers: cluster.server, tenant: "demo" });
-    const load = startLoad(client, { outstanding: 32, timeoutMs });
+    using load = startLoad(client, { outstanding: 32, timeoutMs });
     await load.answered(100);
     const second = await cluster.start("dispatcher", "d2");
     await load.answered(load.answeredCount + 100);
@@ -98,7 +98,7 @@ describe("a cluster under load", () => {
     await cluster.start("results", "r1");
     await cluster.start("worker", "w1");
     await using client = await connect({ servers: cluster.server, tenant: "demo" });
-    const load = startLoad(client, { outstanding: 32, timeoutMs });
+    using load = startLoad(client, { outstanding: 32, timeoutMs });
     await load.answered(100);
     process.kill(lost.pid, "SIGSTOP");
     // It knows the models from their records only: what it did not listen for would have but the lost one to go to.
@@ -117,7 +117,7 @@ describe("a cluster under load", () => {
     await cluster.start("results", "r2");
     await cluster.start("worker", "w1");
     await using client = await connect({ servers: cluster.server, tenant: "demo" });
-    const load = startLoad(client, { outstanding: 32, timeoutMs });
+    using load = startLoad(client, { outstanding: 32, timeoutMs });
     await load.answered(100);
     await victim.kill();
     await load.answered(load.answeredCount + 300);

@@ -1,5 +1,6 @@
 import type { Client } from "@sluice/client";
 import { InferenceError, type Code } from "@sluice/protocol";
+import { within } from "./within.ts";
 
 /** What a client saw of its own requests: the oracle of the system tests. */
 export interface LoadOutcome {
@@ -9,14 +10,18 @@ export interface LoadOutcome {
   readonly failures: readonly { readonly code: Code; readonly message: string }[];
 }
 
-export interface RunningLoad {
+/** Disposal lets it send no more, so that it ends with its client. */
+export interface RunningLoad extends Disposable {
   /** Requests answered so far. */
   readonly answeredCount: number;
-  /** Resolves once so many requests were answered. */
+  /** Resolves once so many requests were answered; fails when that takes longer than a call may. */
   answered(count: number): Promise<void>;
   /** Sends no more, waits for every open request. */
   stop(): Promise<LoadOutcome>;
 }
+
+/** What answers may take beyond the timeout of a call: by then each that was open has ended, and others were answered. */
+const lateMs = 10_000;
 
 /** Keeps `outstanding` calls of the echo model open; every answer is compared with what was sent. */
 export function startLoad(
@@ -57,12 +62,18 @@ export function startLoad(
     get answeredCount() {
       return answeredCount;
     },
-    answered: (count) =>
-      answeredCount >= count ? Promise.resolve() : new Promise((resolve) => waiting.push({ count, resolve })),
+    answered(count) {
+      if (answeredCount >= count) return Promise.resolve();
+      const coming = new Promise<void>((resolve) => waiting.push({ count, resolve }));
+      return within(options.timeoutMs + lateMs, `${count} answers`, coming);
+    },
     async stop() {
       isStopping = true;
-      await Promise.all(loops);
+      await within(options.timeoutMs + lateMs, "the last answers", Promise.all(loops));
       return { sentCount, answeredCount, failures };
+    },
+    [Symbol.dispose]() {
+      isStopping = true;
     },
   };
 }

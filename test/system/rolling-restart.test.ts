@@ -17,7 +17,7 @@ describe("a rolling restart", () => {
     const running = new Map<string, Awaited<ReturnType<typeof cluster.start>>>();
     for (const [service, id] of replicas) running.set(id, await cluster.start(service, id));
     await using client = await connect({ servers: cluster.server, tenant: "demo" });
-    const load = startLoad(client, { outstanding: 16, timeoutMs: 15_000 });
+    using load = startLoad(client, { outstanding: 16, timeoutMs: 15_000 });
     await load.answered(100);
 
     for (const [service, id] of replicas) {

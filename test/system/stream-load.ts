@@ -1,5 +1,6 @@
 import type { Client } from "@sluice/client";
 import { InferenceError, type Code } from "@sluice/protocol";
+import { within } from "./within.ts";
 
 /** How a stream ended: the text so far, and `ok` where it is complete. */
 export interface StreamEnd {
@@ -9,10 +10,14 @@ export interface StreamEnd {
   readonly text: string;
 }
 
-export interface RunningStreams {
+/** Disposal lets it begin none any more, so that it ends with its client. */
+export interface RunningStreams extends Disposable {
   /** Begins none any more, waits for those that are open. */
   stop(): Promise<readonly StreamEnd[]>;
 }
+
+/** Many times what a stream takes, and the loss of its owner before its first frame. */
+const lastStreamsTimeoutMs = 90_000;
 
 /** Keeps `count` streams of the model `char-lm` open, each of the same prompt. */
 export function startStreams(client: Client, count: number): RunningStreams {
@@ -42,8 +47,11 @@ export function startStreams(client: Client, count: number): RunningStreams {
   return {
     stop: async () => {
       isStopping = true;
-      await Promise.all(loops);
+      await within(lastStreamsTimeoutMs, "the end of the last streams", Promise.all(loops));
       return ends;
+    },
+    [Symbol.dispose]() {
+      isStopping = true;
     },
   };
 }

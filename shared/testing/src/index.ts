@@ -13,4 +13,5 @@ export {
 export type { MemoryStreamOptions, StoredMessage } from "./memory-stream.ts";
 export { startNatsContainer } from "./nats-container.ts";
 export { startNatsServer, type TestNatsServer, type TestNatsServerOptions } from "./nats-server.ts";
+export { startTcpProxy, type TcpProxy } from "./tcp-proxy.ts";
 export { drawTextStrip } from "./text-strip.ts";
