@@ -1,3 +1,4 @@
+import { buckets, encodePoolRecord } from "@sluice/protocol";
 import { describe, expect, test } from "vitest";
 import { createCluster } from "./testing/cluster.ts";
 import { createScene } from "./testing/scene.ts";
@@ -62,6 +63,22 @@ describe("drain", () => {
     const next = await cluster.start("d2");
     await cluster.clock.advance(1000);
     expect(next.events.all).toContainEqual({ type: "poolOwned", pool: "gpu", epoch: 2, state: "owned" });
+  });
+
+  test("drain - ends at once where its pool is taken meanwhile, and refuses nothing that the new owner has", async () => {
+    await using scene = await createScene();
+    const { cluster, dispatcher, caller } = scene;
+    caller.send({ id: "a" });
+    await cluster.clock.settle();
+    const stopping = dispatcher.stop();
+    await cluster.clock.settle();
+    const records = await cluster.nats.connect().keyValue(buckets.pools);
+    await records.put("gpu", encodePoolRecord({ owner: "d2", epoch: 2, state: "taken" }));
+    await cluster.clock.advance(100);
+    expect(dispatcher.dispatcher.state).toBe("stopped");
+    await stopping;
+    expect(caller.frames).toEqual([]);
+    expect(await cluster.record()).toEqual({ owner: "d2", epoch: 2, state: "taken" });
   });
 
   test("drain - answers waiting credits moved", async () => {

@@ -239,7 +239,8 @@ export function createPoolSeat(options: PoolSeatOptions): PoolSeat {
       await changeWith(async () => {
         try {
           if (owner === undefined || isSuperseded() || (await giveAway())) return;
-          await runDry({ self, owner, records, clock, drainTimeoutMs: options.drainTimeoutMs, onEvent });
+          const { drainTimeoutMs } = options;
+          await runDry({ self, owner, records, clock, drainTimeoutMs, isTaken: isSuperseded, onEvent });
         } finally {
           lose(isSuperseded() ? "newerEpoch" : "released");
         }

@@ -12,6 +12,8 @@ export interface RunDryOptions {
   readonly clock: Clock;
   readonly onEvent: OnDispatcherEvent;
   readonly drainTimeoutMs: number;
+  /** Whether another dispatcher has the pool by now, and what is here with it. */
+  readonly isTaken: () => boolean;
 }
 
 /** Time between two looks at a pool that runs dry, in milliseconds: short beside any drain, long beside a look. */
@@ -19,14 +21,16 @@ const lookMs = 20;
 
 /**
  * Ends a pool that nobody can take. New requests find nobody (503); what is here gets `drainTimeoutMs` to end; what still
- * waits then is answered `unavailable`; the record says `released`, so that the next dispatcher need not wait.
+ * waits then is answered `unavailable`; the record says `released`, so that the next dispatcher need not wait. Where somebody
+ * takes it meanwhile, nothing here matters any more.
  */
 export async function runDry(options: RunDryOptions): Promise<void> {
-  const { self, owner, records, clock, onEvent, drainTimeoutMs } = options;
+  const { self, owner, records, clock, onEvent, drainTimeoutMs, isTaken } = options;
   const { pool, epoch } = owner;
   const endMs = clock.monotonicMs() + drainTimeoutMs;
   await owner.closeIntake();
-  while (!owner.isDry && clock.monotonicMs() < endMs) await clock.sleep(lookMs);
+  while (!owner.isDry && !isTaken() && clock.monotonicMs() < endMs) await clock.sleep(lookMs);
+  if (isTaken()) return;
   const error = new InferenceError("unavailable", `pool "${pool}" is shutting down`, {
     retryAfterMs: noWorkerRetryMs,
   });
