@@ -1,5 +1,12 @@
 import { messagingErrors } from "@sluice/messaging";
-import { decodeHandoverAnswer, encodeHandover, subjects } from "@sluice/protocol";
+import {
+  buckets,
+  decodeHandover,
+  decodeHandoverAnswer,
+  encodeHandover,
+  encodeHandoverAnswer,
+  subjects,
+} from "@sluice/protocol";
 import { describe, expect, test, vi } from "vitest";
 import { createHandOverScene, first, winner } from "../testing/handover-scene.ts";
 import { idsOf } from "../testing/stub-worker.ts";
@@ -17,6 +24,22 @@ describe("hand-over - failures", () => {
     worker.credit();
     await cluster.clock.settle();
     expect(worker.batches.map(idsOf)).toEqual([["a"]]);
+  });
+
+  test("the old owner goes on in its epoch when the successor refuses, and then answers nothing any more", async () => {
+    await using scene = await createHandOverScene();
+    const { cluster, old } = scene;
+    const stub = cluster.nats.connect();
+    const heartbeats = await stub.keyValue(buckets.dispatchers);
+    using _beat = cluster.clock.every(500, () => void heartbeats.put(winner, new Uint8Array()));
+    stub.subscribe(subjects.handover("gpu"), ({ payload, reply }) => {
+      if (decodeHandover(payload).kind !== "prepare") return;
+      stub.publish(reply, encodeHandoverAnswer({ accepted: false, code: "unavailable", message: "busy" }));
+    });
+    await cluster.clock.advance(10_000);
+    expect(old.events.count("handoverFailed")).toBeGreaterThan(0);
+    expect(old.events.count("poolOwned")).toBe(1);
+    expect(await cluster.record()).toEqual({ owner: first, epoch: 1, state: "owned" });
   });
 
   test("the old owner resumes when its connection is lost while it freezes", async () => {

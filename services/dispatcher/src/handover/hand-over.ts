@@ -48,7 +48,12 @@ export async function handOver(options: HandOverOptions): Promise<HandOverOutcom
   const signatures = models.flatMap(({ name }) => roster.signature(name) ?? []);
   onEvent({ type: "handoverStarted", pool, successor });
   try {
-    await ask(messaging, pool, { kind: "prepare", ...parties, signatures, queueGroup });
+    const refusal = await ask(messaging, pool, { kind: "prepare", ...parties, signatures, queueGroup });
+    if (refusal !== undefined) {
+      // It says itself that it takes nothing.
+      onEvent({ type: "handoverFailed", pool, successor, error: refusal });
+      return "kept";
+    }
   } catch (error) {
     onEvent({ type: "handoverFailed", pool, successor, error });
     return abandon(options, parties);
@@ -58,7 +63,8 @@ export async function handOver(options: HandOverOptions): Promise<HandOverOutcom
     const { maxPayloadBytes } = messaging;
     const nowMs = clock.monotonicMs();
     for (const state of toStateMessages(owner.contents(), { parties, maxPayloadBytes, nowMs })) {
-      await ask(messaging, pool, state);
+      const refusal = await ask(messaging, pool, state);
+      if (refusal !== undefined) throw refusal;
     }
     return "moved";
   } catch (error) {
@@ -67,14 +73,21 @@ export async function handOver(options: HandOverOptions): Promise<HandOverOutcom
   }
 }
 
-/** @throws {InferenceError} when nobody answers within a second, or the successor refuses. */
-async function ask(messaging: Messaging, pool: string, handover: Handover): Promise<void> {
+/**
+ * Resolves with why the successor refuses, or `undefined` where it accepts.
+ * @throws {InferenceError} when nobody answers within a second.
+ */
+async function ask(
+  messaging: Messaging,
+  pool: string,
+  handover: Handover,
+): Promise<InferenceError | undefined> {
   const message = await messaging.request(subjects.handover(pool), encodeHandover(handover), {
     timeoutMs: handoverTimeoutMs,
   });
   const answer = decodeHandoverAnswer(message.payload);
-  if (answer.accepted) return;
-  throw new InferenceError(answer.code === "ok" ? "internal" : answer.code, answer.message);
+  if (answer.accepted) return undefined;
+  return new InferenceError(answer.code === "ok" ? "internal" : answer.code, answer.message);
 }
 
 /**
@@ -117,8 +130,9 @@ async function abandon(options: HandOverOptions, parties: HandoverParties): Prom
   onEvent({ type: "handoverAbandoned", pool, successor });
   try {
     await messaging.flush();
-    await ask(messaging, pool, { kind: "abandon", ...parties });
-    return "kept";
+    const refusal = await ask(messaging, pool, { kind: "abandon", ...parties });
+    if (refusal === undefined) return "kept";
+    throw refusal;
   } catch (error) {
     onEvent({ type: "handoverFailed", pool, successor, error });
     return "shared";

@@ -113,7 +113,13 @@ export function createSuccessionDesk(options: SuccessionDeskOptions): Succession
     }
     const owner = options.createOwner(queueGroup);
     arriving = { owner, from, epoch, nextPart: 0, heardAtMs: clock.monotonicMs() };
-    await messaging.flush();
+    try {
+      await messaging.flush();
+    } catch (error) {
+      // Who refuses has nothing of the pool.
+      await giveBack();
+      throw error;
+    }
     onEvent({ type: "handoverPrepared", pool, owner: from });
   };
 
