@@ -30,7 +30,8 @@ interface Setting {
   advance(durationMs: number): Promise<void>;
   setJetStreamAvailable(isAvailable: boolean): void;
   record(): Promise<BudgetRecord | undefined>;
-  home(): Promise<Home>;
+  home(bucket?: KeyValue): Promise<Home>;
+  bucket(): Promise<KeyValue>;
 }
 
 function aSetting(): Setting {
@@ -44,14 +45,15 @@ function aSetting(): Setting {
       const entry = await (await openBucket()).get("acme");
       return entry && decodeBudgetRecord(entry.value);
     },
-    home: async () => {
+    bucket: openBucket,
+    home: async (given) => {
       const reserve = createHomeAccount().budget;
       const background = createBackground((error) => {
         throw error;
       });
       const events = collectEvents<DispatcherEvent>();
       const { onEvent } = events;
-      const bucket = await openBucket();
+      const bucket = given ?? (await openBucket());
       const ledger = createBudgetLedger({
         payer: { of: "tenant", name: "acme" },
         reserve,
@@ -114,6 +116,44 @@ describe("createBudgetLedger()", () => {
     await setting.advance(0);
     await Promise.all([one.ledger.close(), setting.advance(0)]);
     expect(await setting.record()).toMatchObject({ daySpentMs: 620, monthSpentMs: 620 });
+  });
+
+  test("gives back to the last millisecond where many do at the same moment", async () => {
+    const setting = aSetting();
+    const homes = await Promise.all(Array.from({ length: 10 }, () => setting.home()));
+    for (const { ledger, reserve } of homes) {
+      ledger.update(quota);
+      await setting.advance(0);
+      reserve.take(10);
+    }
+    const closed = homes.map(({ ledger }) => ledger.close());
+    await Promise.all([...closed, setting.advance(0)]);
+    expect(await setting.record()).toMatchObject({ daySpentMs: 100 });
+  });
+
+  test("spends nothing twice where nobody knows whether what is given back was written", async () => {
+    const setting = aSetting();
+    const bucket = await setting.bucket();
+    let isAnswerLost = false;
+    const home = await setting.home({
+      ...bucket,
+      update: async (key, value, revision) => {
+        const written = await bucket.update(key, value, revision);
+        if (isAnswerLost) throw new Error("no answer came");
+        return written;
+      },
+    });
+    home.ledger.update(quota);
+    await setting.advance(0);
+    home.reserve.take(400);
+    home.ledger.update(quota);
+    await setting.advance(0);
+    isAnswerLost = true;
+    home.reserve.take(-600);
+    home.ledger.update(quota);
+    await setting.advance(0);
+    expect(await setting.record()).toMatchObject({ daySpentMs: 300 });
+    expect(home.leasableMs).toBe(500);
   });
 
   test("says once that the record cannot be written, and tries again after a second", async () => {

@@ -1,5 +1,11 @@
 import type { KeyValue } from "@sluice/messaging";
-import { decodeBudgetRecord, encodeBudgetRecord, payerKey, type Payer } from "@sluice/protocol";
+import {
+  decodeBudgetRecord,
+  encodeBudgetRecord,
+  InferenceError,
+  payerKey,
+  type Payer,
+} from "@sluice/protocol";
 import type { Clock } from "@sluice/runtime";
 import { hasBudget, type BudgetReserve, type BudgetWrite, type Quota } from "@sluice/scheduling";
 import type { Background } from "../background.ts";
@@ -7,11 +13,11 @@ import type { OnDispatcherEvent } from "../event.ts";
 
 /** The record of one payer's budgets in the bucket `sluice_budgets`, which follows its reserve. */
 export interface BudgetLedger {
-  /** Whether the record is being read or written. */
+  /** Whether the record is being read or written, or left alone for a while since that failed. */
   readonly isBusy: boolean;
   /** Brings the record up to date, in the background; called whenever the reserve may have changed. */
   update(quota: Quota): void;
-  /** Gives the reserve back to the record. Never rejects. */
+  /** Gives the reserve back to the record. What could not be given back is still there, unless it may have been written. Never rejects. */
   close(): Promise<void>;
 }
 
@@ -27,8 +33,8 @@ export interface BudgetLedgerOptions {
 
 /** After a failure the record is left alone for this long, in milliseconds. */
 const retryMs = 1_000;
-/** How often a write is tried at once while others write the same record: two homes at most, for a moment. */
-const maxTries = 4;
+/** How often a write is tried at once while others write the same record: all dispatchers may give back at the same moment. */
+const maxTries = 64;
 
 export function createBudgetLedger(options: BudgetLedgerOptions): BudgetLedger {
   const { payer, reserve, bucket, clock, background, onEvent } = options;
@@ -58,13 +64,14 @@ export function createBudgetLedger(options: BudgetLedgerOptions): BudgetLedger {
         const due = next();
         retryAtMs = -Infinity;
         if (due === undefined) return;
-        const written = await write(due, revision);
-        revision = written;
-        if (written !== undefined) reserve.noteWritten(due);
+        reserve.noteWriting(due);
+        revision = await write(due, revision);
+        if (revision === undefined) reserve.noteUnwritten();
+        else reserve.noteWritten();
       }
     } catch (error) {
-      // It may have been written: then what it reserved is lost, and never spent twice.
       revision = undefined;
+      if (isRefused(error)) reserve.noteUnwritten();
       reserve.noteFailure();
       if (retryAtMs === -Infinity) onEvent({ type: "budgetFailed", ...payer, error });
       retryAtMs = clock.monotonicMs() + retryMs;
@@ -77,18 +84,25 @@ export function createBudgetLedger(options: BudgetLedgerOptions): BudgetLedger {
     work = undefined;
   };
 
+  const isBusy = (): boolean => work !== undefined || clock.monotonicMs() < retryAtMs;
+
   return {
     get isBusy() {
-      return work !== undefined;
+      return isBusy();
     },
     update: (quota) => {
-      if (work !== undefined || !hasBudget(quota) || clock.monotonicMs() < retryAtMs) return;
+      if (isBusy() || !hasBudget(quota)) return;
       const next = (): BudgetWrite | undefined => reserve.nextWrite(quota, clock.nowMs());
       if (revision === undefined || next() !== undefined) background.start(() => start(next));
     },
     close: async () => {
-      await work;
-      await start(() => reserve.closingWrite(clock.nowMs()));
+      while (work !== undefined) await work;
+      if (!reserve.isEmpty) await start(() => reserve.closingWrite(clock.nowMs()));
     },
   };
+}
+
+/** Whether the server said at once that JetStream is away: then nothing was written. */
+function isRefused(error: unknown): boolean {
+  return InferenceError.from(error).details?.["reason"] === "jetstreamUnavailable";
 }

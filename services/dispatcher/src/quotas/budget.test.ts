@@ -167,4 +167,12 @@ describe("a daily budget", () => {
     const spentMs = home.spentMs + other.spentMs;
     expect((await scene.budget())?.daySpentMs).toBeCloseTo(spentMs, 6);
   });
+  test("is charged what was spent where all leave at the same moment", async () => {
+    await using scene = await createBudgetedScene();
+    const { home, other } = scene;
+    await spendAt(scene, [home, other], 2000);
+    await Promise.all([home.owner.stop(), other.owner.stop()]);
+    const spentMs = home.spentMs + other.spentMs;
+    expect((await scene.budget())?.daySpentMs).toBeCloseTo(spentMs, 6);
+  });
 });

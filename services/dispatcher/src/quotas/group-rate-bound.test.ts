@@ -46,7 +46,11 @@ function createOnlyWallets(clock: FakeClock): Wallets {
         return { of: ask.of, name: ask.name, ...leased };
       },
     },
-    line: { isBusy: () => false, ask: () => Promise.resolve([]), tell: () => undefined },
+    line: {
+      isBusy: () => false,
+      ask: () => Promise.resolve({ kind: "undelivered" }),
+      close: () => undefined,
+    },
     clock,
     background: createBackground(() => undefined),
   });
@@ -131,13 +135,13 @@ describe("the rates of a group and of its tenants", () => {
           }
           expect(excessMs).toBeLessThanOrEqual(overshootMs);
         }
-        wallets.leave();
+        await wallets.leave();
       }),
       { numRuns: 40, interruptAfterTimeLimit: 15_000 },
     );
   });
 
-  test("let in what all of them pay for", () => {
+  test("let in what all of them pay for", async () => {
     const clock = createFakeClock();
     const wallets = createOnlyWallets(clock);
     const [one = [], two = [], three = []] = payersOf;
@@ -151,6 +155,6 @@ describe("the rates of a group and of its tenants", () => {
     expect(admittedOf(one)).toBe(10);
     expect(admittedOf(two)).toBe(20);
     expect(admittedOf(three)).toBe(0);
-    wallets.leave();
+    await wallets.leave();
   });
 });

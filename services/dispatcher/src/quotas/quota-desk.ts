@@ -110,8 +110,28 @@ export function createQuotaDesk(options: QuotaDeskOptions): QuotaDesk {
   };
 
   /** Whether something of the account would be lost, or missed soon. */
-  const isOfUse = ({ account, ledger, usedAtMs }: OpenAccount, quota: Quota): boolean =>
-    ledger.isBusy || clock.monotonicMs() - usedAtMs < idleAccountMs || !account.isFull(quota, now());
+  const isOfUse = ({ account, usedAtMs }: OpenAccount, quota: Quota): boolean =>
+    clock.monotonicMs() - usedAtMs < idleAccountMs || !account.isFull(quota, now());
+
+  /** Forgets an account once its reserve is given back, unless it was used meanwhile. */
+  const forget = async (key: string, opened: OpenAccount): Promise<void> => {
+    await opened.ledger.close();
+    const quota = quotaOf(policies, opened.payer);
+    if (!opened.account.budget.isEmpty || accounts.get(key) !== opened) return;
+    if (quota !== undefined && isOfUse(opened, quota)) return;
+    accounts.delete(key);
+    if (quota !== undefined) noteSpent(key, opened, quota);
+  };
+
+  /** Answers what is on its way: whoever asked would not know whether it was heard. */
+  const unsubscribe = async (): Promise<void> => {
+    try {
+      if (messaging.isConnected) await subscription?.drain();
+    } catch {
+      // The connection was lost meanwhile, and with it what was on its way.
+    }
+    subscription?.unsubscribe();
+  };
 
   return {
     lease,
@@ -126,17 +146,13 @@ export function createQuotaDesk(options: QuotaDeskOptions): QuotaDesk {
     tick: () => {
       for (const [key, account] of accounts) {
         const quota = quotaOf(policies, account.payer);
-        if (quota !== undefined && isOfUse(account, quota)) {
-          account.ledger.update(quota);
-        } else {
-          accounts.delete(key);
-          if (quota !== undefined) noteSpent(key, account, quota);
-          background.start(account.ledger.close);
-        }
+        if (account.ledger.isBusy) continue;
+        if (quota !== undefined && isOfUse(account, quota)) account.ledger.update(quota);
+        else background.start(() => forget(key, account));
       }
     },
     leave: async () => {
-      subscription?.unsubscribe();
+      await unsubscribe();
       await Promise.all([...accounts.values()].map(({ ledger }) => ledger.close()));
       accounts.clear();
     },

@@ -24,7 +24,7 @@ export function createQuotas(options: QuotasOptions): Quotas {
   const { self, clock, background, messaging, onEvent } = options;
   const desk = createQuotaDesk(options);
   const homes = createHomes(options.membership);
-  const line = createHomeLine({ messaging, onEvent });
+  const line = createHomeLine({ messaging, clock, onEvent });
   const wallets = createWallets({ self, homes, desk, line, clock, background });
   return {
     wallets,
@@ -40,7 +40,7 @@ export function createQuotas(options: QuotasOptions): Quotas {
       }
     },
     leave: async () => {
-      wallets.leave();
+      await wallets.leave();
       await desk.leave();
     },
   };

@@ -1,16 +1,11 @@
-import {
-  maxLeasesPerMessage,
-  payerKey,
-  type LeaseAsk,
-  type LimitHolder,
-  type Payer,
-  type Refusal,
-} from "@sluice/protocol";
+import { maxLeasesPerMessage, payerKey, type LimitHolder, type Refusal } from "@sluice/protocol";
 import type { Clock } from "@sluice/runtime";
-import { createWallet, type Wallet } from "@sluice/scheduling";
+import { createWallet } from "@sluice/scheduling";
 import type { Background } from "../background.ts";
+import { createHomeAsks } from "./home-asks.ts";
 import type { HomeLine } from "./home-line.ts";
 import type { Homes } from "./homes.ts";
+import type { OpenWallet } from "./open-wallet.ts";
 import type { QuotaDesk } from "./quota-desk.ts";
 import { quotaRefusal, type LimitedPayer } from "./quota-refusals.ts";
 
@@ -28,8 +23,8 @@ export interface Wallets {
   tick(): void;
   /** What there is of tenants, or of groups, in all wallets together. */
   sum(of: LimitHolder): WalletSum;
-  /** Gives everything back. */
-  leave(): void;
+  /** Gives everything back, once it is known what became of what was asked. */
+  leave(): Promise<void>;
 }
 
 export interface WalletSum {
@@ -48,15 +43,6 @@ export interface WalletsOptions {
   readonly background: Background;
 }
 
-/** There is one for each payer with a quota that had a request within {@link idleWalletMs}, or whose home is short of something. */
-interface OpenWallet {
-  readonly key: string;
-  readonly payer: Payer;
-  readonly wallet: Wallet;
-  home: string | undefined;
-  usedAtMs: number;
-}
-
 /** Time between two looks at all wallets, in milliseconds: what nobody spends is kept from others for so long at most. */
 const sweepMs = 20;
 /** A wallet is given back after so long without use, in milliseconds. */
@@ -67,92 +53,70 @@ const idleAskMs = 30_000;
 export function createWallets(options: WalletsOptions): Wallets {
   const { self, homes, desk, line, clock, background } = options;
   const wallets = new Map<string, OpenWallet>();
-  /** Those whose home is to be asked. */
-  const due = new Set<OpenWallet>();
-  let isFlushDue = false;
   let sweeping: Disposable | undefined;
+  let hasLeft = false;
 
-  const ask = async (home: string, opens: readonly OpenWallet[]): Promise<void> => {
-    const asks = opens.map(({ payer, wallet }) => ({ ...payer, ...wallet.askChunk() }));
-    const leases = await line.ask(home, asks);
-    const nowMs = clock.monotonicMs();
-    for (const [index, { key, wallet }] of opens.entries()) {
-      const lease = leases[index];
-      if (lease !== undefined && payerKey(lease) === key) wallet.noteLease(lease, nowMs);
-      else wallet.noteSilence(nowMs);
-    }
-    if (due.size > 0) soon();
+  const keepSweeping = (): void => {
+    if (!hasLeft) sweeping ??= clock.schedule(sweepMs, sweep);
   };
 
-  /** Asks every home that is not being asked, for as many payers as a message holds; the others stay due. */
-  const flush = (): void => {
-    isFlushDue = false;
-    const nowMs = clock.monotonicMs();
-    const groups = new Map<string, OpenWallet[]>();
-    for (const open of due) {
-      const { home, wallet } = open;
-      if (home === undefined || home === self || !wallet.isDue(nowMs)) {
-        due.delete(open);
-      } else if (!line.isBusy(home)) {
-        const group = groups.get(home);
-        if (group === undefined) groups.set(home, [open]);
-        else if (group.length < maxLeasesPerMessage) group.push(open);
-        else continue;
-        due.delete(open);
-      }
-    }
-    for (const [home, opens] of groups) background.start(() => ask(home, opens));
+  const putBack = (open: OpenWallet, amountMs: number): void => {
+    if (amountMs === 0) return;
+    const kept = wallets.get(open.key) ?? open;
+    wallets.set(kept.key, kept);
+    kept.wallet.spend(-amountMs);
+    keepSweeping();
   };
 
-  const soon = (): void => {
-    if (isFlushDue) return;
-    isFlushDue = true;
-    clock.afterRead(flush);
-  };
+  const asks = createHomeAsks({ self, line, clock, background, putBack });
 
   const askWhereDue = (open: OpenWallet, nowMs: number): void => {
     const { home, wallet } = open;
     if (home === self || !wallet.isDue(nowMs)) return;
-    if (home === undefined) {
-      wallet.noteSilence(nowMs);
-    } else {
-      due.add(open);
-      soon();
-    }
+    if (home === undefined) wallet.noteUndelivered(nowMs);
+    else asks.want(open);
   };
 
-  const giveBack = (opens: Iterable<OpenWallet>): void => {
-    const groups = new Map<string, LeaseAsk[]>();
-    for (const { payer, wallet, home } of opens) {
-      const owedMs = wallet.empty();
-      if (owedMs === 0 || home === undefined) continue;
-      const row = { ...payer, owedMs, wantMs: 0 };
-      const group = groups.get(home);
-      if (home === self) desk.lease(row);
-      else if (group === undefined) groups.set(home, [row]);
-      else group.push(row);
+  const giveBackHere = ({ payer, wallet }: OpenWallet): void => {
+    const owedMs = wallet.empty();
+    if (owedMs !== 0) desk.lease({ ...payer, owedMs, wantMs: 0 });
+  };
+
+  /** Gives back what nobody needs: all that is here, and what was not used for a while elsewhere. A wallet stays open where its home is short. */
+  const giveBackUnused = (nowMs: number): void => {
+    const groups = new Map<string, OpenWallet[]>();
+    /** Tells whether the wallet is, or will be, empty. */
+    const giveBack = (open: OpenWallet): boolean => {
+      const { wallet, home } = open;
+      if (wallet.balanceMs === 0) return true;
+      if (home === undefined || !asks.isFree(home)) return false;
+      const group = groupOf(groups, home);
+      return group.length < maxLeasesPerMessage && group.push(open) > 0;
+    };
+    for (const open of wallets.values()) {
+      const { key, wallet, home, usedAtMs } = open;
+      const isIdle = nowMs - usedAtMs >= idleWalletMs && !wallet.isAsking;
+      const isHere = home === self;
+      if (isHere) giveBackHere(open);
+      else if (!isIdle || wallet.balanceMs < 0 || !giveBack(open)) continue;
+      if (!isIdle || !(isHere || wallet.isSupplied)) continue;
+      wallets.delete(key);
+      asks.forget(open);
     }
-    for (const [home, rows] of groups) line.tell(home, rows);
+    for (const [home, opens] of groups) asks.giveBack(home, opens);
   };
 
   const sweep = (): void => {
+    sweeping = undefined;
     const nowMs = clock.monotonicMs();
-    const unused: OpenWallet[] = [];
+    giveBackUnused(nowMs);
     for (const open of wallets.values()) {
-      const { key, wallet, home, usedAtMs } = open;
-      const isIdle = nowMs - usedAtMs >= idleWalletMs;
-      const isHere = home === self;
-      const isOwed = wallet.balanceMs < 0;
-      if (isHere || (isIdle && wallet.isSupplied && !isOwed)) {
-        if (isIdle) wallets.delete(key);
-        unused.push(open);
-        continue;
-      }
-      const isPatient = isIdle && !isOwed && wallet.shortOf !== "rateMsPerSecond";
+      const { wallet, usedAtMs } = open;
+      const isPatient =
+        nowMs - usedAtMs >= idleWalletMs && wallet.balanceMs >= 0 && wallet.shortOf !== "rateMsPerSecond";
       if (!isPatient || wallet.isDue(nowMs - idleAskMs)) askWhereDue(open, nowMs);
     }
-    giveBack(unused);
-    sweeping = wallets.size === 0 ? undefined : clock.schedule(sweepMs, sweep);
+    if (wallets.size > 0) keepSweeping();
   };
 
   const open = (limited: LimitedPayer, nowMs: number): OpenWallet => {
@@ -165,11 +129,38 @@ export function createWallets(options: WalletsOptions): Wallets {
       const wallet = createWallet({ quota, dispatcherCount, nowMs });
       known = { key, payer, wallet, home: homes.of(payer), usedAtMs: nowMs };
       wallets.set(key, known);
-      sweeping ??= clock.schedule(sweepMs, sweep);
+      keepSweeping();
     }
     known.wallet.adjust(quota, dispatcherCount);
     known.usedAtMs = nowMs;
     return known;
+  };
+
+  /** Gives back to this home; what does not reach it is taken by our own desk, which writes it to the budgets itself. */
+  const giveBackTo = async (home: string, opens: readonly OpenWallet[]): Promise<void> => {
+    let isReached = true;
+    for (let start = 0; start < opens.length; start += maxLeasesPerMessage) {
+      const part = opens.slice(start, start + maxLeasesPerMessage);
+      const rows = part.map(({ payer, wallet }) => ({ ...payer, owedMs: wallet.empty(), wantMs: 0 }));
+      const outcome = isReached ? await line.ask(home, rows, () => undefined) : undefined;
+      if (outcome?.kind === "leased") continue;
+      isReached = false;
+      for (const row of rows) {
+        // Who is silent may have it: then what is owed is better charged twice than not at all, and what is given back, lost than spent twice.
+        if (outcome?.kind !== "silent" || row.owedMs > 0) desk.lease(row);
+      }
+    }
+  };
+
+  const giveAllBack = async (): Promise<void> => {
+    const groups = new Map<string, OpenWallet[]>();
+    for (const open of wallets.values()) {
+      const { home = self, wallet } = open;
+      if (home === self) giveBackHere(open);
+      else if (wallet.balanceMs !== 0) groupOf(groups, home).push(open);
+    }
+    await Promise.all([...groups].map(([home, opens]) => giveBackTo(home, opens)));
+    wallets.clear();
   };
 
   const findHomes = (): void => {
@@ -206,13 +197,20 @@ export function createWallets(options: WalletsOptions): Wallets {
       }
       return { walletCount, heldMs, owedMs };
     },
-    leave: () => {
+    leave: async () => {
+      hasLeft = true;
       sweeping?.[Symbol.dispose]();
+      await asks.end();
       // A home may have left since the last heartbeat.
       findHomes();
-      giveBack(wallets.values());
-      wallets.clear();
-      due.clear();
+      await giveAllBack();
+      line.close();
     },
   };
+}
+
+function groupOf(groups: Map<string, OpenWallet[]>, home: string): OpenWallet[] {
+  const group = groups.get(home) ?? [];
+  groups.set(home, group);
+  return group;
 }

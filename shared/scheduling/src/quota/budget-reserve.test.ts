@@ -15,7 +15,9 @@ function aReserve(known = record): BudgetReserve {
 /** Writes what should be written, as a home does that nobody disturbs. */
 function write(reserve: BudgetReserve, wallMs = noonMs): void {
   const next = reserve.nextWrite(quota, wallMs);
-  if (next !== undefined) reserve.noteWritten(next);
+  if (next === undefined) return;
+  reserve.noteWriting(next);
+  reserve.noteWritten();
 }
 
 describe("createBudgetReserve()", () => {
@@ -113,6 +115,39 @@ describe("createBudgetReserve()", () => {
       record: { day: "2026-11-23", daySpentMs: 1000, monthSpentMs: 91_200 },
       amountMs: 1000,
     });
+  });
+
+  test("gives what nobody spent back to the month where the day ends while it is written", () => {
+    const reserve = aReserve();
+    write(reserve);
+    reserve.take(600);
+    const next = reserve.nextWrite(quota, tomorrowMs - 1);
+    if (next !== undefined) reserve.noteWriting(next);
+    expect(reserve.leasableMs(quota, tomorrowMs)).toBe(400);
+    reserve.noteWritten();
+    expect(reserve.leasableMs(quota, tomorrowMs)).toBe(0);
+    expect(reserve.nextWrite(quota, tomorrowMs)?.record).toEqual({
+      day: "2026-11-23",
+      daySpentMs: 1000,
+      monthSpentMs: 90_600 + 1000,
+    });
+  });
+
+  test("leases nothing of what is being given back, and has it again only where that was not written", () => {
+    const reserve = aReserve();
+    write(reserve);
+    const giveBack = (): void => {
+      const next = reserve.closingWrite(noonMs);
+      if (next !== undefined) reserve.noteWriting(next);
+    };
+    giveBack();
+    expect(reserve.leasableMs(quota, noonMs)).toBe(0);
+    reserve.noteUnwritten();
+    expect(reserve.leasableMs(quota, noonMs)).toBe(1000);
+    giveBack();
+    reserve.noteFailure();
+    expect(reserve.leasableMs(quota, noonMs)).toBe(0);
+    expect(reserve.isEmpty).toBe(true);
   });
 
   test("counts what is owed since yesterday today", () => {

@@ -26,6 +26,8 @@ export interface BudgetReserve {
   leasableMs(quota: Quota, wallMs: number): number;
   /** Whether more was spent than the record says. */
   readonly isOwed: boolean;
+  /** Whether all that the record says was spent. */
+  readonly isEmpty: boolean;
   /** Whether no more may be spent in this day, or month: of the budget not even a reserve is left. */
   isSpent(quota: Quota, wallMs: number): boolean;
   /** Takes worker-milliseconds out of the reserve, or puts some back where they are below 0. */
@@ -38,8 +40,15 @@ export interface BudgetReserve {
   closingWrite(wallMs: number): BudgetWrite | undefined;
   /** Notes the record as it is now; `undefined` = there is none. */
   noteRead(record: BudgetRecord | undefined, wallMs: number): void;
-  noteWritten(write: BudgetWrite): void;
-  /** Notes that the record could not be read or written: it is not known any more. */
+  /** Notes that this is being written: what it gives back cannot be leased any more. Ends with one of the next three. */
+  noteWriting(write: BudgetWrite): void;
+  noteWritten(): void;
+  /** Notes that this was certainly not written. */
+  noteUnwritten(): void;
+  /**
+   * Notes that the record could not be read or written: it is not known any more. What was being written is lost, whether it was
+   * written or not: it is never spent twice.
+   */
   noteFailure(): void;
 }
 
@@ -53,11 +62,15 @@ export function createBudgetReserve({ hasCredit = true }: BudgetReserveOptions =
   let reserveMs = 0;
   let wasRead = false;
   let hasFailed = false;
+  let writing: BudgetWrite | undefined;
 
-  /** Begins a new day, and month. Clocks of two homes may differ: a period that one of them began is not left again. */
+  /**
+   * Begins a new day, and month, once what is being written is. Clocks of two homes may differ: a period that one of them began is
+   * not left again.
+   */
   const roll = (wallMs: number): void => {
     const today = utcDay(wallMs);
-    if (record === undefined || record.day >= today) return;
+    if (record === undefined || writing !== undefined || record.day >= today) return;
     const unspentMs = Math.max(0, reserveMs);
     const isSameMonth = monthOf(record.day) === monthOf(today);
     const monthSpentMs = isSameMonth ? Math.max(0, record.monthSpentMs - unspentMs) : 0;
@@ -85,6 +98,9 @@ export function createBudgetReserve({ hasCredit = true }: BudgetReserveOptions =
     },
     get isOwed() {
       return reserveMs < 0;
+    },
+    get isEmpty() {
+      return reserveMs === 0;
     },
     isSpent: ({ dailyBudgetMs, monthlyBudgetMs }, wallMs) => {
       roll(wallMs);
@@ -130,13 +146,25 @@ export function createBudgetReserve({ hasCredit = true }: BudgetReserveOptions =
       hasFailed = false;
       roll(wallMs);
     },
-    noteWritten: (write) => {
-      record = write.record;
-      reserveMs += write.amountMs;
+    noteWriting: (write) => {
+      writing = write;
+      reserveMs += Math.min(0, write.amountMs);
+    },
+    noteWritten: () => {
+      if (writing !== undefined) {
+        record = writing.record;
+        reserveMs += Math.max(0, writing.amountMs);
+      }
+      writing = undefined;
       hasFailed = false;
+    },
+    noteUnwritten: () => {
+      reserveMs -= Math.min(0, writing?.amountMs ?? 0);
+      writing = undefined;
     },
     noteFailure: () => {
       record = undefined;
+      writing = undefined;
       hasFailed = true;
     },
   };

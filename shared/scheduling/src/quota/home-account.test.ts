@@ -41,7 +41,8 @@ describe("createHomeAccount()", () => {
     expect(account.isFull(both, { ...noon, monotonicMs: 60_000 })).toBe(false);
     account.budget.noteRead(undefined, noon.wallMs);
     const write = account.budget.nextWrite(both, noon.wallMs);
-    if (write !== undefined) account.budget.noteWritten(write);
+    if (write !== undefined) account.budget.noteWriting(write);
+    account.budget.noteWritten();
     expect(account.lease(both, ask, noon)).toMatchObject({ grantedMs: 100, shortOf: "pending" });
     expect(account.lease(rate, { owedMs: 0, wantMs: 1000 }, noon).grantedMs).toBe(850);
     expect(account.isFull(both, { ...noon, monotonicMs: 60_000 })).toBe(true);

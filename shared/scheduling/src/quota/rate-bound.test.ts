@@ -126,7 +126,7 @@ function createTenant(dispatcherCount: number): (step: Step) => void {
   const exchange = ({ wallet }: Owner): void => {
     if (!wallet.isDue(nowMs)) return;
     const lease = home.lease(quota, wallet.askChunk(), { monotonicMs: nowMs, wallMs: 0 });
-    wallet.noteLease(lease, nowMs);
+    wallet.noteAnswer(lease, nowMs);
     expect(wallet.balanceMs).toBeLessThanOrEqual(1.5 * chunk + tinyMs);
   };
 

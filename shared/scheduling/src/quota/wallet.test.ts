@@ -17,7 +17,7 @@ function aLease(fields: Partial<Lease> = {}): Omit<Lease, keyof Payer> {
 function aFilledWallet(balanceMs: number, terms?: QuotaTerms): Wallet {
   const wallet = aWallet(terms);
   wallet.askChunk();
-  wallet.noteLease(aLease({ grantedMs: balanceMs }), 0);
+  wallet.noteAnswer(aLease({ grantedMs: balanceMs }), 0);
   return wallet;
 }
 
@@ -29,7 +29,7 @@ describe("createWallet()", () => {
     expect(wallet.covers(50)).toBe(true);
     expect(wallet.covers(51)).toBe(false);
     expect(wallet.askChunk()).toEqual({ owedMs: 200, wantMs: 250 });
-    wallet.noteLease(aLease({ grantedMs: 0, shortOf: "rateMsPerSecond" }), 1);
+    wallet.noteAnswer(aLease({ grantedMs: 0, shortOf: "rateMsPerSecond" }), 1);
     expect(wallet.balanceMs).toBe(0);
     expect(wallet.covers(1)).toBe(false);
   });
@@ -47,12 +47,12 @@ describe("createWallet()", () => {
     const wallet = aWallet();
     expect(wallet.isSupplied).toBe(false);
     wallet.askChunk();
-    wallet.noteLease(aLease({ grantedMs: 250 }), 1);
+    wallet.noteAnswer(aLease({ grantedMs: 250 }), 1);
     expect(wallet.isSupplied).toBe(true);
     wallet.spend(200);
     wallet.askChunk();
     expect(wallet.isSupplied).toBe(false);
-    wallet.noteLease(aLease({ grantedMs: 10, shortOf: "rateMsPerSecond" }), 1);
+    wallet.noteAnswer(aLease({ grantedMs: 10, shortOf: "rateMsPerSecond" }), 1);
     expect(wallet.isSupplied).toBe(false);
   });
 
@@ -87,12 +87,35 @@ describe("createWallet()", () => {
     expect(wallet.balanceMs).toBe(250);
   });
 
+  test("still holds what it gave back where the home was not reached, and owes what it owed", () => {
+    const wallet = aFilledWallet(400);
+    wallet.askChunk();
+    wallet.noteUndelivered(1);
+    expect(wallet.balanceMs).toBe(400);
+    wallet.spend(500);
+    wallet.askChunk();
+    wallet.noteUndelivered(1);
+    expect(wallet.balanceMs).toBe(-100);
+  });
+
+  test("does not take what a home leases that is here for the answer of the one that was asked", () => {
+    const wallet = aFilledWallet(250);
+    wallet.spend(300);
+    wallet.askChunk();
+    expect(wallet.empty()).toBe(50);
+    wallet.noteLease(aLease({ grantedMs: 20 }), 1);
+    expect(wallet.balanceMs).toBe(20);
+    expect(wallet.isAsking).toBe(true);
+    wallet.noteAnswer(aLease({ grantedMs: 250 }), 2);
+    expect(wallet.balanceMs).toBe(20 + 250 + 50);
+  });
+
   test("keeps what is spent and put back while the home is asked", () => {
     const wallet = aFilledWallet(250);
     wallet.spend(300);
     wallet.askChunk();
     wallet.spend(-20);
-    wallet.noteLease(aLease({ grantedMs: 250 }), 1);
+    wallet.noteAnswer(aLease({ grantedMs: 250 }), 1);
     expect(wallet.balanceMs).toBe(270);
   });
 
@@ -108,7 +131,7 @@ describe("createWallet()", () => {
   test("asks an empty bucket again when half a chunk has refilled", () => {
     const wallet = aFilledWallet(0);
     wallet.askChunk();
-    wallet.noteLease(aLease({ grantedMs: 10, shortOf: "rateMsPerSecond", waitMs: 100 }), 1000);
+    wallet.noteAnswer(aLease({ grantedMs: 10, shortOf: "rateMsPerSecond", waitMs: 100 }), 1000);
     expect(wallet.isDue(1224)).toBe(false);
     expect(wallet.isDue(1225)).toBe(true);
   });
@@ -118,7 +141,7 @@ describe("createWallet()", () => {
     (shortOf) => {
       const wallet = aFilledWallet(0, { dailyBudgetSeconds: 100 });
       wallet.askChunk();
-      wallet.noteLease(aLease({ shortOf, waitMs: 80_000_000 }), 0);
+      wallet.noteAnswer(aLease({ shortOf, waitMs: 80_000_000 }), 0);
       expect(wallet.isDue(999)).toBe(false);
       expect(wallet.isDue(1000)).toBe(true);
     },
@@ -137,7 +160,7 @@ describe("createWallet() - shortage", () => {
     const wallet = aFilledWallet(0);
     wallet.spend(30);
     wallet.askChunk();
-    wallet.noteLease(aLease({ grantedMs: 10, shortOf: "rateMsPerSecond", waitMs: 500 }), 1000);
+    wallet.noteAnswer(aLease({ grantedMs: 10, shortOf: "rateMsPerSecond", waitMs: 500 }), 1000);
     expect(wallet.shortage(110, 1200)).toEqual({
       shortOf: "rateMsPerSecond",
       retryAfterMs: 300 + 100,
@@ -149,7 +172,7 @@ describe("createWallet() - shortage", () => {
   test("of a budget ends with its day", () => {
     const wallet = aFilledWallet(0, { dailyBudgetSeconds: 100 });
     wallet.askChunk();
-    wallet.noteLease(aLease({ shortOf: "dailyBudgetSeconds", waitMs: 5000, spentMs: 100_000 }), 1000);
+    wallet.noteAnswer(aLease({ shortOf: "dailyBudgetSeconds", waitMs: 5000, spentMs: 100_000 }), 1000);
     expect(wallet.shortage(10, 2000)).toMatchObject({ retryAfterMs: 4000, spentMs: 100_000 });
   });
 

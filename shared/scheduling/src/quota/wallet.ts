@@ -23,6 +23,8 @@ export interface Wallet {
   readonly balanceMs: number;
   /** What the home was short of the last time. */
   readonly shortOf: LeaseShortage;
+  /** Whether the home is being asked. */
+  readonly isAsking: boolean;
   /** Whether the home gave all that was wanted the last time, and is not being asked again. */
   readonly isSupplied: boolean;
   /** Takes over another quota, or number of dispatchers. */
@@ -32,16 +34,21 @@ export interface Wallet {
   spend(costMs: number): void;
   /** Whether the home should be asked now: it holds much less than a chunk, or much more. */
   isDue(nowMs: number): boolean;
-  /** Asks for a chunk, less what is there; gives back what is beyond. Answered or failed before the next. */
+  /** Asks for a chunk, less what is there; gives back what is beyond. What became of it is noted before the next. */
   askChunk(): WalletAsk;
   /** Takes everything out: what the home must be told is owed, below 0 = given back. */
   empty(): number;
+  /** Notes what the home leased of what was asked last. */
+  noteAnswer(lease: Omit<Lease, keyof Payer>, nowMs: number): void;
+  /** Notes what was leased beside that, by a home that is here. */
   noteLease(lease: Omit<Lease, keyof Payer>, nowMs: number): void;
   /**
-   * Notes that the home did not answer. What was given back is lost; what is owed stays. A quota that is only a rate gives itself
+   * Notes that the home did not answer: what was given back is gone, what is owed stays. A quota that is only a rate gives itself
    * its part of the rate for the time that passed.
    */
   noteSilence(nowMs: number): void;
+  /** Notes that the home was not reached: as {@link noteSilence}, but what was given back is still here. */
+  noteUndelivered(nowMs: number): void;
   /** For a request that it does not cover. */
   shortage(costMs: number, nowMs: number): WalletShortage;
 }
@@ -64,9 +71,8 @@ export function createWallet(options: WalletOptions): Wallet {
   let { quota, dispatcherCount } = options;
   let chunk = chunkMs(quota, dispatcherCount);
   let balanceMs = 0;
-  /** What was owed when the home was asked, until it answers. */
-  let toldMs = 0;
-  let isAsking = false;
+  /** What the home was told when it was asked, until it is known what became of that: owed, or below 0 = given back. */
+  let toldMs: number | undefined;
   /** Whether the home answered, or is not waited for any more. */
   let isSettled = false;
   let shortOf: LeaseShortage = "pending";
@@ -88,6 +94,34 @@ export function createWallet(options: WalletOptions): Wallet {
     askAtMs = nowMs + askDelayMs(shortOf, waitMs + (chunk / 2 / refillRate) * 1000);
   };
 
+  /** Ends the question; `returned` says what of that which was told comes back. */
+  const endQuestion = (returned: (toldMs: number) => number): void => {
+    balanceMs += returned(toldMs ?? 0);
+    toldMs = undefined;
+    isSettled = true;
+  };
+
+  const noteLease = (lease: Omit<Lease, keyof Payer>, nowMs: number): void => {
+    balanceMs += lease.grantedMs;
+    isSettled = true;
+    suppliedAtMs = nowMs;
+    refillRate = quota.rateMsPerSecond;
+    noteShortage(lease, nowMs);
+  };
+
+  /** For a home that did not answer, or was not reached. */
+  const noteNoAnswer = (nowMs: number): void => {
+    if (hasBudget(quota)) {
+      noteShortage({ shortOf: "unavailable", waitMs: 0, spentMs: 0 }, nowMs);
+      return;
+    }
+    refillRate = quota.rateMsPerSecond / Math.max(1, dispatcherCount);
+    const ownMs = ((nowMs - suppliedAtMs) * refillRate) / 1000;
+    balanceMs += Math.max(0, Math.min(chunk - balanceMs, ownMs));
+    suppliedAtMs = nowMs;
+    noteShortage({ shortOf: "rateMsPerSecond", waitMs: 0, spentMs: 0 }, nowMs);
+  };
+
   return {
     get balanceMs() {
       return balanceMs;
@@ -95,8 +129,11 @@ export function createWallet(options: WalletOptions): Wallet {
     get shortOf() {
       return shortOf;
     },
+    get isAsking() {
+      return toldMs !== undefined;
+    },
     get isSupplied() {
-      return shortOf === "none" && !isAsking;
+      return shortOf === "none" && toldMs === undefined;
     },
     adjust: (nextQuota, nextCount) => {
       if (nextQuota === quota && nextCount === dispatcherCount) return;
@@ -109,43 +146,32 @@ export function createWallet(options: WalletOptions): Wallet {
       balanceMs -= costMs;
     },
     isDue: (nowMs) => {
-      if (isAsking || nowMs < askAtMs) return false;
+      if (toldMs !== undefined || nowMs < askAtMs) return false;
       return balanceMs < chunk / 2 || balanceMs > 1.5 * chunk;
     },
     askChunk: () => {
-      isAsking = true;
-      toldMs = Math.max(0, -balanceMs);
       const surplusMs = Math.max(0, balanceMs - chunk);
+      toldMs = Math.max(0, -balanceMs) - surplusMs;
       balanceMs -= surplusMs;
-      return { owedMs: toldMs - surplusMs, wantMs: chunk - Math.max(0, balanceMs) };
+      return { owedMs: toldMs, wantMs: chunk - Math.max(0, balanceMs) };
     },
     empty: () => {
       const owedMs = 0 - balanceMs;
       balanceMs = 0;
       return owedMs;
     },
-    noteLease: (lease, nowMs) => {
-      isAsking = false;
-      isSettled = true;
-      balanceMs += lease.grantedMs + toldMs;
-      toldMs = 0;
-      suppliedAtMs = nowMs;
-      refillRate = quota.rateMsPerSecond;
-      noteShortage(lease, nowMs);
+    noteAnswer: (lease, nowMs) => {
+      endQuestion((owedMs) => Math.max(0, owedMs));
+      noteLease(lease, nowMs);
     },
+    noteLease,
     noteSilence: (nowMs) => {
-      isAsking = false;
-      isSettled = true;
-      toldMs = 0;
-      if (hasBudget(quota)) {
-        noteShortage({ shortOf: "unavailable", waitMs: 0, spentMs: 0 }, nowMs);
-        return;
-      }
-      refillRate = quota.rateMsPerSecond / Math.max(1, dispatcherCount);
-      const ownMs = ((nowMs - suppliedAtMs) * refillRate) / 1000;
-      balanceMs += Math.max(0, Math.min(chunk - balanceMs, ownMs));
-      suppliedAtMs = nowMs;
-      noteShortage({ shortOf: "rateMsPerSecond", waitMs: 0, spentMs: 0 }, nowMs);
+      endQuestion(() => 0);
+      noteNoAnswer(nowMs);
+    },
+    noteUndelivered: (nowMs) => {
+      endQuestion((owedMs) => Math.max(0, -owedMs));
+      noteNoAnswer(nowMs);
     },
     shortage: (costMs, nowMs) => {
       const missingMs = Math.min(costMs, chunk) - spendableMs();
