@@ -12,6 +12,7 @@ import type { OnDispatcherEvent } from "../event.ts";
 import type { PoolRecords } from "../leases/pool-records.ts";
 import type { Owner } from "../owner/owner.ts";
 import type { PoolRoster } from "../workers/pool-roster.ts";
+import { toCancelMessages } from "./cancel-messages.ts";
 import { toStateMessages, type HandoverParties } from "./state-messages.ts";
 
 export interface HandOverOptions {
@@ -62,7 +63,11 @@ export async function handOver(options: HandOverOptions): Promise<HandOverOutcom
     await owner.freeze();
     const { maxPayloadBytes } = messaging;
     const nowMs = clock.monotonicMs();
-    for (const state of toStateMessages(owner.contents(), { parties, maxPayloadBytes, nowMs })) {
+    const contents = owner.contents();
+    for (const { subject, payload, reply } of toCancelMessages(contents.batches)) {
+      messaging.publish(subject, payload, { reply });
+    }
+    for (const state of toStateMessages(contents, { parties, maxPayloadBytes, nowMs })) {
       const refusal = await ask(messaging, pool, state);
       if (refusal !== undefined) throw refusal;
     }

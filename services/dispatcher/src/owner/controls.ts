@@ -6,19 +6,24 @@ import {
   parseSubject,
   subjects,
   type Control,
+  type Heartbeat,
   type StreamWindow,
 } from "@sluice/protocol";
+import type { Clock } from "@sluice/runtime";
 import type { OnDispatcherEvent } from "../event.ts";
 import type { Backlog } from "./backlog.ts";
 import type { Batch, Run } from "./open-request.ts";
 import type { OpenRuns } from "./open-runs.ts";
 import type { Replies } from "./replies.ts";
+import { createToldCancels } from "./told-cancels.ts";
 
 /** Takes the messages of `cancel.<model>.<tenant>`: what waits is answered here, what runs is told to its worker. */
 export interface Controls {
   take(message: Message): void;
-  /** Looks again for the runs that were named and not known, after some were handed over or listed. */
+  /** Looks again for the runs that were named and not known, after some were handed over or listed; called with every heartbeat of ours. */
   again(): void;
+  /** Tells a worker again what it goes on with although it was told to end it. */
+  heard(heartbeat: Pick<Heartbeat, "worker" | "batchIds">): void;
   /** Sends what names runs that are still not known to whoever owns the pool. */
   passOn(): void;
 }
@@ -28,6 +33,7 @@ export interface ControlsOptions {
   readonly openRuns: OpenRuns;
   readonly replies: Replies;
   readonly messaging: Messaging;
+  readonly clock: Clock;
   readonly onEvent: OnDispatcherEvent;
   /** Whether runs of the pool may be open that are not known here yet: they are being handed over, or workers have not listed them. */
   readonly lacksRuns: () => boolean;
@@ -68,7 +74,8 @@ function modelOf(run: Run): string | undefined {
 }
 
 export function createControls(options: ControlsOptions): Controls {
-  const { backlog, openRuns, replies, messaging, onEvent } = options;
+  const { backlog, openRuns, replies, messaging, clock, onEvent } = options;
+  const told = createToldCancels({ messaging });
   /** Of runs that are not known yet. */
   let kept: Wish[] = [];
   let keptIdCount = 0;
@@ -99,6 +106,7 @@ export function createControls(options: ControlsOptions): Controls {
     const { batch, id, reply } = run;
     if (batch === undefined) return;
     run.isCanceled = true;
+    told.note({ batch, reply, id }, clock.monotonicMs());
     forwardTo(forwards, batch, reply).cancel.push(id);
   };
 
@@ -153,7 +161,9 @@ export function createControls(options: ControlsOptions): Controls {
     },
     again: () => {
       for (const wish of takeKept()) fulfil(wish, isInherited);
+      told.sweep(clock.monotonicMs());
     },
+    heard: told.again,
     passOn: () => {
       for (const { sender, cancel: ids, windows } of takeKept()) {
         const { model, tenant, reply } = sender;

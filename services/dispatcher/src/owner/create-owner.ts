@@ -151,6 +151,7 @@ export function createOwner(options: OwnerOptions): Owner {
     openRuns,
     replies,
     messaging,
+    clock,
     onEvent,
     lacksRuns: () => phase === "frozen" || clock.monotonicMs() < knowsRunsAtMs,
   });
@@ -195,6 +196,7 @@ export function createOwner(options: OwnerOptions): Owner {
     createRosterListener({
       reports,
       losses,
+      controls,
       scheduler,
       announcer,
       dispatch,

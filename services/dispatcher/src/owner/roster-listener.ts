@@ -1,6 +1,7 @@
 import type { BatchScheduler } from "@sluice/scheduling";
 import type { RosterListener } from "../workers/pool-roster.ts";
 import type { Announcer } from "./announcer.ts";
+import type { Controls } from "./controls.ts";
 import type { Dispatch } from "./dispatch.ts";
 import type { Losses } from "./losses.ts";
 import type { OpenRequest } from "./open-request.ts";
@@ -9,6 +10,7 @@ import type { Reports } from "./reports.ts";
 export interface RosterListenerOptions {
   readonly reports: Pick<Reports, "soFar">;
   readonly losses: Pick<Losses, "unlisted" | "workerLost">;
+  readonly controls: Pick<Controls, "heard">;
   readonly scheduler: Pick<BatchScheduler<OpenRequest>, "forget">;
   readonly announcer: Pick<Announcer, "soon">;
   readonly dispatch: Pick<Dispatch, "soon">;
@@ -25,6 +27,7 @@ export function createRosterListener(options: RosterListenerOptions): RosterList
   const {
     reports,
     losses,
+    controls,
     scheduler,
     announcer,
     dispatch,
@@ -38,6 +41,7 @@ export function createRosterListener(options: RosterListenerOptions): RosterList
       if (isFrozen()) return;
       const { worker, batchIds, costsMs } = heartbeat;
       if (costsMs !== undefined) reports.soFar(worker, batchIds, costsMs);
+      controls.heard(heartbeat);
       if (!keepsReports()) losses.unlisted(heartbeat);
     },
     workerLost: (worker) => {
