@@ -86,6 +86,16 @@ describe("drain", () => {
     await expect(next).rejects.toMatchObject({ details: { reason: "noResponders" } });
   });
 
+  test("ends while NATS is away: what was to be passed on is lost with the connection", async () => {
+    await using t = createTestResults();
+    await t.start();
+    t.nats.disconnect(t.messaging);
+    t.stop();
+    await t.clock.advance(2000);
+    await t.ended;
+    expect(t.results.state).toBe("stopped");
+  });
+
   test("rejects a second run", async () => {
     await using t = createTestResults();
     await t.start();

@@ -62,8 +62,8 @@ export function createResults(options: ResultsOptions): Results {
     lifecycle.set("draining");
     await shared.drain();
     await streamsEnded();
+    // Closing the connection sends what is left; while it is lost there is nobody to send it to.
     await own.drain();
-    await messaging.flush();
     lifecycle.set("stopped");
 
     async function streamsEnded(): Promise<void> {

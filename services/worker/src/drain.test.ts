@@ -132,6 +132,16 @@ describe("drain", () => {
     expect(fixture.worker.state).toBe("stopped");
   });
 
+  test("drain - ends while NATS is away", async () => {
+    await using fixture = await startWorkerFixture();
+    const { clock, running, worker } = fixture;
+    fixture.disconnect();
+    fixture.stop();
+    await clock.advance(30_000);
+    await running;
+    expect(worker.state).toBe("stopped");
+  });
+
   test("drain - leaves no timer and no message behind", async () => {
     await using fixture = await startWorkerFixture();
     const { owner, clock, running } = fixture;

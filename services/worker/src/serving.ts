@@ -204,8 +204,8 @@ export function startServing(options: ServingOptions): Serving {
       profile[Symbol.dispose]();
       credits.close();
       poolWatch[Symbol.dispose]();
+      // Closing the connection sends what is left; while it is lost there is nobody to send it to.
       await work.drain();
-      await messaging.flush();
     },
   };
 }
