@@ -136,12 +136,13 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     await aborted(shutdown);
     lifecycle.set("draining");
     await serving.leave();
+    // First: then others ask the homes that there are now, and not the one that gives its accounts back.
+    await membership.leave();
     await quotas.leave();
     directory.stop();
     records.stop();
     policies.stop();
     models.stop();
-    await membership.leave();
     await background.settled();
   };
 

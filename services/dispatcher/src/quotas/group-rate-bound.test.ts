@@ -37,7 +37,7 @@ function createOnlyWallets(clock: FakeClock): Wallets {
   const quotas = new Map(payersOf.flat().map((payer) => [payerKey(payer), payer.quota]));
   return createWallets({
     self: "d1",
-    homes: { dispatcherCount: 1, of: () => "d1", refresh: () => undefined },
+    homes: { dispatcherCount: 1, of: () => "d1", refresh: () => false },
     desk: {
       lease: (ask) => {
         const key = payerKey(ask);

@@ -25,6 +25,8 @@ export interface HomeAsksOptions {
   readonly background: Background;
   /** Takes back what turns out, after its wallet went on without it, to belong there. */
   readonly putBack: (open: OpenWallet, amountMs: number) => void;
+  /** Called when a home could not be reached: it may have left. */
+  readonly onUnreached: () => void;
 }
 
 /** What the home of a wallet is told. */
@@ -34,7 +36,7 @@ interface Told {
 }
 
 export function createHomeAsks(options: HomeAsksOptions): HomeAsks {
-  const { self, line, clock, background, putBack } = options;
+  const { self, line, clock, background, putBack, onUnreached } = options;
   const due = new Set<OpenWallet>();
   const asking = new Set<Promise<void>>();
   let isFlushDue = false;
@@ -71,6 +73,7 @@ export function createHomeAsks(options: HomeAsksOptions): HomeAsks {
       else if (outcome.kind === "undelivered") open.wallet.noteUndelivered(nowMs);
       else open.wallet.noteSilence(nowMs);
     }
+    if (outcome.kind === "undelivered") onUnreached();
     if (due.size > 0) soon();
   };
 

@@ -8,8 +8,8 @@ export interface Homes {
   readonly dispatcherCount: number;
   /** The home of a payer; `undefined` while nobody is known to be alive. */
   of(payer: Payer): string | undefined;
-  /** Looks again who is alive; called with every heartbeat. */
-  refresh(): void;
+  /** Looks again who is alive, and tells whether that has changed. */
+  refresh(): boolean;
 }
 
 /** Creates homes that stay as they were while JetStream is away: heartbeats cannot be seen then, and everybody would think itself alone. */
@@ -21,7 +21,10 @@ export function createHomes(membership: Pick<Membership, "living" | "isJetStream
     },
     of: (payer) => rendezvousWinner(payerKey(payer), living),
     refresh: () => {
-      if (!membership.isJetStreamAway) living = membership.living();
+      if (membership.isJetStreamAway) return false;
+      const before = living;
+      living = membership.living();
+      return living.length !== before.length || living.some((name, index) => name !== before[index]);
     },
   };
 }

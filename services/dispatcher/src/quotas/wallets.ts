@@ -63,12 +63,25 @@ export function createWallets(options: WalletsOptions): Wallets {
   const putBack = (open: OpenWallet, amountMs: number): void => {
     if (amountMs === 0) return;
     const kept = wallets.get(open.key) ?? open;
+    kept.home = homes.of(kept.payer);
     wallets.set(kept.key, kept);
     kept.wallet.spend(-amountMs);
     keepSweeping();
   };
 
-  const asks = createHomeAsks({ self, line, clock, background, putBack });
+  const findHomes = (): void => {
+    if (!homes.refresh()) return;
+    const nowMs = clock.monotonicMs();
+    for (const open of wallets.values()) {
+      const home = homes.of(open.payer);
+      if (home === open.home) continue;
+      open.home = home;
+      open.wallet.noteNewHome(nowMs);
+      askWhereDue(open, nowMs);
+    }
+  };
+
+  const asks = createHomeAsks({ self, line, clock, background, putBack, onUnreached: findHomes });
 
   const askWhereDue = (open: OpenWallet, nowMs: number): void => {
     const { home, wallet } = open;
@@ -161,11 +174,6 @@ export function createWallets(options: WalletsOptions): Wallets {
     }
     await Promise.all([...groups].map(([home, opens]) => giveBackTo(home, opens)));
     wallets.clear();
-  };
-
-  const findHomes = (): void => {
-    homes.refresh();
-    for (const each of wallets.values()) each.home = homes.of(each.payer);
   };
 
   return {

@@ -117,8 +117,8 @@ export function createQuotaCircle(quotas: ReadonlyMap<string, Quota>): QuotaCirc
       },
       leave: async () => {
         for (const payment of open.splice(0)) settle(payment, 0);
-        await desk.leave();
         await membership.leave();
+        await desk.leave();
         await background.settled();
         beat[Symbol.dispose]();
         await messaging.close();

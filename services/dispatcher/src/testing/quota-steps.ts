@@ -20,7 +20,7 @@ export type Disturbance = Exclude<StepKind, "request" | "end" | "pass">;
 export const mostCostMs = 150;
 
 const firstCount = 3;
-const mostCount = 5;
+export const mostDispatcherCount = 5;
 /** A dispatcher that is silent for longer is taken for dead, and nobody knows whether what it wrote last was written. */
 const mostPauseMs = 1_800;
 
@@ -84,7 +84,7 @@ export async function startQuotaRun(
   const disturb = async (kind: Disturbance, spender: Spender): Promise<void> => {
     switch (kind) {
       case "join":
-        if (spenders.length < mostCount) await join();
+        if (spenders.length < mostDispatcherCount) await join();
         return;
       case "leave":
         // Whoever leaves waits for no answer of one that stands still.

@@ -49,6 +49,8 @@ export interface Wallet {
   noteSilence(nowMs: number): void;
   /** Notes that the home was not reached: as {@link noteSilence}, but what was given back is still here. */
   noteUndelivered(nowMs: number): void;
+  /** Notes that another is the home now: nothing that the one before said is a reason to wait. */
+  noteNewHome(nowMs: number): void;
   /** For a request that it does not cover. */
   shortage(costMs: number, nowMs: number): WalletShortage;
 }
@@ -172,6 +174,9 @@ export function createWallet(options: WalletOptions): Wallet {
     noteUndelivered: (nowMs) => {
       endQuestion((owedMs) => Math.max(0, -owedMs));
       noteNoAnswer(nowMs);
+    },
+    noteNewHome: (nowMs) => {
+      askAtMs = Math.min(askAtMs, nowMs);
     },
     shortage: (costMs, nowMs) => {
       const missingMs = Math.min(costMs, chunk) - spendableMs();
