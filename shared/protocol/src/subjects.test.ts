@@ -43,6 +43,11 @@ describe("subjects", () => {
     expect(() => subjects.inferAll(token)).toThrow("expected 1 to 64 of A-Z a-z 0-9 _ -");
   });
 
+  test.each([undefined, null, 5])("refuses %j for a token", (token) => {
+    expect(() => Reflect.apply(subjects.infer, undefined, [token, "t"])).toThrow(InferenceError);
+    expect(() => Reflect.apply(subjects.infer, undefined, ["m", token])).toThrow(InferenceError);
+  });
+
   test("takes tokens of every allowed character, up to 64", () => {
     const longest = `AZaz09_-${"x".repeat(56)}`;
     expect(parseSubject(subjects.credit(longest))).toEqual({ kind: "credit", pool: longest });

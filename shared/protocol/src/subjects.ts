@@ -55,11 +55,11 @@ export const subjects = {
 } as const;
 
 function join(kind: string, ...tokens: readonly string[]): string {
-  const wrong = tokens.find((token) => !isToken(token));
-  if (wrong !== undefined) {
+  for (const token of tokens) {
+    if (isToken(token)) continue;
     throw new InferenceError(
       "invalidArgument",
-      `${describe(wrong)} cannot be part of a subject, expected 1 to 64 of A-Z a-z 0-9 _ -`,
+      `${describe(token)} cannot be part of a subject, expected 1 to 64 of A-Z a-z 0-9 _ -`,
     );
   }
   return `${prefix}${kind}.${tokens.join(".")}`;
