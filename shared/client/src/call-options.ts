@@ -1,4 +1,3 @@
-import { inspect } from "node:util";
 import {
   checkMetadata,
   checkParameters,
@@ -7,6 +6,8 @@ import {
   type InferenceRequest,
   type Parameters,
 } from "@sluice/protocol";
+import { describeGiven, isCollection, isRecord } from "./given-value.ts";
+import { checkOptionNames, namesOf } from "./option-names.ts";
 
 /** What may be said with one call. */
 export interface CallOptions {
@@ -42,25 +43,45 @@ export type RequestOptions = Pick<
   "timeoutMs" | "queueTimeoutMs" | "priority" | "metadata" | "parameters" | "outputs" | "traceparent"
 >;
 
+const callOptionNames = namesOf<CallOptions>({
+  timeoutMs: true,
+  queueTimeoutMs: true,
+  signal: true,
+  priority: true,
+  metadata: true,
+  parameters: true,
+  outputs: true,
+  traceparent: true,
+  onSent: true,
+});
+
 const maxPriority = 100;
 const noWords: Readonly<Record<string, never>> = Object.freeze({});
 const allOutputs: readonly string[] = Object.freeze([]);
 
 /**
- * Checks a call's options and fills in what they leave out.
+ * Checks that a call's options are options, and none that nobody reads.
+ * @throws {InferenceError} `invalidArgument` naming what is wrong.
+ */
+export function checkCallOptions(options: CallOptions): void {
+  if (!isRecord(options)) {
+    throw new InferenceError(
+      "invalidArgument",
+      `the options of the call are ${describeGiven(options)}, expected an object such as { timeoutMs: 5000 }`,
+    );
+  }
+  checkOptionNames(options, callOptionNames);
+}
+
+/**
+ * Checks a call's options and fills in what they leave out. Callers may use what they gave again, for something else.
  * @throws {InferenceError} `invalidArgument` naming the option, its value and what was expected.
  */
 export function toRequestOptions(
   options: CallOptions,
   defaults: { readonly timeoutMs: number },
 ): RequestOptions {
-  const timeoutMs = options.timeoutMs ?? defaults.timeoutMs;
-  const queueTimeoutMs = options.queueTimeoutMs ?? 0;
-  const priority = options.priority ?? 0;
-  const metadata = options.metadata ?? noWords;
-  const parameters = options.parameters ?? noWords;
-  const outputs = options.outputs ?? allOutputs;
-  const traceparent = options.traceparent ?? "";
+  const { timeoutMs = defaults.timeoutMs, queueTimeoutMs = 0, priority = 0, traceparent = "" } = options;
   if (options.timeoutMs !== undefined && !isTimeout(timeoutMs))
     throw wrongOption("timeoutMs", timeoutMs, "milliseconds above 0");
   if (options.queueTimeoutMs !== undefined && !isTimeout(queueTimeoutMs)) {
@@ -68,11 +89,6 @@ export function toRequestOptions(
   }
   if (!Number.isInteger(priority) || Math.abs(priority) > maxPriority) {
     throw wrongOption("priority", priority, "a whole number from -100 to 100");
-  }
-  if (metadata !== noWords) checkMetadata(metadata, "option metadata");
-  if (parameters !== noWords) checkParameters(parameters, "option parameters");
-  if (!isNames(outputs)) {
-    throw wrongOption("outputs", outputs, `a list of at most ${maxTensors} names`);
   }
   if (typeof traceparent !== "string") throw wrongOption("traceparent", traceparent, "a string");
   if (options.onSent !== undefined && typeof options.onSent !== "function") {
@@ -82,7 +98,27 @@ export function toRequestOptions(
   if (signal !== undefined && typeof signal?.addEventListener !== "function") {
     throw wrongOption("signal", signal, "an AbortSignal");
   }
+  const metadata = options.metadata === undefined ? noWords : toMetadata(options.metadata);
+  const parameters = options.parameters === undefined ? noWords : toParameters(options.parameters);
+  const outputs = options.outputs === undefined ? allOutputs : toNames(options.outputs);
   return { timeoutMs, queueTimeoutMs, priority, metadata, parameters, outputs, traceparent };
+}
+
+function toMetadata(metadata: unknown): RequestOptions["metadata"] {
+  if (!isRecord(metadata) || isCollection(metadata))
+    throw wrongOption("metadata", metadata, "an object of name and string");
+  return checkMetadata(metadata, "option metadata");
+}
+
+function toParameters(parameters: unknown): Parameters {
+  if (!isRecord(parameters) || isCollection(parameters))
+    throw wrongOption("parameters", parameters, "an object of name and scalar");
+  return checkParameters(parameters, "option parameters");
+}
+
+function toNames(outputs: unknown): readonly string[] {
+  if (!isNames(outputs)) throw wrongOption("outputs", outputs, `a list of at most ${maxTensors} names`);
+  return [...outputs];
 }
 
 /** Tells whether `value` can be a timeout: a finite number above 0. */
@@ -92,8 +128,10 @@ export function isTimeout(value: unknown): value is number {
 
 /** The error for an option that does not hold what it must. */
 export function wrongOption(name: string, value: unknown, expected: string): InferenceError {
-  const given = inspect(value, { depth: 1, breakLength: Infinity });
-  return new InferenceError("invalidArgument", `option ${name} is ${given}, expected ${expected}`);
+  return new InferenceError(
+    "invalidArgument",
+    `option ${name} is ${describeGiven(value)}, expected ${expected}`,
+  );
 }
 
 function isNames(value: unknown): value is readonly string[] {

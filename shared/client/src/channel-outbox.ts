@@ -103,9 +103,10 @@ export class ChannelOutbox implements Flushable {
 
   #publish(pack: readonly OpenCall[]): void {
     const { messaging, inferSubject, replySubject, onRefused } = this.#options;
+    const payload = this.#encode(pack);
+    if (payload === undefined) return;
     try {
-      const requests = pack.map((call) => call.request);
-      messaging.publish(inferSubject, encodeRequestPack(requests), {
+      messaging.publish(inferSubject, payload, {
         reply: replySubject,
         onUnsent: (error) => this.#onUnsent(pack, error),
       });
@@ -115,6 +116,20 @@ export class ChannelOutbox implements Flushable {
       return;
     }
     for (const call of pack) call.onSent?.(call.request.id);
+  }
+
+  /**
+   * The message of a pack. `undefined` where a caller has given the buffer of an input away, to another thread for example: then
+   * each call is published by itself, so that the others do not suffer for it.
+   */
+  #encode(pack: readonly OpenCall[]): Uint8Array | undefined {
+    try {
+      return encodeRequestPack(pack.map((call) => call.request));
+    } catch (cause) {
+      if (pack.length > 1) for (const call of pack) this.#publish([call]);
+      else for (const call of pack) this.#options.onRefused(call, unwritable(cause));
+      return undefined;
+    }
   }
 
   /** A pack that had waited for the connection could not be sent. Where it is too large now, it is cut anew: one of its calls may fit. */
@@ -160,4 +175,10 @@ function requestTooLarge({ request }: OpenCall, maxPayloadBytes: number): Infere
     `the request takes up to ${bytes} bytes, expected less than a message of ${maxPayloadBytes} bytes`,
     { limit: "maxPayloadBytes", value: maxPayloadBytes, actual: bytes },
   );
+}
+
+function unwritable(cause: unknown): InferenceError {
+  const message =
+    "the request could not be written: the buffer of an input was given away before it was sent";
+  return new InferenceError("invalidArgument", message, { cause });
 }

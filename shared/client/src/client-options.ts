@@ -10,6 +10,8 @@ import {
 } from "@sluice/runtime";
 import { isTimeout, wrongOption } from "./call-options.ts";
 import type { ClientEvent } from "./client-event.ts";
+import { isRecord } from "./given-value.ts";
+import { checkOptionNames, namesOf } from "./option-names.ts";
 
 /** How a client is made. */
 export interface ClientOptions {
@@ -70,19 +72,38 @@ const maxRetries = 100;
 /** Most calls end sooner; whoever waits longer says so. */
 const defaultDrainTimeoutMs = 5000;
 
+const clientOptionNames = namesOf<ClientOptions>({
+  servers: true,
+  tenant: true,
+  timeoutMs: true,
+  retries: true,
+  retryRatio: true,
+  throttle: true,
+  drainTimeoutMs: true,
+  onEvent: true,
+  log: true,
+  credentials: true,
+  tls: true,
+  inboxPrefix: true,
+  messaging: true,
+  clock: true,
+  random: true,
+});
+const tlsFileNames = namesOf<TlsFiles>({ caFile: true, certFile: true, keyFile: true });
+
 /**
  * Checks options and fills in what they leave out.
  * @throws {InferenceError} `invalidArgument` naming the option, its value and what was expected.
  */
 export function compileOptions(options: ClientOptions): CompiledOptions {
-  if (typeof options !== "object" || options === null) {
+  if (!isRecord(options)) {
     throw new InferenceError("invalidArgument", "options are missing, expected { servers, tenant }");
   }
+  checkOptionNames(options, clientOptionNames);
   const { tenant, timeoutMs = 0, retries = defaultRetries } = options;
   const { retryRatio = defaultRetryRatio, throttle = true } = options;
-  const { drainTimeoutMs = defaultDrainTimeoutMs } = options;
-  const servers =
-    typeof options.servers === "string" ? [options.servers] : (options.servers ?? [defaultServer]);
+  const { drainTimeoutMs = defaultDrainTimeoutMs, servers: given = defaultServer } = options;
+  const servers = typeof given === "string" ? [given] : given;
   if (!Array.isArray(servers) || servers.length === 0 || servers.some((url) => typeof url !== "string")) {
     throw wrongOption("servers", servers, "at least one URL");
   }
@@ -99,6 +120,8 @@ export function compileOptions(options: ClientOptions): CompiledOptions {
   if (drainTimeoutMs !== 0 && !isTimeout(drainTimeoutMs)) {
     throw wrongOption("drainTimeoutMs", drainTimeoutMs, "milliseconds of 0 or more");
   }
+  checkConnection(options);
+  checkParts(options);
   return {
     servers,
     tenant,
@@ -112,4 +135,37 @@ export function compileOptions(options: ClientOptions): CompiledOptions {
     clock: options.clock ?? systemClock,
     random: options.random ?? systemRandom,
   };
+}
+
+/** Checks how the connection is made, before it is. What credentials hold is looked at where they are used, and never shown. */
+function checkConnection({ credentials, tls, inboxPrefix }: ClientOptions): void {
+  if (credentials !== undefined && !isRecord(credentials)) {
+    throw new InferenceError("invalidArgument", "option credentials is no object, expected { kind, … }");
+  }
+  if (inboxPrefix !== undefined && typeof inboxPrefix !== "string") {
+    throw wrongOption("inboxPrefix", inboxPrefix, "a subject such as _INBOX.acme");
+  }
+  if (tls === undefined) return;
+  if (!isRecord(tls)) throw wrongOption("tls", tls, "{ caFile, certFile, keyFile }");
+  checkOptionNames(tls, tlsFileNames, "option tls.");
+  for (const name of tlsFileNames) {
+    const path: unknown = Reflect.get(tls, name);
+    if (path !== undefined && typeof path !== "string") throw wrongOption(`tls.${name}`, path, "a path");
+  }
+}
+
+/** Checks what a client is made of: what is wrong there would show as late as something happens. */
+function checkParts({ onEvent, random, clock, log, messaging }: ClientOptions): void {
+  for (const [name, part] of Object.entries({ onEvent, random })) {
+    if (part !== undefined && typeof part !== "function") throw wrongOption(name, part, "a function");
+  }
+  checkMethods("clock", clock, ["monotonicMs", "sleep", "schedule", "afterRead"]);
+  checkMethods("log", log, ["debug", "info", "warn", "error", "child"]);
+  checkMethods("messaging", messaging, ["publish", "subscribe", "onEvent", "flush"]);
+}
+
+function checkMethods(option: string, part: object | undefined, methods: readonly string[]): void {
+  if (part === undefined) return;
+  const isWhole = isRecord(part) && methods.every((name) => typeof Reflect.get(part, name) === "function");
+  if (!isWhole) throw wrongOption(option, part, `an object with ${methods.join(", ")}`);
 }

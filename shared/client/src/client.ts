@@ -16,7 +16,7 @@ export interface Client extends AsyncDisposable {
   model(name: string): ModelClient;
   /**
    * The models that are served, sorted by name. Waits until every pool had time to announce itself: 1.2 s after connecting.
-   * @throws {InferenceError} `canceled` when the client closes meanwhile.
+   * @throws {InferenceError} `canceled` when the client is closed, or closes meanwhile.
    */
   models(): Promise<readonly KnownModel[]>;
   /**
@@ -55,6 +55,7 @@ export function createClient({ messaging, isOwned }: ClientConnection, options: 
     tenant: options.tenant,
     model: (name) => createModelClient(name, calls),
     async models() {
+      closing.signal.throwIfAborted();
       const waitMs = calls.listeningSinceMs + listenMs - clock.monotonicMs();
       if (waitMs > 0) await clock.sleep(waitMs, closing.signal);
       return calls.pools.models(clock.monotonicMs());

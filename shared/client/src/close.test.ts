@@ -110,6 +110,13 @@ describe("models()", () => {
     await models;
     expect(t.clock.pending).toBe(0);
   });
+
+  test("rejects with canceled once the client is closed, however long it has listened", async () => {
+    await using t = await createTestClient();
+    await t.clock.advance(2000);
+    await t.client.close();
+    await expect(t.client.models()).rejects.toMatchObject({ code: "canceled" });
+  });
 });
 
 describe("connect()", () => {
@@ -123,17 +130,42 @@ describe("connect()", () => {
     ["servers", JSON.parse('{ "tenant": "acme", "servers": 4222 }')],
     ["servers", JSON.parse('{ "tenant": "acme", "servers": [4222] }')],
     ["drainTimeoutMs", { tenant: "acme", drainTimeoutMs: Number.NaN }],
+    ["onEvent", { tenant: "acme", onEvent: {} }],
+    ["random", { tenant: "acme", random: 0.5 }],
+    ["clock", { tenant: "acme", clock: {} }],
+    ["log", { tenant: "acme", log: () => {} }],
+    ["messaging", { tenant: "acme", messaging: "nats://127.0.0.1:4222" }],
+    ["credentials", { tenant: "acme", credentials: "a token" }],
+    ["credentials", { tenant: "acme", credentials: null }],
+    ["inboxPrefix", { tenant: "acme", inboxPrefix: ["_INBOX"] }],
+    ["tls", { tenant: "acme", tls: true }],
+    ["tls.caFile", { tenant: "acme", tls: { caFile: Buffer.from("-----BEGIN CERTIFICATE-----") } }],
+    ["tls.ca", { tenant: "acme", tls: { ca: "ca.pem" } }],
+    ["server", { tenant: "acme", server: "nats://127.0.0.1:4222" }],
+    ["timeout", { tenant: "acme", timeout: 5000 }],
   ])("refuses a wrong option %s", async (name, options) => {
-    await expect(connect(options)).rejects.toMatchObject({
+    await expect(Reflect.apply(connect, undefined, [options])).rejects.toMatchObject({
       code: "invalidArgument",
       message: expect.stringContaining(`option ${name} is`),
     });
   });
 
-  test("says what it needs where it is given nothing", async () => {
-    await expect(connect(JSON.parse("null"))).rejects.toMatchObject({
-      code: "invalidArgument",
-      message: "options are missing, expected { servers, tenant }",
+  test("says which option is meant where one is misspelled", async () => {
+    await expect(connect(Object({ tenant: "acme", timeout: 5000 }))).rejects.toMatchObject({
+      message: "option timeout is unknown, is timeoutMs meant?",
+    });
+    await expect(connect({ tenant: "acme", tls: Object({ ca: "ca.pem" }) })).rejects.toMatchObject({
+      message: "option tls.ca is unknown, is caFile meant?",
     });
   });
+
+  test.each([null, "nats://127.0.0.1:4222", ["nats://127.0.0.1:4222"]])(
+    "says what it needs where it is given %j",
+    async (options) => {
+      await expect(Reflect.apply(connect, undefined, [options])).rejects.toMatchObject({
+        code: "invalidArgument",
+        message: "options are missing, expected { servers, tenant }",
+      });
+    },
+  );
 });

@@ -134,6 +134,51 @@ describe("toTensors()", () => {
     );
   });
 
+  test.each<[string, unknown]>([
+    ["no elements", { data: null }],
+    ["a number for elements", { data: 5, datatype: "FP32" }],
+    ["an object for elements", { data: {}, shape: [1] }],
+    ["an ArrayBuffer for elements", { data: new ArrayBuffer(4), datatype: "FP32" }],
+    ["a DataView for elements", { data: new DataView(new ArrayBuffer(4)), datatype: "FP32" }],
+    ["a String object for elements", { data: Object("text") }],
+    ["a misspelled datatype", { data: [1], shape: [1], dtype: "INT64" }],
+    ["a misspelled shape", { data: [1], shap: [1, 1] }],
+    ["an array that was given away", givenAway()],
+    ["elements that were given away", { data: givenAway(), datatype: "FP32" }],
+    ["a tensor without bytes", { datatype: "UINT8", shape: [1], bytes: undefined }],
+    ["a text for bytes", { datatype: "UINT8", shape: [1], bytes: "x" }],
+    ["a list for bytes", { datatype: "UINT8", shape: [1], bytes: [7] }],
+    ["elements for bytes", { datatype: "UINT8", shape: [1], bytes: Float32Array.of(7) }],
+    ["an ArrayBuffer for bytes", { datatype: "BYTES", shape: [0], bytes: new ArrayBuffer(0) }],
+    ["bytes that were given away", { datatype: "BYTES", shape: [1], bytes: givenAway() }],
+    ["a number", 5],
+    ["nothing", undefined],
+  ])("refuses %s with invalidArgument that names the input", (_case, value) => {
+    expect(() => Reflect.apply(toTensors, undefined, [{ x: value }])).toThrowError(
+      expect.objectContaining({
+        code: "invalidArgument",
+        message: expect.stringMatching(/(input|tensor) "x"/),
+      }),
+    );
+  });
+
+  test.each([[["a text"]], ["a text"], [null], [undefined]])(
+    "refuses inputs that are %o: they have no names",
+    (inputs) => {
+      expect(() => Reflect.apply(toTensors, undefined, [inputs])).toThrowError(
+        expect.objectContaining({
+          code: "invalidArgument",
+          message: expect.stringMatching(/^inputs are .*, expected an object of name and value$/),
+        }),
+      );
+    },
+  );
+
+  test("takes an entry of an Open Inference Protocol document, which has its name in it", () => {
+    const [tensor] = toTensors({ x: Object({ name: "y", datatype: "INT64", shape: [1], data: [7] }) });
+    expect(tensor).toMatchObject({ name: "x", datatype: "INT64" });
+  });
+
   test("refuses a call without inputs", () => {
     expect(() => toTensors({})).toThrowError(expect.objectContaining({ code: "invalidArgument" }));
   });
@@ -145,3 +190,10 @@ describe("toTensors()", () => {
     );
   });
 });
+
+/** Bytes whose buffer went to another thread. */
+function givenAway(): Uint8Array {
+  const bytes = new Uint8Array(4);
+  structuredClone(bytes.buffer, { transfer: [bytes.buffer] });
+  return bytes;
+}

@@ -7,6 +7,7 @@ import {
   type Tensor,
   type TensorValue,
 } from "@sluice/protocol";
+import { describeGiven, isRecord } from "./given-value.ts";
 import { shapedTensor, type ShapedInput } from "./shaped-input.ts";
 
 /** One input: elements along one axis, elements with a shape, or a tensor. A lone string is one element. */
@@ -20,8 +21,9 @@ export type ModelInputs = Readonly<Record<string, InputValue>>;
  * @throws {InferenceError} `invalidArgument` naming the input that is wrong.
  */
 export function toTensors(inputs: ModelInputs): readonly Tensor[] {
-  if (typeof inputs !== "object" || inputs === null) {
-    throw new InferenceError("invalidArgument", "inputs are missing, expected an object of name and value");
+  if (!isRecord(inputs)) {
+    const given = inputs === undefined || inputs === null ? "missing" : describeGiven(inputs);
+    throw new InferenceError("invalidArgument", `inputs are ${given}, expected an object of name and value`);
   }
   const names = Object.keys(inputs);
   if (names.length === 0) {
@@ -42,14 +44,26 @@ function toTensor(name: string, value: InputValue | undefined): Tensor {
   }
   throw new InferenceError(
     "invalidArgument",
-    `input "${name}" has no value, expected strings, numbers, a typed array, { data, shape } or a tensor`,
+    `input "${name}" is ${describeGiven(value)}, expected strings, numbers, a typed array, { data, shape } or a tensor`,
   );
 }
 
-function renamed(name: string, { datatype, shape, bytes }: Tensor): Tensor {
+function renamed(name: string, { datatype, shape, bytes: given }: Tensor): Tensor {
+  if (!isBytes(given)) {
+    const expected = "expected the bytes of its elements in a Uint8Array";
+    throw new InferenceError(
+      "invalidArgument",
+      `bytes of input "${name}" are ${describeGiven(given)}, ${expected}`,
+    );
+  }
+  const { bytes } = tensorOf(name, given);
   const tensor = { ...checkLayout({ name, datatype, shape }), bytes };
   checkBody([tensor], [bytes]);
   return tensor;
+}
+
+function isBytes(value: unknown): boolean {
+  return ArrayBuffer.isView(value) && Object.prototype.toString.call(value) === "[object Uint8Array]";
 }
 
 function isTensor(value: object): value is Tensor {

@@ -1,6 +1,6 @@
 import { InferenceError, subjects } from "@sluice/protocol";
 import { onAborted } from "./abort-listeners.ts";
-import { toRequestOptions, type CallOptions } from "./call-options.ts";
+import { checkCallOptions, toRequestOptions, type CallOptions } from "./call-options.ts";
 import type { Calls } from "./calls.ts";
 import { toTensors, type ModelInputs } from "./inputs.ts";
 import { createOpenCall, type CallReader, type OpenCall } from "./open-call.ts";
@@ -91,6 +91,7 @@ function openStream(calls: Calls, spec: CallSpec): AsyncGenerator<StreamFrame, v
 function startCall(calls: Calls, spec: CallSpec, reader: CallReader): OpenCall {
   const { model, options, isStream } = spec;
   if (calls.isClosed) throw new InferenceError("canceled", "the client is closed");
+  checkCallOptions(options);
   const { signal, onSent } = options;
   if (signal?.aborted === true) throw canceledBy(signal);
   const tensors = toTensors(spec.inputs);

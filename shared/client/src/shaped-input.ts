@@ -12,6 +12,7 @@ import {
   type TensorArray,
   type TensorValue,
 } from "@sluice/protocol";
+import { namesOf, unknownNameError, unknownNameIn } from "./option-names.ts";
 
 /** Elements with their shape. */
 export interface ShapedInput {
@@ -26,17 +27,30 @@ export interface ShapedInput {
   readonly datatype?: Datatype;
 }
 
+/** What stands beside the elements; a tensor of the Open Inference Protocol has its name there, too, and it is the input's that counts. */
+const shapedInputNames = namesOf<ShapedInput & { readonly name: string }>({
+  data: true,
+  shape: true,
+  datatype: true,
+  name: true,
+});
+
 /**
  * Makes a tensor of elements with a shape.
  * @throws {InferenceError} `invalidArgument` when elements, shape and datatype do not go together.
  */
-export function shapedTensor(name: string, { data, shape, datatype }: ShapedInput): Tensor {
+export function shapedTensor(name: string, input: ShapedInput): Tensor {
+  const unknown = unknownNameIn(input, shapedInputNames);
+  if (unknown !== undefined) {
+    throw unknownNameError({ prefix: `input "${name}": `, name: unknown, known: shapedInputNames });
+  }
+  const { data, shape, datatype } = input;
   const elements = typeof data === "string" ? [data] : data;
   if (shape !== undefined) checkInputShape(name, shape);
   if (datatype === undefined) return tensorOf(name, elements, shape);
   checkInputDatatype(name, datatype);
   if (isTensorArray(elements)) return rawTensor({ name, datatype, shape }, elements);
-  if (isNumeric(elements) && datatype !== "BYTES") {
+  if (Array.isArray(elements) && isNumeric(elements) && datatype !== "BYTES") {
     return { ...tensorOf(name, convert({ name, datatype }, elements), shape), datatype };
   }
   const tensor = tensorOf(name, elements, shape);
@@ -48,7 +62,7 @@ function rawTensor(
   { name, datatype, shape }: { name: string; datatype: Datatype; shape: readonly number[] | undefined },
   array: TensorArray,
 ): Tensor {
-  const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+  const { bytes } = tensorOf(name, array);
   const tensor = {
     name,
     datatype,

@@ -1,3 +1,4 @@
+import { runInNewContext } from "node:vm";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { checkBody, splitBody } from "./body.ts";
@@ -63,6 +64,38 @@ describe("tensorOf() and typedArrayOf()", () => {
   test("refuse a shape with another number of elements", () => {
     expect(() => tensorOf("x", [1, 2, 3], [2, 2])).toThrow(
       'tensor "x" has 3 elements, expected 4 for shape [2,2]',
+    );
+  });
+
+  test("take arrays of another realm, as of a test runner, for what they are", () => {
+    const array: Float32Array = runInNewContext("Float32Array.of(1, 2.5)");
+    expect(tensorOf("x", array)).toMatchObject({ datatype: "FP32", shape: [2] });
+    const list: number[] = runInNewContext("[1, 2.5]");
+    expect(tensorOf("x", list)).toMatchObject({ datatype: "FP32", shape: [2] });
+  });
+
+  test("take a Float16Array, where the platform has them, as FP16", () => {
+    const halves: unknown = Reflect.get(globalThis, "Float16Array");
+    if (typeof halves !== "function") return;
+    const array = Reflect.construct(halves, [[1, -2]]);
+    expect(tensorOf("x", array)).toMatchObject({ datatype: "FP16", shape: [2] });
+    expect(typedArrayOf(tensorOf("x", array))).toEqual(Uint16Array.of(0x3c00, 0xc000));
+  });
+
+  test.each([
+    [null],
+    [undefined],
+    [5],
+    [{}],
+    [{ length: 1, 0: 1 }],
+    [new ArrayBuffer(4)],
+    [new DataView(new ArrayBuffer(4))],
+  ])("refuse %o, which is no elements", (value) => {
+    expect(() => Reflect.apply(tensorOf, undefined, ["x", value])).toThrowError(
+      expect.objectContaining({
+        code: "invalidArgument",
+        message: expect.stringMatching(/^tensor "x" is .*, expected a typed array, a string or a flat list$/),
+      }),
     );
   });
 
