@@ -36,10 +36,11 @@ async function startPlainServer() {
 /** What a command prints, and its exit code. */
 async function run(
   command: string,
-  natsUrl: string,
+  variables: Readonly<Record<string, string>>,
 ): Promise<{ readonly code: number; readonly output: string }> {
   const dataFolder = await mkdtemp(join(tmpdir(), "sluice-url-"));
-  const env = { ...process.env, NATS_URL: natsUrl, SLUICE_DATA_FOLDER: dataFolder };
+  const { NATS_URL: _, ...environment } = process.env;
+  const env = { ...environment, ...variables, SLUICE_DATA_FOLDER: dataFolder };
   try {
     const { stdout } = await runFile(process.execPath, [sluice, command], { env, timeout: 30_000 });
     return { code: 0, output: stdout };
@@ -54,23 +55,34 @@ async function run(
 describe("a NATS_URL", () => {
   test("whose server has no JetStream ends sluice dev before it starts anything, and is not in order for sluice doctor", async () => {
     await using server = await startPlainServer();
-    const dev = await run("dev", server.url);
+    const dev = await run("dev", { NATS_URL: server.url });
     expect(dev.code).toBe(1);
     expect(dev.output).toMatch(
       /^error: unavailable: the server of NATS_URL has no JetStream.*nats-server -js/m,
     );
     expect(dev.output).not.toContain("dispatcher");
-    const doctor = await run("doctor", server.url);
+    const doctor = await run("doctor", { NATS_URL: server.url });
     expect(doctor.code).toBe(1);
     expect(doctor.output).toMatch(/^failed +nats-server +the server of NATS_URL has no JetStream/m);
   });
 
   test("where nobody answers ends sluice dev before it starts anything", async () => {
-    const dev = await run("dev", "nats://127.0.0.1:1");
+    const dev = await run("dev", { NATS_URL: "nats://127.0.0.1:1" });
     expect(dev.code).toBe(1);
     expect(dev.output).toMatch(
       /^error: unavailable: no NATS server could be reached \(nats:\/\/127\.0\.0\.1:1; the address came from NATS_URL\)/m,
     );
     expect(dev.output).not.toContain("dispatcher");
   });
+});
+
+test.each([
+  ["a SLUICE_NATS_SERVER that names none", { SLUICE_NATS_SERVER: "/nowhere/nats-server" }],
+  ["a NATS_URL that is none", { NATS_URL: "http://127.0.0.1:1" }],
+])("%s is a wrong argument of sluice dev: exit code 2", async (_what, variables) => {
+  const [variable = ""] = Object.keys(variables);
+  const dev = await run("dev", variables);
+  expect(dev.output).toMatch(/^error: invalidArgument: /m);
+  expect(dev.output).toContain(variable);
+  expect(dev.code).toBe(2);
 });

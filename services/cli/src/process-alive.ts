@@ -14,12 +14,17 @@ export function isProcessAlive(pid: number): boolean {
 }
 
 function isZombie(pid: number): boolean {
+  // Nothing is known without /proc, or when the process ended between the two looks; the next look tells.
+  return statOf(pid)[0] === "Z";
+}
+
+/** What Linux says of a process in `/proc`, from its state on, which follows its name; empty where there is no such file. */
+export function statOf(pid: number): readonly string[] {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-    return stat.slice(stat.lastIndexOf(")") + 2).startsWith("Z");
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   } catch {
-    // No /proc on this system, or the process ended between the two looks; the next look tells.
-    return false;
+    return [];
   }
 }
 

@@ -10,17 +10,21 @@ export function addDoctorCommand(program: Command, context: CliContext): void {
     .command("doctor")
     .description("check what this machine needs to run Sluice")
     .option("--json", "print JSON")
-    .action(async (flags: { readonly json?: boolean }) => examine(context, flags.json === true));
+    .action(async (flags: DoctorFlags) => examine(context, flags));
 }
 
-async function examine(context: CliContext, asJson: boolean): Promise<void> {
+interface DoctorFlags {
+  readonly json?: boolean;
+}
+
+async function examine(context: CliContext, { json }: DoctorFlags): Promise<void> {
   const { allChecks } = await import("../doctor/checks.ts");
   const results = await runChecks(allChecks(context), ({ name, state, found, remedy }) => {
-    if (asJson) return;
+    if (json === true) return;
     const advice = remedy === "" ? "" : `\n${" ".repeat(22)}do: ${remedy}`;
     context.print(`${state.padEnd(8)} ${name.padEnd(12)} ${found}${advice}\n`);
   });
-  if (asJson) context.print(formatJson(results));
+  if (json === true) context.print(formatJson(results));
   const failed = results.filter(({ state }) => state === "failed").map(({ name }) => name);
   if (failed.length > 0) throw new InferenceError("unavailable", `not in order: ${failed.join(", ")}`);
 }

@@ -155,9 +155,9 @@ describe("sluice top", () => {
     expect((await scene.run("top --once")).output).toBe(
       [
         "pool gpu, owner d2 (epoch 3), 2 workers, 15 queued, 3 in flight, oldest 12.3 s",
-        "tenant    group  class   weight  share  fair   lag    queued  oldest  in flight  p50    p99    refusals",
-        "acme      lab    urgent  3       0.750  0.500  -3 ms  12      41 ms   2          20 ms  91 ms  permissionDenied 2",
-        "1 others                         0.250                3               1",
+        "tenant   group  class   weight  share  fair   lag    queued  oldest  in flight  p50    p99    refusals",
+        "acme     lab    urgent  3       0.750  0.500  -3 ms  12      41 ms   2          20 ms  91 ms  permissionDenied 2",
+        "1 other                         0.250                3               1",
         "",
       ].join("\n"),
     );

@@ -9,7 +9,7 @@ export function addProvidersCommand(program: Command, context: CliContext): void
     .command("providers")
     .description("list what this machine can compute on; each provider is tried in a process of its own")
     .option("--json", "print JSON")
-    .action(async (flags: { readonly json?: boolean }) => listProviders(context, flags.json === true));
+    .action(async (flags: ProvidersFlags) => listProviders(context, flags));
   providers
     .command("install")
     .description("download the libraries of a provider that the installation leaves out, and check them")
@@ -17,11 +17,15 @@ export function addProvidersCommand(program: Command, context: CliContext): void
     .action(async (provider: string) => installProvider(context, provider));
 }
 
-async function listProviders(context: CliContext, asJson: boolean): Promise<void> {
+interface ProvidersFlags {
+  readonly json?: boolean;
+}
+
+async function listProviders(context: CliContext, { json }: ProvidersFlags): Promise<void> {
   // Loaded here, not at the top: the engine is large, and most commands do without it.
   const { probeProviders } = await import("@sluice/engine");
   const reports = await probeProviders();
-  if (asJson) {
+  if (json === true) {
     context.print(formatJson(reports));
     return;
   }

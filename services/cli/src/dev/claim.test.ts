@@ -14,7 +14,7 @@ describe("claimDataFolder()", () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  const gone = spawnSync(process.execPath, ["--version"]).pid;
+  const gone = spawnSync(process.execPath, ["--version"], { timeout: 10_000 }).pid;
   const living = process.ppid;
   const own = { pid: process.pid, guardPid: gone };
 
@@ -41,6 +41,7 @@ describe("claimDataFolder()", () => {
   test.each([
     ["processes that are gone", `${gone}-${gone}`],
     ["a process of the same number, in a container that was started again", `${process.pid}-${living}`],
+    ["processes whose numbers others have now", `${living}-${living}\n1\n2`],
     ["nobody", "something else"],
   ])("takes over what was left behind by %s", (_holder, target) => {
     writeFileSync(claimPath, target);

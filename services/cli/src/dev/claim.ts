@@ -1,7 +1,8 @@
 import { linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { InferenceError } from "@sluice/protocol";
-import { isErrno, isProcessAlive } from "../process-alive.ts";
+import { isErrno } from "../process-alive.ts";
+import { isStillRunning, processStart, type NotedProcess } from "../process-start.ts";
 
 /** The right to serve from a data folder: one nats-server must not find its store under the hands of another. */
 export interface Claim {
@@ -18,28 +19,28 @@ export interface Claimant {
 }
 
 /**
- * Claims a data folder from before anything is started in it. The claim is a file that names its processes. It is written under
- * another name and linked, so that it says whose it is from its first moment. One that was left behind is taken over once all of
- * them are gone.
+ * Claims a data folder from before anything is started in it. The claim is a file that names its processes, and when they started.
+ * It is written under another name and linked, so that it says whose it is from its first moment. One that was left behind is
+ * taken over once all of them are gone, whoever has their numbers then.
  * @throws {InferenceError} `unavailable` when a `sluice dev` holds it, or one that was killed is still being stopped;
  * `invalidArgument` naming the folder when it cannot be written.
  */
 export function claimDataFolder(dataFolder: string, claimant: Claimant): Claim {
   const path = join(dataFolder, "dev.claim");
-  const { pid, guardPid } = claimant;
-  while (!tryLink(path, `${pid}-${guardPid}`, dataFolder)) {
+  const { pid } = claimant;
+  while (!tryLink(path, claimant, dataFolder)) {
     const holder = readHolder(path);
     // A holder with this number is gone, as its number is this process's now: containers give the same ones at each start.
-    if (holder !== undefined && holder.pid !== pid) refuseIfHeld(holder, dataFolder);
+    if (holder !== undefined && holder.dev.pid !== pid) refuseIfHeld(holder, dataFolder);
     rmSync(path, { force: true });
   }
   return { release: () => rmSync(path, { force: true }) };
 }
 
-function tryLink(path: string, holder: string, dataFolder: string): boolean {
-  const draft = `${path}.${holder}`;
+function tryLink(path: string, { pid, guardPid }: Claimant, dataFolder: string): boolean {
+  const draft = `${path}.${pid}-${guardPid}`;
   try {
-    writeFileSync(draft, holder);
+    writeFileSync(draft, `${pid}-${guardPid}\n${processStart(pid)}\n${processStart(guardPid)}`);
     try {
       linkSync(draft, path);
     } finally {
@@ -52,26 +53,33 @@ function tryLink(path: string, holder: string, dataFolder: string): boolean {
   }
 }
 
+interface Holder {
+  readonly dev: NotedProcess;
+  readonly guard: NotedProcess;
+}
+
 /** `undefined` where the claim was given back meanwhile, or says nothing that can be read. */
-function readHolder(path: string): Claimant | undefined {
+function readHolder(path: string): Holder | undefined {
   try {
-    const [, pid, guardPid] = /^(\d+)-(\d+)$/.exec(readFileSync(path, "utf8")) ?? [];
-    return pid === undefined ? undefined : { pid: Number(pid), guardPid: Number(guardPid) };
+    const [numbers = "", start = "", guardStart = ""] = readFileSync(path, "utf8").split("\n");
+    const [, pid, guardPid] = /^(\d+)-(\d+)$/.exec(numbers) ?? [];
+    if (pid === undefined) return undefined;
+    return { dev: { pid: Number(pid), start }, guard: { pid: Number(guardPid), start: guardStart } };
   } catch {
     return undefined;
   }
 }
 
-function refuseIfHeld({ pid, guardPid }: Claimant, dataFolder: string): void {
-  if (isProcessAlive(pid)) {
+function refuseIfHeld({ dev, guard }: Holder, dataFolder: string): void {
+  if (isStillRunning(dev)) {
     throw new InferenceError(
       "unavailable",
-      `another \`sluice dev\` (process ${pid}) is using ${dataFolder}: use it, or stop it first`,
+      `another \`sluice dev\` (process ${dev.pid}) is using ${dataFolder}: use it, or stop it first`,
     );
   }
-  if (!isProcessAlive(guardPid)) return;
+  if (!isStillRunning(guard)) return;
   throw new InferenceError(
     "unavailable",
-    `what a killed \`sluice dev\` left in ${dataFolder} is still being stopped (by process ${guardPid}): try again when it is gone`,
+    `what a killed \`sluice dev\` left in ${dataFolder} is still being stopped (by process ${guard.pid}): try again when it is gone`,
   );
 }

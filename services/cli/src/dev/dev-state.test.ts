@@ -23,8 +23,14 @@ describe("the state file of sluice dev", () => {
   });
 
   test("of a process that is gone is ignored and removed", () => {
-    const gone = spawnSync(process.execPath, ["--version"]).pid;
+    const gone = spawnSync(process.execPath, ["--version"], { timeout: 10_000 }).pid;
     writeDevState(folder, { ...state, pid: gone });
+    expect(readDevState(folder)).toBeUndefined();
+    expect(existsSync(join(folder, "dev.json"))).toBe(false);
+  });
+
+  test("of a process whose number another one has now is ignored and removed", () => {
+    writeFileSync(join(folder, "dev.json"), JSON.stringify({ ...state, pid: process.ppid, start: "1" }));
     expect(readDevState(folder)).toBeUndefined();
     expect(existsSync(join(folder, "dev.json"))).toBe(false);
   });

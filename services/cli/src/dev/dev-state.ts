@@ -2,7 +2,8 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { join } from "node:path";
 import { InferenceError } from "@sluice/protocol";
 import { z } from "zod";
-import { isErrno, isProcessAlive } from "../process-alive.ts";
+import { isErrno } from "../process-alive.ts";
+import { isStillRunning, processStart } from "../process-start.ts";
 
 const devStateSchema = z.object({
   /** Process id of the `sluice dev` that wrote it. */
@@ -14,6 +15,9 @@ const devStateSchema = z.object({
   /** Status address of each service, by its name. */
   statusUrls: z.record(z.string(), z.string()),
 });
+
+/** As it is written: `start` is when the process started, by which another one is known that has its number now. */
+const devStateFileSchema = devStateSchema.extend({ start: z.string().default("") });
 
 /** What a running `sluice dev` tells the other commands of its project. */
 export type DevState = Readonly<z.infer<typeof devStateSchema>>;
@@ -30,7 +34,8 @@ export function writeDevState(dataFolder: string, state: DevState): void {
   const path = statePath(dataFolder);
   try {
     mkdirSync(dataFolder, { recursive: true });
-    writeFileSync(path, `${JSON.stringify(state, undefined, 2)}\n`);
+    const text = JSON.stringify({ ...state, start: processStart(state.pid) }, undefined, 2);
+    writeFileSync(path, `${text}\n`);
   } catch (cause) {
     throw new InferenceError("unavailable", `${path} cannot be written`, { cause });
   }
@@ -44,16 +49,19 @@ export function removeDevState(dataFolder: string): void {
 
 /**
  * The running `sluice dev` of a project; `undefined` if there is none. A file left behind by one that was killed is
- * recognised by its process being gone, and removed.
+ * recognised by its process being gone, whoever has its number now, and removed.
  */
 export function readDevState(dataFolder: string): DevState | undefined {
-  const state = parseState(statePath(dataFolder));
-  if (state !== undefined && isProcessAlive(state.pid)) return state;
+  const written = parseState(statePath(dataFolder));
+  if (written !== undefined && isStillRunning(written)) {
+    const { start: _, ...state } = written;
+    return state;
+  }
   removeDevState(dataFolder);
   return undefined;
 }
 
-function parseState(path: string): DevState | undefined {
+function parseState(path: string): z.infer<typeof devStateFileSchema> | undefined {
   let text: string;
   try {
     text = readFileSync(path, "utf8");
@@ -61,7 +69,7 @@ function parseState(path: string): DevState | undefined {
     if (isErrno(error, "ENOENT") || isErrno(error, "ENOTDIR")) return undefined;
     throw new InferenceError("unavailable", `${path} cannot be read`, { cause: error });
   }
-  return devStateSchema.safeParse(parseJson(text)).data;
+  return devStateFileSchema.safeParse(parseJson(text)).data;
 }
 
 function parseJson(text: string): unknown {

@@ -1,5 +1,6 @@
 import { runService } from "@sluice/runtime";
 import type { CliContext } from "../cli-context.ts";
+import { endingOf, exitCodes } from "../exit-code.ts";
 import { createLogFolder } from "../data-folder.ts";
 import { claimDataFolder } from "./claim.ts";
 import { removeDevState } from "./dev-state.ts";
@@ -27,13 +28,14 @@ export async function runDev(context: CliContext, flags: DevFlags): Promise<void
   const guard = startGuard({ drainTimeoutMs, onLost });
   const claim = claimDataFolder(plan.dataFolder, { pid: process.pid, guardPid: guard.pid });
   const stack = createStack({ clock, guard, drainTimeoutMs, progress });
+  let failureCode: number = exitCodes.failure;
   const host = {
     on: process.on.bind(process),
     off: process.off.bind(process),
     exit(exitCode: number): void {
       stack.kill();
       removeDevState(plan.dataFolder);
-      process.exit(exitCode);
+      process.exit(exitCode === exitCodes.ok ? exitCodes.ok : failureCode);
     },
   };
   const log = screenLog((line) => context.note(line));
@@ -49,6 +51,9 @@ export async function runDev(context: CliContext, flags: DevFlags): Promise<void
         progress,
         verbose: flags.verbose === true,
       });
+    } catch (error) {
+      failureCode = endingOf(error).exitCode;
+      throw error;
     } finally {
       // Nothing of the stack is left here. Where the process ends in haste, the guard may still be stopping it, and holds the claim.
       claim.release();

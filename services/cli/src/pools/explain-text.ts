@@ -1,5 +1,5 @@
 import type { RequestReport, WaitingRequestReport } from "@sluice/protocol";
-import { formatMs } from "./format-top.ts";
+import { countOf, formatMs } from "./format-top.ts";
 
 /** A request that is open, and where. */
 export type FoundRequest = RequestReport["requests"][number] & { readonly pool: string };
@@ -34,8 +34,4 @@ function expectation({ startInMs, timeLeftMs }: WaitingRequestReport): string {
     return `expected to start: nobody knows, the pool has no worker for it now; ${left}`;
   const late = startInMs > timeLeftMs ? ", too early for it" : "";
   return `expected to start: in about ${formatMs(startInMs)}, if nothing comes that goes before it; ${left}${late}`;
-}
-
-function countOf(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }

@@ -23,7 +23,7 @@ export function formatTop(report: PoolReport): string {
   const title = [
     `pool ${pool}`,
     `owner ${owner} (epoch ${epoch})`,
-    `${workerCount} workers`,
+    countOf(workerCount, "worker"),
     `${queuedCount} queued`,
     `${inFlightCount} in flight`,
     `oldest ${formatMs(oldestMs)}`,
@@ -31,7 +31,7 @@ export function formatTop(report: PoolReport): string {
   const rows = tenants.map(tenantRow);
   if (others.tenantCount > 0 || Object.keys(others.refusals).length > 0) {
     rows.push([
-      `${others.tenantCount} others`,
+      countOf(others.tenantCount, "other"),
       "",
       "",
       "",
@@ -76,6 +76,11 @@ function formatRefusals(refusals: Refusals): string {
   return Object.entries(refusals)
     .map(([code, count]) => `${code} ${count}`)
     .join(", ");
+}
+
+/** A number of things for people. */
+export function countOf(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 /** A duration for people. */
