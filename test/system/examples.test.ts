@@ -1,6 +1,7 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
@@ -121,6 +122,27 @@ describe("while sluice dev serves", { timeout: 60_000 }, () => {
 
   test("04-raw-socket prints an answer", async () => {
     expect(JSON.parse(await example("04-raw-socket"))).toMatchObject({ model_name: "language-id" });
+  });
+
+  test.each([
+    ["refuses it", "-ERR 'Authorization Violation'\r\n", "-ERR 'Authorization Violation'"],
+    [
+      "finds nobody who serves the model",
+      "HMSG _INBOX.raw-socket 1 16 16\r\nNATS/1.0 503\r\n\r\n\r\n",
+      "NATS/1.0 503",
+    ],
+  ])("04-raw-socket says so and fails where the server %s", async (_what, answer, line) => {
+    const server = createServer((socket) => socket.end(`INFO {}\r\n${answer}`)).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const address = server.address();
+    const port = typeof address === "object" ? address?.port : undefined;
+    const path = join(root, "examples", "dist", "04-raw-socket.js");
+    const env = { ...process.env, NATS_URL: `nats://127.0.0.1:${port}` };
+    await expect(runFile(process.execPath, [path], { env, timeout: 30_000 })).rejects.toMatchObject({
+      code: 1,
+      stderr: `${line}\n`,
+    });
+    server.close();
   });
 
   test("a worker of a second pool serves a model of one's own", async () => {
