@@ -111,7 +111,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
           drainTimeoutMs,
           createOwner: (lease) => {
             const isServedElsewhere = (model: string): boolean => directory.isServedElsewhere(pool, model);
-            return createOwner({ ...ownerDeps, ...lease, roster, isServedElsewhere });
+            const heardUntilMs = (): number => membership.heardUntilMs;
+            return createOwner({ ...ownerDeps, ...lease, roster, isServedElsewhere, heardUntilMs });
           },
         });
       },
@@ -127,8 +128,10 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     directory.start();
     serving.start();
     using _beat = clock.every(heartbeatIntervalMs, () => {
-      background.start(membership.beat);
-      directory.sweep();
+      background.start(async () => {
+        await membership.beat();
+        directory.sweep(membership.heardUntilMs);
+      });
       quotas.tick();
       serving.tick();
     });

@@ -14,6 +14,11 @@ export interface Membership {
   readonly term: number;
   /** Whether our NATS server answers but JetStream does not: then nobody can take a pool, and owners go on. */
   readonly isJetStreamAway: boolean;
+  /**
+   * Until when everything was heard that was said, on the monotonic clock: when what our server has answered last was asked. A
+   * silence counts no longer than that: where nothing comes at all the server may stand still, and nobody be dead.
+   */
+  readonly heardUntilMs: number;
   /** Whether pools may be relied on now. */
   isLeaseValid(): boolean;
   /** Everybody alive, this dispatcher included while its lease is valid. */
@@ -41,6 +46,7 @@ export function createMembership(options: MembershipOptions): Membership {
   const others = createHeartbeatWatch({ silenceMs, gapMs: silenceMs / 2 });
   let watch: KeyValueWatch | undefined;
   let term = 0;
+  let heardUntilMs = -Infinity;
   let isJetStreamAway = false;
   let writingSinceMs: number | undefined;
   let isProbing = false;
@@ -71,6 +77,7 @@ export function createMembership(options: MembershipOptions): Membership {
   };
 
   const written = (sentAtMs: number): void => {
+    heardUntilMs = Math.max(heardUntilMs, sentAtMs);
     if (isJetStreamAway) {
       isJetStreamAway = false;
       term += 1;
@@ -88,6 +95,7 @@ export function createMembership(options: MembershipOptions): Membership {
     const sentAtMs = clock.monotonicMs();
     try {
       await messaging.flush();
+      heardUntilMs = Math.max(heardUntilMs, sentAtMs);
       if (writingSinceMs === undefined && !isJetStreamAway) return;
       isJetStreamAway = true;
       extend(sentAtMs);
@@ -124,6 +132,9 @@ export function createMembership(options: MembershipOptions): Membership {
     },
     get isJetStreamAway() {
       return isJetStreamAway;
+    },
+    get heardUntilMs() {
+      return heardUntilMs;
     },
     isLeaseValid,
     living: () => {

@@ -32,7 +32,7 @@ import { createVisibility, noteRefusals } from "./visibility.ts";
 
 /** Creates an owner in `queueing`: it subscribes the pool's subjects at once. */
 export function createOwner(options: OwnerOptions): Owner {
-  const { self, roster, messaging, policies, wallets, clock, settings, onDoubt } = options;
+  const { self, roster, messaging, policies, wallets, clock, settings, heardUntilMs, onDoubt } = options;
   const { pool } = roster;
   let phase: OwnerPhase = "queueing";
   let record: PoolRecord = { owner: self, epoch: 0, state: "owned" };
@@ -184,7 +184,7 @@ export function createOwner(options: OwnerOptions): Owner {
 
   const openModels = (): void => subscriptions.open(roster.models.map((model) => model.name));
 
-  const losses = createLosses({ roster, batches, credits, retry, dispatch, clock });
+  const losses = createLosses({ roster, batches, credits, retry, dispatch, heardUntilMs });
 
   const serve = (): void => {
     phase = "serving";

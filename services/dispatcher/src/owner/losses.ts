@@ -1,5 +1,4 @@
 import { silenceMs, type Heartbeat } from "@sluice/protocol";
-import type { Clock } from "@sluice/runtime";
 import type { PoolRoster } from "../workers/pool-roster.ts";
 import type { Batches } from "./batches.ts";
 import type { Credits } from "./credits.ts";
@@ -22,10 +21,18 @@ export interface LossesOptions {
   readonly credits: Credits;
   readonly retry: Retry;
   readonly dispatch: Dispatch;
-  readonly clock: Clock;
+  /** Until when everything was heard that was said: a batch may be on its way where nothing is heard. */
+  readonly heardUntilMs: () => number;
 }
 
-export function createLosses({ roster, batches, credits, retry, dispatch, clock }: LossesOptions): Losses {
+export function createLosses({
+  roster,
+  batches,
+  credits,
+  retry,
+  dispatch,
+  heardUntilMs,
+}: LossesOptions): Losses {
   const lose = (batch: Batch, reason: "batchLost" | "workerLost"): void => {
     batches.end(batch.batchId);
     retry.giveBack(batch, reason);
@@ -34,7 +41,7 @@ export function createLosses({ roster, batches, credits, retry, dispatch, clock 
 
   return {
     unlisted: ({ worker, batchIds }) => {
-      for (const batch of batches.listed(worker, batchIds, clock.monotonicMs())) lose(batch, "batchLost");
+      for (const batch of batches.listed(worker, batchIds, heardUntilMs())) lose(batch, "batchLost");
     },
     workerLost: (worker) => {
       credits.removeWorker(worker);

@@ -26,6 +26,8 @@ export interface OwnerOptions {
   readonly background: Background;
   readonly settings: OwnerSettings;
   readonly onEvent: OnDispatcherEvent;
+  /** Until when everything was heard that was said, see `Membership`. */
+  readonly heardUntilMs: () => number;
   /** Whether the lease can be relied on now. */
   readonly holdsLease: () => boolean;
   /** Something hints at a newer owner: the record should be read. */

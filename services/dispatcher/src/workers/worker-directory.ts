@@ -15,8 +15,8 @@ export interface WorkerDirectory {
   /** Whether workers of another pool that take work have the model. */
   isServedElsewhere(pool: string, model: string): boolean;
   start(): void;
-  /** Drops workers that fell silent; called a few times a second. */
-  sweep(): void;
+  /** Drops workers that had fallen silent when everything was heard that was said; called a few times a second. */
+  sweep(heardUntilMs: number): void;
   stop(): void;
 }
 
@@ -92,12 +92,11 @@ export function createWorkerDirectory({
         messaging.subscribe(subjects.profileAll(), onProfile),
       );
     },
-    sweep: () => {
+    sweep: (heardUntilMs) => {
       if (!messaging.isConnected) return;
-      const nowMs = clock.monotonicMs();
-      watch.watching(nowMs);
+      watch.watching(clock.monotonicMs());
       for (const [key, { pool, worker }] of seen) {
-        if (watch.isAlive(key, nowMs)) continue;
+        if (watch.isAlive(key, heardUntilMs)) continue;
         seen.delete(key);
         watch.forget(key);
         roster(pool).lose(worker);
