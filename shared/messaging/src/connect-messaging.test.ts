@@ -1,4 +1,5 @@
 import { createServer } from "node:net";
+import { fileURLToPath } from "node:url";
 import { Secret, silentLogger, systemClock } from "@sluice/runtime";
 import { describe, expect, test } from "vitest";
 import { connectMessaging } from "./connect-messaging.ts";
@@ -33,6 +34,22 @@ describe("connectMessaging()", () => {
       code: "unavailable",
       details: { reason: "disconnected" },
       cause: { message: expect.stringContaining("nowhere.invalid") },
+    });
+  });
+
+  const thisFile = fileURLToPath(import.meta.url);
+  test.each([
+    [{ caFile: "/nowhere/ca.pem" }, "the caFile /nowhere/ca.pem of TLS cannot be read"],
+    [
+      { certFile: thisFile, keyFile: "/nowhere/key.pem" },
+      "the keyFile /nowhere/key.pem of TLS cannot be read",
+    ],
+    [{ certFile: thisFile }, "TLS has one of certFile and keyFile, expected both or none"],
+  ])("rejects %j for TLS with invalidArgument before it connects", async (tls, message) => {
+    const options = { name: "test", log: silentLogger, clock: systemClock, tls };
+    await expect(connectMessaging({ ...options, servers: ["nats://127.0.0.1:1"] })).rejects.toMatchObject({
+      code: "invalidArgument",
+      message,
     });
   });
 

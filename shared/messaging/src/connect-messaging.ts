@@ -1,3 +1,4 @@
+import { accessSync, constants } from "node:fs";
 import { InferenceError } from "@sluice/protocol";
 import { type Clock, createId, type Logger } from "@sluice/runtime";
 import { connect, type NatsConnection } from "nats";
@@ -48,8 +49,8 @@ const pingIntervalMs = 5_000;
 /**
  * Connects to NATS. Once connected it reconnects for ever; only {@link Messaging.close} and refused credentials end it.
  * @throws {InferenceError} `unavailable`, with the reason as its cause, when no server answers; `unauthenticated` when it refuses
- * the credentials; `invalidArgument` when a URL is none or has a user in it, the inbox prefix is no subject, or credentials are
- * of no kind or their text is not of its form.
+ * the credentials; `invalidArgument` when a URL is none or has a user in it, the inbox prefix is no subject, a file for TLS cannot
+ * be read, or credentials are of no kind or their text is not of its form.
  */
 export async function connectMessaging(options: MessagingOptions): Promise<Messaging> {
   const { jetStreamTimeoutMs = defaultJetStreamTimeoutMs } = options;
@@ -77,6 +78,7 @@ async function open({ credentials, tls, ...options }: MessagingOptions): Promise
   for (const url of options.servers) checkServerUrl(url);
   const usesTls = tls !== undefined || options.servers.some(asksForTls);
   checkInboxPrefix(options.inboxPrefix ?? defaultInboxPrefix);
+  if (tls !== undefined) checkFiles(tls);
   const authentication = credentials && toAuthentication(credentials);
   try {
     return await connect({
@@ -97,6 +99,20 @@ async function open({ credentials, tls, ...options }: MessagingOptions): Promise
   } catch (error) {
     throw toConnectError(error);
   }
+}
+
+/** The NATS client reads them when a server asks for TLS, and then says only that it could not connect. */
+function checkFiles({ caFile, certFile, keyFile }: TlsFiles): void {
+  for (const [name, path] of Object.entries({ caFile, certFile, keyFile })) {
+    if (path === undefined) continue;
+    try {
+      accessSync(path, constants.R_OK);
+    } catch (cause) {
+      throw new InferenceError("invalidArgument", `the ${name} ${path} of TLS cannot be read`, { cause });
+    }
+  }
+  if ((certFile === undefined) === (keyFile === undefined)) return;
+  throw new InferenceError("invalidArgument", "TLS has one of certFile and keyFile, expected both or none");
 }
 
 /** The NATS client would find it out after it has connected. */
