@@ -37,6 +37,37 @@ describe("createRateBucket()", () => {
     expect(bucket.levelMs({ ...quota, rateMsPerSecond: 250 }, 4000)).toBe(2000);
   });
 
+  test("owes what it owed when its rate is raised or lowered, and refills with the new rate from then on", () => {
+    const slow = aQuota({ rateMsPerSecond: 10, burstMs: 1000 });
+    const fast = aQuota({ rateMsPerSecond: 1000, burstMs: 1000 });
+    const raised = createRateBucket();
+    raised.take(slow, 1200, 0);
+    expect(raised.levelMs(fast, 0)).toBe(-200);
+    raised.take(fast, 0, 0);
+    expect(raised.levelMs(fast, 700)).toBe(500);
+    const lowered = createRateBucket();
+    lowered.take(fast, 1200, 0);
+    expect(lowered.levelMs(slow, 0)).toBe(-200);
+    lowered.take(slow, 0, 0);
+    expect(lowered.levelMs(slow, 10_000)).toBe(-100);
+  });
+
+  test("is as full as it was where its rate changes and its burst with it, and refills to the new burst", () => {
+    const bucket = createRateBucket();
+    bucket.take(quota, 1500, 0);
+    const small = aQuota({ rateMsPerSecond: 50, burstMs: 200 });
+    expect(bucket.levelMs(small, 0)).toBe(50);
+    bucket.take(small, 0, 0);
+    expect(bucket.levelMs(small, 60_000)).toBe(200);
+    expect(bucket.levelMs(quota, 60_000)).toBe(2000);
+  });
+
+  test("gains what its burst is raised by", () => {
+    const bucket = createRateBucket();
+    bucket.take(quota, 2100, 0);
+    expect(bucket.levelMs({ ...quota, burstMs: 3000 }, 0)).toBe(900);
+  });
+
   test("never ends where there is no rate", () => {
     const bucket = createRateBucket();
     const budgetOnly = aQuota({ dailyBudgetSeconds: 1 });

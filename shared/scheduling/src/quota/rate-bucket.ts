@@ -12,21 +12,32 @@ export interface RateBucket {
 }
 
 /**
- * Creates a full bucket. It keeps one number, the moment at which it will be full, so it owes and refills right even when rate or
- * burst change meanwhile.
- *
- * Source: generic cell rate algorithm, ITU-T I.371, with costs instead of cells.
+ * Creates a full bucket. Where its rate changes, what is in it stays the same part of the burst, and what it owes stays; where only
+ * the burst changes, it gains or loses the difference. What refills until something (or 0) is taken again is counted at the rate that
+ * held before.
  */
 export function createRateBucket(): RateBucket {
-  let fullAtMs = -Infinity;
+  /** The quota that held when something was taken, what was left then, and when that was. */
+  let quotaThen: Quota | undefined;
+  let leftMs = 0;
+  let takenAtMs = 0;
+
+  const levelMs = ({ rateMsPerSecond, burstMs }: Quota, nowMs: number): number => {
+    if (rateMsPerSecond === Infinity) return Infinity;
+    if (quotaThen === undefined) return burstMs;
+    const refilledMs = (Math.max(0, nowMs - takenAtMs) * quotaThen.rateMsPerSecond) / 1000;
+    const level = Math.min(quotaThen.burstMs, leftMs + refilledMs);
+    if (rateMsPerSecond === quotaThen.rateMsPerSecond) return level + (burstMs - quotaThen.burstMs);
+    return level < 0 ? level : (level / quotaThen.burstMs) * burstMs;
+  };
+
   return {
-    levelMs: ({ rateMsPerSecond, burstMs }, nowMs) => {
-      if (rateMsPerSecond === Infinity) return Infinity;
-      return burstMs - (Math.max(0, fullAtMs - nowMs) * rateMsPerSecond) / 1000;
-    },
-    take: ({ rateMsPerSecond }, costMs, nowMs) => {
-      if (rateMsPerSecond < Infinity)
-        fullAtMs = Math.max(fullAtMs, nowMs) + (costMs / rateMsPerSecond) * 1000;
+    levelMs,
+    take: (quota, costMs, nowMs) => {
+      if (quota.rateMsPerSecond === Infinity) return;
+      leftMs = Math.min(quota.burstMs, levelMs(quota, nowMs) - costMs);
+      takenAtMs = nowMs;
+      quotaThen = quota;
     },
   };
 }
