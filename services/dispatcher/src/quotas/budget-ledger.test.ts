@@ -156,6 +156,24 @@ describe("createBudgetLedger()", () => {
     expect(home.leasableMs).toBe(500);
   });
 
+  test("finds what others gave back of a budget that was spent, within two seconds", async () => {
+    const setting = aSetting();
+    const [one, other] = [await setting.home(), await setting.home()];
+    one.ledger.update(budgetOf(1));
+    await setting.advance(0);
+    other.reserve.take(950);
+    other.ledger.update(budgetOf(1));
+    await setting.advance(0);
+    other.reserve.take(other.leasableMs);
+    await Promise.all([one.ledger.close(), setting.advance(0)]);
+    other.ledger.update(budgetOf(1));
+    await setting.advance(2000);
+    expect(other.leasableMs).toBe(0);
+    other.ledger.update(budgetOf(1));
+    await setting.advance(0);
+    expect(other.leasableMs).toBe(50);
+  });
+
   test("says once that the record cannot be written, and tries again after a second", async () => {
     const setting = aSetting();
     const home = await setting.home();

@@ -33,6 +33,8 @@ export interface BudgetLedgerOptions {
 
 /** After a failure the record is left alone for this long, in milliseconds. */
 const retryMs = 1_000;
+/** After so long the record of a spent budget is read again, in milliseconds: others may have given something back. */
+const rereadMs = 2_000;
 /** How often a write is tried at once while others write the same record: all dispatchers may give back at the same moment. */
 const maxTries = 64;
 
@@ -45,7 +47,10 @@ export function createBudgetLedger(options: BudgetLedgerOptions): BudgetLedger {
   /** Not before then is it tried again; -Infinity = the last try succeeded. */
   let retryAtMs = -Infinity;
 
+  let readAtMs = -Infinity;
+
   const read = async (): Promise<number> => {
+    readAtMs = clock.monotonicMs();
     const entry = await bucket.get(key);
     reserve.noteRead(entry && decodeBudgetRecord(entry.value), clock.nowMs());
     return entry?.revision ?? 0;
@@ -86,12 +91,20 @@ export function createBudgetLedger(options: BudgetLedgerOptions): BudgetLedger {
 
   const isBusy = (): boolean => work !== undefined || clock.monotonicMs() < retryAtMs;
 
+  /** Whether nothing more can be reserved, as far as was known a while ago. */
+  const isStale = (quota: Quota): boolean => {
+    if (clock.monotonicMs() - readAtMs < rereadMs) return false;
+    const { shortOf } = reserve.shortage(quota, clock.nowMs());
+    return shortOf === "dailyBudgetSeconds" || shortOf === "monthlyBudgetSeconds";
+  };
+
   return {
     get isBusy() {
       return isBusy();
     },
     update: (quota) => {
       if (isBusy() || !hasBudget(quota)) return;
+      if (isStale(quota)) revision = undefined;
       const next = (): BudgetWrite | undefined => reserve.nextWrite(quota, clock.nowMs());
       if (revision === undefined || next() !== undefined) background.start(() => start(next));
     },

@@ -31,3 +31,38 @@ test("a budget whose home leaves goes on elsewhere without a pause", async () =>
   await Promise.all([left, other?.leave(), third?.leave(), clock.advance(1000)]);
   expect(await circle.chargedMs(acme)).toBeCloseTo(circle.spentMs(acme), 3);
 });
+
+test("a budget whose home moves to one that joins can be spent to its end at once", async () => {
+  const quota = toQuota({ dailyBudgetSeconds: 10 });
+  const circle = createQuotaCircle(new Map(quota && [[payerKey(acme), quota]]));
+  const { clock } = circle;
+  const spenders = await Promise.all(names.map(circle.join));
+  await clock.advance(1000);
+  const spendTo = async (mostMs: number, forMs: number): Promise<void> => {
+    for (
+      const endMs = clock.monotonicMs() + forMs;
+      clock.monotonicMs() < endMs;
+      await clock.advance(costMs)
+    ) {
+      for (const spender of spenders) {
+        if (circle.spentMs(acme) < mostMs && spender.request([acme], costMs)) spender.end(1);
+      }
+    }
+  };
+  await spendTo(8800, 30_000);
+  expect(circle.spentMs(acme)).toBe(8800);
+  spenders.push(await circle.join(newHomeBeside(names)));
+  await clock.advance(1000);
+  await spendTo(10_000, 5000);
+  // What is less than a request may be left in each wallet.
+  expect(circle.spentMs(acme)).toBeGreaterThan(10_000 - spenders.length * costMs);
+  await Promise.all([...spenders.map((spender) => spender.leave()), clock.advance(1000)]);
+});
+
+/** A name that rendezvous hashing prefers to these. */
+function newHomeBeside(others: readonly string[]): string {
+  for (let number = 0; ; number++) {
+    const name = `new-${number}`;
+    if (rendezvousWinner(payerKey(acme), [...others, name]) === name) return name;
+  }
+}

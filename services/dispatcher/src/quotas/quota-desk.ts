@@ -41,6 +41,8 @@ export interface QuotaDeskOptions {
   readonly clock: Clock;
   readonly background: Background;
   readonly onEvent: OnDispatcherEvent;
+  /** Whether this dispatcher is the home of a payer. */
+  readonly isHome: (payer: Payer) => boolean;
 }
 
 /** An account is forgotten after so long without use, in milliseconds: long beside the pauses of a payer that works. */
@@ -55,7 +57,7 @@ interface OpenAccount {
 }
 
 export function createQuotaDesk(options: QuotaDeskOptions): QuotaDesk {
-  const { self, policies, budgets, messaging, clock, background, onEvent } = options;
+  const { self, policies, budgets, messaging, clock, background, onEvent, isHome } = options;
   const accounts = new Map<string, OpenAccount>();
   const spentPayers = createSpentPayers();
   const leasedMs: Record<LimitHolder, number> = { tenant: 0, group: 0 };
@@ -147,8 +149,10 @@ export function createQuotaDesk(options: QuotaDeskOptions): QuotaDesk {
       for (const [key, account] of accounts) {
         const quota = quotaOf(policies, account.payer);
         if (account.ledger.isBusy) continue;
-        if (quota !== undefined && isOfUse(account, quota)) account.ledger.update(quota);
-        else background.start(() => forget(key, account));
+        if (quota === undefined || !isOfUse(account, quota)) background.start(() => forget(key, account));
+        // What another home may spend now is not kept from it; what the rate owes, or has left, is kept for a while.
+        else if (!isHome(account.payer)) background.start(account.ledger.close);
+        else account.ledger.update(quota);
       }
     },
     leave: async () => {

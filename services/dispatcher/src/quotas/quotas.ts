@@ -16,14 +16,14 @@ export interface Quotas {
   leave(): Promise<void>;
 }
 
-export interface QuotasOptions extends QuotaDeskOptions {
+export interface QuotasOptions extends Omit<QuotaDeskOptions, "isHome"> {
   readonly membership: Pick<Membership, "living" | "isJetStreamAway">;
 }
 
 export function createQuotas(options: QuotasOptions): Quotas {
   const { self, clock, background, messaging, onEvent } = options;
-  const desk = createQuotaDesk(options);
   const homes = createHomes(options.membership);
+  const desk = createQuotaDesk({ ...options, isHome: (payer) => homes.of(payer) === self });
   const line = createHomeLine({ messaging, clock, onEvent });
   const wallets = createWallets({ self, homes, desk, line, clock, background });
   return {
