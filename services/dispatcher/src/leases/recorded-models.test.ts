@@ -54,6 +54,26 @@ describe("takeover by a dispatcher that has just been started", () => {
     expect(taker.events.count("batchSent")).toBe(1);
   });
 
+  test("refuses nothing for want of a worker before workers that told of their models have said whether they take work", async () => {
+    await using cluster = createCluster();
+    const owner = await cluster.start("d1");
+    const worker = cluster.worker();
+    const caller = cluster.caller();
+    await cluster.clock.advance(3000);
+    await owner.kill();
+    // Under its own name it takes its pool at once, just after the worker's heartbeat: the next one is 500 ms away.
+    const taker = await cluster.start("d1");
+    expect(taker.events.count("poolOwned")).toBe(1);
+    worker.profile();
+    await cluster.clock.advance(400);
+    caller.send({ id: "a" });
+    await cluster.clock.advance(200);
+    expect(caller.frames).toEqual([]);
+    worker.credit({ epoch: 2, openRuns: [] });
+    await cluster.clock.settle();
+    expect(worker.batches.map(idsOf)).toEqual([["a"]]);
+  });
+
   test("leaves models again that were recorded and that no worker has", async () => {
     await using cluster = createCluster();
     const owner = await cluster.start("d1");

@@ -245,9 +245,8 @@ export function createAdmission(options: AdmissionOptions): Admission {
       }
       const limits = limitedBy(policies, tenant);
       const boundsTenants = options.boundsTenants();
-      // Workers of a model that is known from its record may just not have said so yet.
-      const isExpected = roster.isRecalled(model) || !options.refusesWithoutWorker();
-      const isServed = roster.workerCount(model) > 0 || isExpected;
+      const isServed =
+        roster.workerCount(model) > 0 || !options.refusesWithoutWorker() || roster.isExpected(model);
       const source: Source = {
         caller,
         noWorker: isServed ? undefined : noWorker(model),

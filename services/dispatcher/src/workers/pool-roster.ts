@@ -48,6 +48,8 @@ export interface PoolRoster {
   recall(signatures: readonly ModelSignature[]): void;
   /** Whether the model is known from its record only. */
   isRecalled(model: string): boolean;
+  /** Whether a worker may have the model ready that has not said so yet: nobody has told of it, or who did not whether it takes work. */
+  isExpected(model: string): boolean;
   /** Forgets models that no worker has, not even one that starts or drains, where `mayForget` says so. */
   forgetUnserved(mayForget: (model: string) => boolean): void;
   heartbeat(heartbeat: Heartbeat): void;
@@ -205,6 +207,13 @@ export function createPoolRoster({ pool, onEvent }: PoolRosterOptions): PoolRost
       refresh();
     },
     isRecalled: (model) => recalled.has(model),
+    isExpected: (model) => {
+      if (recalled.has(model)) return true;
+      for (const { state, signatures: served } of workers.values()) {
+        if (state === undefined && served.has(model)) return true;
+      }
+      return false;
+    },
     forgetUnserved: (mayForget) => {
       const unserved = [...signatures.keys()].filter((model) => !hasWorker(model));
       const forgotten = unserved.filter(mayForget);
