@@ -24,16 +24,17 @@ export interface Disturbed {
   readonly cluster: Cluster;
   readonly nats: TestNatsServer;
   readonly replicas: readonly Replica[];
-  /** What the connection of the client goes through. */
-  readonly clientProxy: TcpProxy;
+  /** What connections go through that are cut, and come back, and nothing else, by whose they are. */
+  readonly cuttable: Readonly<Record<"client" | "w4", TcpProxy>>;
 }
 
 /** Draws what goes wrong next. Of each kind of service one at most stands still at a time, so another can take its place. */
 export function drawDisturbance(disturbed: Disturbed, random: Random): Disturbance {
-  const { nats, replicas, clientProxy } = disturbed;
+  const { nats, replicas, cuttable } = disturbed;
   const where = random();
   if (where < 0.1) return { name: "kill nats-server", happen: () => bringBack(nats) };
-  if (where < 0.15) return { name: "cut client", happen: () => cut(clientProxy) };
+  if (where < 0.15) return { name: "cut client", happen: () => cut(cuttable.client) };
+  if (where < 0.2) return { name: "cut w4", happen: () => cut(cuttable.w4) };
   const replica = replicas[Math.floor(random() * replicas.length)];
   if (replica === undefined) throw new Error("there is nothing to disturb");
   const { id, service } = replica;
@@ -48,7 +49,8 @@ export function drawDisturbance(disturbed: Disturbed, random: Random): Disturban
     if (kind < 0.2) return { name: `pause ${id}`, happen: () => pause(replica) };
     if (kind < 0.4) return { name: `stall ${id}`, happen: () => stall(replica) };
   }
-  if (kind < 0.55) return { name: `cut ${id}`, happen: () => cut(replica.proxy) };
+  if (kind < 0.5) return { name: `cut ${id}`, happen: () => cut(replica.proxy) };
+  if (kind < 0.6) return { name: `forget ${id}`, happen: () => forget(replica.proxy) };
   return kind < 0.8
     ? { name: `kill ${id}`, happen: () => startAgain(disturbed, replica, replica.process.kill()) }
     : { name: `terminate ${id}`, happen: () => startAgain(disturbed, replica, replica.process.terminate()) };
@@ -79,10 +81,18 @@ function cut(proxy: TcpProxy): Promise<void> {
   return Promise.resolve();
 }
 
+function forget(proxy: TcpProxy): Promise<void> {
+  proxy.forget();
+  return Promise.resolve();
+}
+
 async function startAgain({ cluster }: Disturbed, replica: Replica, ended: Promise<unknown>): Promise<void> {
   await ended;
-  // Who starts again on another host has a connection of its own that works.
-  if (replica.standstill === "connection") replica.proxy.resume();
+  if (replica.standstill === "connection") {
+    // Its host is gone, which nobody tells the server; it starts again on another one.
+    replica.proxy.forget();
+    replica.proxy.resume();
+  }
   replica.standstill = "none";
   replica.process = await cluster.start(replica.service, replica.id, replica.settings);
 }

@@ -39,7 +39,7 @@ const replicaNames: readonly (readonly [ServiceName, string, Settings])[] = [
   ["worker", "w2", {}],
   ["worker", "w3", {}],
 ];
-/** Streams have a worker to which nothing happens: they go on through all that happens to others. */
+/** Streams have a worker whose connection is cut at most: they go on through all that happens to others. */
 const streamWorker: Settings = {
   SLUICE_POOL: "default",
   SLUICE_MODELS: "char-lm",
@@ -60,9 +60,9 @@ test(`services that are killed, ended, paused and cut off at random lose no call
     const process = await cluster.start(service, id, settings);
     replicas.push({ service, id, settings, proxy, process, standstill: "none" });
   }
-  await cluster.start("worker", "w4", streamWorker);
-  const clientProxy = await cluster.startProxy();
-  await using client = await connect({ servers: clientProxy.url, tenant: "demo" });
+  const cuttable = { client: await cluster.startProxy(), w4: await cluster.startProxy() };
+  await cluster.start("worker", "w4", { ...streamWorker, SLUICE_NATS_URL: cuttable.w4.url });
+  await using client = await connect({ servers: cuttable.client.url, tenant: "demo" });
   using load = startLoad(client, { outstanding: 32, timeoutMs });
   using streams = startStreams(client, 4);
   await load.answered(answersBetween);
@@ -71,7 +71,7 @@ test(`services that are killed, ended, paused and cut off at random lose no call
   const startedMs = performance.now();
   for (let count = 0; count < disturbanceCount; count++) {
     expect(performance.now() - startedMs).toBeLessThan(disturbancesTimeoutMs);
-    const { name, happen } = drawDisturbance({ cluster, nats, replicas, clientProxy }, random);
+    const { name, happen } = drawDisturbance({ cluster, nats, replicas, cuttable }, random);
     history.push(`${load.answeredCount} answers, then: ${name}`);
     await happen();
     await load.answered(load.answeredCount + answersBetween);
