@@ -41,6 +41,33 @@ describe("drain", () => {
     expect(caller.frames).toEqual([]);
   });
 
+  test("drain - hands a pool that runs dry to a dispatcher that comes meanwhile, so that requests find somebody", async () => {
+    await using cluster = createCluster();
+    const one = await cluster.start("d1", { drainTimeoutMs: 20_000 });
+    const worker = cluster.worker();
+    const caller = cluster.caller();
+    await cluster.clock.advance(1000);
+    caller.send({ id: "running" });
+    worker.credit();
+    await cluster.clock.settle();
+    const { batchId } = worker.batch;
+    const stopping = one.stop(0);
+    await cluster.clock.advance(2000);
+    expect(one.dispatcher.state).toBe("draining");
+    const two = await cluster.start("d2");
+    await cluster.clock.advance(1000);
+    expect(one.dispatcher.state).toBe("stopped");
+    await stopping;
+    expect(await cluster.record()).toEqual({ owner: "d2", epoch: 2, state: "handedOver" });
+    caller.send({ id: "next" });
+    worker.credit({ epoch: 2 });
+    worker.done(batchId);
+    await cluster.clock.settle();
+    expect(worker.batches.map(idsOf)).toEqual([["running"], ["next"]]);
+    expect(caller.undeliveredCount).toBe(0);
+    expect(two.events.count("batchDone")).toBe(1);
+  });
+
   test("drain - answers unavailable what still waits when the time is over", async () => {
     await using scene = await createScene();
     const { cluster, dispatcher, caller } = scene;

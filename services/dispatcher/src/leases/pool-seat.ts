@@ -240,7 +240,8 @@ export function createPoolSeat(options: PoolSeatOptions): PoolSeat {
         try {
           if (owner === undefined || isSuperseded() || (await giveAway())) return;
           const { drainTimeoutMs } = options;
-          await runDry({ self, owner, records, clock, drainTimeoutMs, isTaken: isSuperseded, onEvent });
+          const isTaken = isSuperseded;
+          await runDry({ self, owner, records, clock, drainTimeoutMs, isTaken, giveAway, onEvent });
         } finally {
           lose(isSuperseded() ? "newerEpoch" : "released");
         }

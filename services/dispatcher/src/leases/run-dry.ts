@@ -1,4 +1,4 @@
-import { InferenceError } from "@sluice/protocol";
+import { heartbeatIntervalMs, InferenceError } from "@sluice/protocol";
 import type { Clock } from "@sluice/runtime";
 import type { OnDispatcherEvent } from "../event.ts";
 import type { Owner } from "../owner/owner.ts";
@@ -14,7 +14,12 @@ export interface RunDryOptions {
   readonly drainTimeoutMs: number;
   /** Whether another dispatcher has the pool by now, and what is here with it. */
   readonly isTaken: () => boolean;
+  /** Tries to give the pool to another dispatcher that lives now; tells whether it is gone. */
+  readonly giveAway: () => Promise<boolean>;
 }
+
+/** Time between two tries to give the pool away, in milliseconds: somebody new is heard of within it. */
+const giveAwayMs = heartbeatIntervalMs;
 
 /** Time between two looks at a pool that runs dry, in milliseconds: short beside any drain, long beside a look. */
 const lookMs = 20;
@@ -22,14 +27,20 @@ const lookMs = 20;
 /**
  * Ends a pool that nobody can take. New requests find nobody (503); what is here gets `drainTimeoutMs` to end; what still
  * waits then is answered `unavailable`; the record says `released`, so that the next dispatcher need not wait. Where somebody
- * takes it meanwhile, nothing here matters any more.
+ * takes it meanwhile, or comes and is given it, nothing here matters any more.
  */
 export async function runDry(options: RunDryOptions): Promise<void> {
-  const { self, owner, records, clock, onEvent, drainTimeoutMs, isTaken } = options;
-  const { pool, epoch } = owner;
-  const endMs = clock.monotonicMs() + drainTimeoutMs;
+  const { self, owner, records, clock, onEvent, drainTimeoutMs, isTaken, giveAway } = options;
+  const { pool } = owner;
+  let triedMs = clock.monotonicMs();
+  const endMs = triedMs + drainTimeoutMs;
   await owner.closeIntake();
-  while (!owner.isDry && !isTaken() && clock.monotonicMs() < endMs) await clock.sleep(lookMs);
+  while (!owner.isDry && !isTaken() && clock.monotonicMs() < endMs) {
+    await clock.sleep(lookMs);
+    if (clock.monotonicMs() - triedMs < giveAwayMs) continue;
+    triedMs = clock.monotonicMs();
+    if (await giveAway()) return;
+  }
   if (isTaken()) return;
   const error = new InferenceError("unavailable", `pool "${pool}" is shutting down`, {
     retryAfterMs: noWorkerRetryMs,
@@ -37,7 +48,7 @@ export async function runDry(options: RunDryOptions): Promise<void> {
   owner.refuseWaiting(error);
   await owner.freeze();
   try {
-    await records.replace(pool, { owner: self, epoch, state: "released" });
+    await records.replace(pool, { owner: self, epoch: owner.epoch, state: "released" });
   } catch (cause) {
     // Then the record names us until our heartbeat is missed.
     onEvent({ type: "leaseFailed", pool, error: cause });
