@@ -87,6 +87,18 @@ describe("createWallet()", () => {
     expect(wallet.balanceMs).toBe(250);
   });
 
+  test("never wants less than nothing, however its sums are rounded", () => {
+    for (let number = 0; number < 1000; number++) {
+      const wallet = createWallet({
+        quota: aQuota({ rateMsPerSecond: 500 }),
+        dispatcherCount: 3,
+        nowMs: 0,
+      });
+      wallet.spend(-(150 + number / 7));
+      expect(wallet.askChunk().wantMs).toBeGreaterThanOrEqual(0);
+    }
+  });
+
   test("still holds what it gave back where the home was not reached, and owes what it owed", () => {
     const wallet = aFilledWallet(400);
     wallet.askChunk();

@@ -154,7 +154,8 @@ export function createWallet(options: WalletOptions): Wallet {
     askChunk: () => {
       const surplusMs = Math.max(0, balanceMs - chunk);
       toldMs = Math.max(0, -balanceMs) - surplusMs;
-      balanceMs -= surplusMs;
+      // Not a difference: by its rounding less than nothing would be wanted, which no home reads.
+      balanceMs = Math.min(balanceMs, chunk);
       return { owedMs: toldMs, wantMs: chunk - Math.max(0, balanceMs) };
     },
     empty: () => {
