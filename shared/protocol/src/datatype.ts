@@ -15,6 +15,20 @@ const elementSizes: Readonly<Record<Exclude<Datatype, "BYTES">, number>> = {
   FP64: 8,
 };
 
+/** Largest finite number of each floating-point datatype. */
+export const largestFloat = {
+  FP16: 65_504,
+  FP32: 2 ** 128 - 2 ** 104,
+  FP64: Number.MAX_VALUE,
+} as const;
+
+/** Tells whether a finite number is so large that it would become infinite in `datatype`: half a step beyond its largest. */
+export function overflows(value: number, datatype: keyof typeof largestFloat): boolean {
+  return Number.isFinite(value) && Math.abs(value) >= overflowsFrom[datatype];
+}
+
+const overflowsFrom = { FP16: 65_520, FP32: 2 ** 128 - 2 ** 103, FP64: Infinity };
+
 const datatypeSet: ReadonlySet<unknown> = new Set(datatypes);
 
 /** Tells whether `value` names an element type. */

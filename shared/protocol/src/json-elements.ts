@@ -1,4 +1,4 @@
-import { elementCount, elementSize } from "./datatype.ts";
+import { elementCount, elementSize, largestFloat, overflows } from "./datatype.ts";
 import { InferenceError } from "./error.ts";
 import { describe } from "./fields.ts";
 import { fromFloat16Bits, toFloat16Bits } from "./float16.ts";
@@ -30,14 +30,17 @@ const elementForms: Readonly<Record<FixedDatatype, ElementForm>> = {
   INT32: integer(-0x8000_0000, 0x7fff_ffff, { set: "setInt32", get: "getInt32" }),
   INT64: bigInteger(-(2n ** 63n), 2n ** 63n - 1n, { set: "setBigInt64", get: "getBigInt64" }),
   FP16: float(
+    "FP16",
     (view, offset, value) => view.setUint16(offset, toFloat16Bits(value), true),
     (view, offset) => fromFloat16Bits(view.getUint16(offset, true)),
   ),
   FP32: float(
+    "FP32",
     (view, offset, value) => view.setFloat32(offset, value, true),
     (view, offset) => view.getFloat32(offset, true),
   ),
   FP64: float(
+    "FP64",
     (view, offset, value) => view.setFloat64(offset, value, true),
     (view, offset) => view.getFloat64(offset, true),
   ),
@@ -112,10 +115,16 @@ function toBigInt(value: unknown): bigint | undefined {
 }
 
 function float(
+  datatype: keyof typeof largestFloat,
   set: (view: DataView, offset: number, value: number) => void,
   get: (view: DataView, offset: number) => number,
 ): ElementForm {
-  return elementForm('a number, "NaN", "Infinity" or "-Infinity"', toFloat, {
+  const largest = largestFloat[datatype];
+  const toElement = (value: unknown): number | undefined => {
+    const element = toFloat(value);
+    return element === undefined || overflows(element, datatype) ? undefined : element;
+  };
+  return elementForm(`a number of at most ${largest}, "NaN", "Infinity" or "-Infinity"`, toElement, {
     set,
     get: (view, offset) => floatText(get(view, offset)),
   });
@@ -123,7 +132,7 @@ function float(
 
 function toFloat(value: unknown): number | undefined {
   if (typeof value === "string") return nonFinite.get(value);
-  if (typeof value === "bigint") return Number(value);
+  if (typeof value === "bigint") return Number.isFinite(Number(value)) ? Number(value) : undefined;
   return typeof value === "number" ? value : undefined;
 }
 

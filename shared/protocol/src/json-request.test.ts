@@ -132,6 +132,16 @@ describe("decodeJsonRequest()", () => {
     ],
     ["text for a number", { inputs: [anInput({ data: [1, "2"] })] }, 'element 1 of input "x" is "2"'],
     [
+      "a number that FP32 cannot hold",
+      { inputs: [anInput({ data: [1, 1e39] })] },
+      'element 1 of input "x" is 1e+39, expected a number of at most 3.4028234663852886e+38',
+    ],
+    [
+      "a number that FP16 cannot hold",
+      { inputs: [anInput({ datatype: "FP16", data: [1, -65_520] })] },
+      "expected a number of at most 65504",
+    ],
+    [
       "a fraction",
       { inputs: [anInput({ datatype: "INT32", data: [1, 2.5] })] },
       "from -2147483648 to 2147483647 for INT32",
@@ -164,6 +174,18 @@ describe("decodeJsonRequest()", () => {
   ])("refuses %s", (_name, document, expected) => {
     expect(() => decode(document)).toThrow(InferenceError);
     expect(() => decode(document)).toThrow(expected);
+  });
+
+  test("refuses a number that no double holds, which JSON.parse takes for infinity", () => {
+    const text = '{"inputs":[{"name":"x","datatype":"FP64","shape":[2],"data":[1,-1e400]}]}';
+    expect(() => decodeJsonRequest(encoder.encode(text))).toThrow(
+      'element 1 of input "x" is beyond 1.7976931348623157e+308, expected a smaller number, or "Infinity"',
+    );
+  });
+
+  test("takes the largest number that a datatype holds, and what rounds to it", () => {
+    const input = anInput({ datatype: "FP16", data: [65_504, -65_519] });
+    expect(Buffer.concat(decode({ inputs: [input] }).body)).toEqual(Buffer.of(0xff, 0x7b, 0xff, 0xfb));
   });
 
   const name = "x".repeat(100_000);

@@ -1,4 +1,4 @@
-import { elementCount } from "./datatype.ts";
+import { elementCount, largestFloat } from "./datatype.ts";
 import { InferenceError } from "./error.ts";
 import {
   amount,
@@ -85,6 +85,9 @@ function readInput(input: Fields, documentBytes: number): Tensor {
   if (count > documentBytes) throw wrongCount(name, data, shape);
   const flat = isNested(data) ? flatten(name, data, shape) : data;
   if (flat.length !== count) throw wrongCount(name, flat, shape);
+  // What `JSON.parse` makes of a number that no double holds; who means infinity writes it as a string.
+  const overflown = flat.findIndex((element) => element === Infinity || element === -Infinity);
+  if (overflown !== -1) throw beyondDoubles(name, overflown);
   return { ...layout, bytes: elementsToBytes(layout, flat) };
 }
 
@@ -92,6 +95,13 @@ function wrongCount(name: string, data: readonly unknown[], shape: readonly numb
   return new InferenceError(
     "invalidArgument",
     `input ${describe(name)} has ${data.length} elements, expected ${elementCount(shape)} for shape [${shape.join()}]`,
+  );
+}
+
+function beyondDoubles(name: string, index: number): InferenceError {
+  return new InferenceError(
+    "invalidArgument",
+    `element ${index} of input ${describe(name)} is beyond ${largestFloat.FP64}, expected a smaller number, or "Infinity"`,
   );
 }
 

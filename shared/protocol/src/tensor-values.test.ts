@@ -67,6 +67,15 @@ describe("tensorOf() and typedArrayOf()", () => {
     );
   });
 
+  test("refuse a number of a list that FP32 cannot hold, but no infinity", () => {
+    expect(() => tensorOf("x", [1, -1e39])).toThrow(
+      'element 1 of tensor "x" is -1e+39, expected a number of at most 3.4028234663852886e+38 for FP32',
+    );
+    expect(typedArrayOf(tensorOf("x", [Infinity, NaN, 3.4e38]))).toEqual(
+      Float32Array.of(Infinity, NaN, 3.4e38),
+    );
+  });
+
   test("take arrays of another realm, as of a test runner, for what they are", () => {
     const array: Float32Array = runInNewContext("Float32Array.of(1, 2.5)");
     expect(tensorOf("x", array)).toMatchObject({ datatype: "FP32", shape: [2] });

@@ -1,5 +1,5 @@
 import { checkBody } from "./body.ts";
-import { elementCount } from "./datatype.ts";
+import { elementCount, largestFloat, overflows } from "./datatype.ts";
 import { InferenceError } from "./error.ts";
 import { describe } from "./fields.ts";
 import type { Datatype, Tensor } from "./tensor.ts";
@@ -93,6 +93,9 @@ function numbersOf(name: string, list: readonly unknown[]): Float32Array {
     const element = list[index];
     if (typeof element !== "number")
       throw wrongElement({ name, index, element }, "elements of one type, flat");
+    if (overflows(element, "FP32")) {
+      throw wrongElement({ name, index, element }, `a number of at most ${largestFloat.FP32} for FP32`);
+    }
     array[index] = element;
   }
   return array;
