@@ -60,7 +60,7 @@ export async function startQuotaRun(
   const circle = createQuotaCircle(options);
   const { clock } = circle;
   const spenders: Spender[] = [];
-  const leaving: Promise<void>[] = [];
+  const leaving = new Set<Promise<void>>();
   let joinCount = 0;
   let killCount = 0;
   let disturbanceCount = 0;
@@ -71,6 +71,11 @@ export async function startQuotaRun(
     spenders.push(await circle.join(`d${joinCount}`));
   };
   const remove = (spender: Spender): void => void spenders.splice(spenders.indexOf(spender), 1);
+  const leave = (spender: Spender): void => {
+    const left = spender.leave();
+    leaving.add(left);
+    void left.then(() => leaving.delete(left));
+  };
   const resume = async (): Promise<void> => {
     paused?.spender.resume();
     paused = undefined;
@@ -87,11 +92,11 @@ export async function startQuotaRun(
         if (spenders.length < mostDispatcherCount) await join();
         return;
       case "leave":
-        // Whoever leaves waits for no answer of one that stands still.
+        // Whoever leaves waits for no answer of one that stands still: what is on its way there then is lost.
         await resume();
         if (spenders.length === 1) return;
         remove(spender);
-        leaving.push(spender.leave());
+        leave(spender);
         return;
       case "kill":
         await resume();
@@ -101,7 +106,7 @@ export async function startQuotaRun(
         spender.kill();
         return;
       case "pause":
-        if (paused !== undefined) return;
+        if (paused !== undefined || leaving.size > 0) return;
         paused = { spender, sinceMs: clock.monotonicMs() };
         spender.pause();
         return;
