@@ -16,7 +16,10 @@ const retryDelayMs = 500;
 
 /** Sends reports that no credit took along. */
 export interface ReportSender {
-  /** Takes a report; it leaves with the next credit, or after 20 ms by itself: after what is being read now if it is awaited. */
+  /**
+   * Takes a report; it leaves with the next credit, or by itself: after 20 ms, or after what is being read now where it is awaited.
+   * Nothing leaves once this is closed.
+   */
   add(ended: EndedBatch, isAwaited: boolean): void;
   /** Sends what is there, now. */
   send(): void;
@@ -80,6 +83,7 @@ export function createReportSender(options: ReportSenderOptions): ReportSender {
 
   return {
     add: (ended, isAwaited) => {
+      if (isClosed) return;
       if (outbox.isEmpty) waitingSinceMs = clock.monotonicMs();
       outbox.add(ended, clock.monotonicMs());
       // A credit of this read takes it along: those are sent before.
