@@ -22,12 +22,13 @@ export const largestFloat = {
   FP64: Number.MAX_VALUE,
 } as const;
 
-/** Tells whether a finite number is so large that it would become infinite in `datatype`: half a step beyond its largest. */
+/** Half a step beyond those: from there on a number is rounded to infinity. */
+const overflowsFrom = { FP16: 65_520, FP32: 2 ** 128 - 2 ** 103, FP64: Infinity };
+
+/** Tells whether a finite number is so large that it would become infinite in `datatype`. */
 export function overflows(value: number, datatype: keyof typeof largestFloat): boolean {
   return Number.isFinite(value) && Math.abs(value) >= overflowsFrom[datatype];
 }
-
-const overflowsFrom = { FP16: 65_520, FP32: 2 ** 128 - 2 ** 103, FP64: Infinity };
 
 const datatypeSet: ReadonlySet<unknown> = new Set(datatypes);
 

@@ -68,9 +68,9 @@ export function createToldCancels({ messaging }: { readonly messaging: Messaging
     note: (cancel, nowMs) => {
       if (idCount >= maxIds) return;
       const told = toldOf(cancel, nowMs);
-      idCount -= told.cancel.size;
+      if (told.cancel.has(cancel.id)) return;
       told.cancel.add(cancel.id);
-      idCount += told.cancel.size;
+      idCount += 1;
     },
     again: ({ worker, batchIds }) => {
       if (!workers.has(worker)) return;

@@ -70,11 +70,7 @@ export function createHomeLine({ messaging, clock, onEvent }: HomeLineOptions): 
   };
 
   /** @throws {InferenceError} when the asks cannot be sent. */
-  const send = (
-    home: string,
-    asks: readonly LeaseAsk[],
-    onOutcome: (outcome: AskOutcome) => void,
-  ): Disposable => {
+  const send = (home: string, asks: readonly LeaseAsk[], onOutcome: (outcome: AskOutcome) => void): void => {
     const question = messaging.publishWithReply(subjects.quota(home), encodeLeaseAsks(asks), {
       onReply: (message) => conclude(read(home, message)),
       onUnsent: (error) => {
@@ -99,7 +95,6 @@ export function createHomeLine({ messaging, clock, onEvent }: HomeLineOptions): 
       late.delete(open);
     };
     const open: Disposable = { [Symbol.dispose]: close };
-    return open;
   };
 
   return {

@@ -104,7 +104,9 @@ export function createWallets(options: WalletsOptions): Wallets {
       if (wallet.balanceMs === 0) return true;
       if (home === undefined || !asks.isFree(home)) return false;
       const group = groupOf(groups, home);
-      return group.length < maxLeasesPerMessage && group.push(open) > 0;
+      if (group.length >= maxLeasesPerMessage) return false;
+      group.push(open);
+      return true;
     };
     for (const open of wallets.values()) {
       const { key, wallet, home, usedAtMs } = open;
