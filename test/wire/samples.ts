@@ -131,6 +131,7 @@ export const samples: readonly Sample[] = [
   sample("request-pack-queue-timeout.bin", [{ ...plainRequest, queueTimeoutMs: 20 }], requestCodec),
   sample("work-batch.bin", { ...batch, requests: admitted }, workCodec),
   sample("work-batch-awaited.bin", { ...batch, isReportAwaited: true, requests: admitted }, workCodec),
+  sample("work-batch-held.bin", { ...batch, heldMs: 2.5, requests: admitted }, workCodec),
   sample("work-batch-defaults.bin", { ...batch, requests: admitted.slice(0, 1) }, workCodec),
   sample("result-pack.bin", { ...result, frames: [plainFrame, fullFrame] }, resultCodec),
   sample("result-pack-defaults.bin", { ...result, frames: [plainFrame] }, resultCodec),

@@ -108,10 +108,16 @@ export function startServing(options: ServingOptions): Serving {
   const sender = createPackSender({
     ...options,
     worker,
-    onRoundTrip: roundTrip.observe,
     onSettled: () => credits.wake(),
   });
-  const delivery = createDelivery({ sender, maxPayloadBytes: () => messaging.maxPayloadBytes, clock });
+  const delivery = createDelivery({
+    sender,
+    messaging,
+    clock,
+    maxPendingPacks: pendingPacksPerSlot * slotCount,
+    onRoom: () => credits.wake(),
+    onEvent,
+  });
   const credits = createCreditLoop({
     ...options,
     worker,
@@ -119,10 +125,11 @@ export function startServing(options: ServingOptions): Serving {
     epoch: () => poolWatch.epoch,
     forecast: slots.forecast,
     rooms: loops.rooms,
-    roundTripMs: roundTrip.p95Ms,
-    hasRoom: () => sender.pendingCount < pendingPacksPerSlot * slotCount,
+    roundTrip,
+    hasRoom: () => delivery.hasRoom,
     maxBatchSize: (model) => host.get(model)?.signature.maxBatchSize ?? 0,
     openRuns: batches.openRuns,
+    publishResults: () => delivery.publishDue(),
   });
 
   const runBatch = async (batch: OpenBatch, model: ServedModel): Promise<void> => {
@@ -194,6 +201,7 @@ export function startServing(options: ServingOptions): Serving {
       poolWatch[Symbol.dispose]();
       credits.stop();
       credits.close();
+      delivery[Symbol.dispose]();
     },
     drain: async (graceMs) => {
       credits.stop();
@@ -206,6 +214,7 @@ export function startServing(options: ServingOptions): Serving {
       poolWatch[Symbol.dispose]();
       // Closing the connection sends what is left; while it is lost there is nobody to send it to.
       await work.drain();
+      delivery[Symbol.dispose]();
     },
   };
 }

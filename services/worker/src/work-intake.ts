@@ -18,7 +18,7 @@ export interface WorkIntakeOptions {
   readonly isDraining: () => boolean;
   readonly modelOf: (name: string) => ServedModel | undefined;
   /** Closes the credit that a batch answers; false if it answers none. */
-  readonly takeCredit: (creditId: string) => boolean;
+  readonly takeCredit: (work: WorkBatch) => boolean;
   /** Called after a refusal: the owner drops this worker's credits then. */
   readonly onRefused: () => void;
   /** Takes an accepted batch. */
@@ -79,5 +79,5 @@ function reasonToRefuse(work: WorkBatch, options: WorkIntakeOptions): string | u
   const epoch = options.epoch();
   if (work.epoch < epoch) return `epoch ${work.epoch} is over, the pool is in epoch ${epoch}`;
   if (options.isDraining()) return "the worker is draining";
-  return options.takeCredit(work.creditId) ? undefined : `credit ${work.creditId} is not open`;
+  return options.takeCredit(work) ? undefined : `credit ${work.creditId} is not open`;
 }

@@ -111,6 +111,8 @@ export type WorkerEvent =
     }
   /** A stream waits for its reader. */
   | { readonly type: "streamParked"; readonly model: string }
+  /** Frames left for their caller, who acknowledges nothing. */
+  | { readonly type: "packPublished"; readonly frameCount: number }
   /** Frames left for the results service; `packDelivered` or `packLost` follows. */
   | { readonly type: "packSent"; readonly frameCount: number }
   | {

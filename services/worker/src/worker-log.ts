@@ -66,6 +66,7 @@ export function logEvent(log: Logger, event: WorkerEvent): void {
     case "sequenceLeft":
     case "stepRan":
     case "requestsAnswered":
+    case "packPublished":
     case "packSent":
     case "packDelivered":
       // Too many for a log; metrics count them.

@@ -75,7 +75,7 @@ export function createWorkerMetrics(metrics: Metrics): (event: WorkerEvent) => v
   });
   const frames = metrics.counter({
     name: "sluice_worker_frames_total",
-    help: "Frames by what became of them: delivered, or lost because no results service acknowledged them.",
+    help: "Frames by what became of them: published to their callers, delivered to the results service, or lost because no results service acknowledged them.",
     labelNames: ["outcome"],
   });
   const resent = metrics.counter({
@@ -228,6 +228,9 @@ export function createWorkerMetrics(metrics: Metrics): (event: WorkerEvent) => v
         return;
       case "requestsAnswered":
         for (const [code, count] of event.codes) requests.labels(event.model, code).inc(count);
+        return;
+      case "packPublished":
+        frames.labels("published").inc(event.frameCount);
         return;
       case "packSent":
         pending.inc();

@@ -130,6 +130,7 @@ const codecs = [
       model: token,
       epoch: whole,
       isReportAwaited: flag,
+      heldMs: amount,
       requests: admitted,
     }),
     { encode: encodeWorkBatch, decode: decodeWorkMessage },

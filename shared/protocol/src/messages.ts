@@ -73,6 +73,8 @@ export interface WorkBatch {
   readonly epoch: number;
   /** Whether the owner can give somebody more only once this batch is reported: its report waits for no credit to ride on. */
   readonly isReportAwaited: boolean;
+  /** How long its credit waited at the owner, in milliseconds: the rest of the time from the credit to the batch is a round trip. */
+  readonly heldMs?: number;
   readonly requests: readonly AdmittedRequest[];
 }
 

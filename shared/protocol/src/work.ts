@@ -1,4 +1,5 @@
 import {
+  amount,
   count,
   fields,
   flag,
@@ -16,9 +17,11 @@ import { isPackForm, readPack, type Pack } from "./pack.ts";
 import { admittedFormat, readAdmittedRequests } from "./request-rows.ts";
 
 export function encodeWorkBatch(batch: WorkBatch): Uint8Array {
-  const { kind, batchId, creditId, pool, model, epoch, isReportAwaited, requests } = batch;
-  const head = { kind, batchId, creditId, pool, model, epoch };
-  return encodePack(admittedFormat, isReportAwaited ? { ...head, isReportAwaited } : head, requests);
+  const { kind, batchId, creditId, pool, model, epoch, isReportAwaited, heldMs, requests } = batch;
+  const head: Record<string, unknown> = { kind, batchId, creditId, pool, model, epoch };
+  if (isReportAwaited) head["isReportAwaited"] = true;
+  if (heldMs !== undefined) head["heldMs"] = heldMs;
+  return encodePack(admittedFormat, head, requests);
 }
 
 export function encodeControl({ kind, reply, cancel, windows }: Control): Uint8Array {
@@ -41,6 +44,7 @@ export function decodeControl(bytes: Uint8Array): Control {
 
 function readBatch(pack: Pack): WorkBatch {
   const { head } = pack;
+  const { heldMs } = head;
   if (head["kind"] !== "batch") throw wrongField("kind", head["kind"], "batch");
   return {
     kind: "batch",
@@ -50,6 +54,7 @@ function readBatch(pack: Pack): WorkBatch {
     model: token(head["model"], "model"),
     epoch: count(head["epoch"], "epoch"),
     isReportAwaited: flag(head["isReportAwaited"] ?? false, "isReportAwaited"),
+    ...(heldMs !== undefined && { heldMs: amount(heldMs, "heldMs") }),
     requests: readAdmittedRequests(pack),
   };
 }

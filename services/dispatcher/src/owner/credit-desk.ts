@@ -57,7 +57,7 @@ export function createCreditDesk(options: CreditDeskOptions): CreditDesk {
       if (!wantsBatch) credits.remove(credit.creditId);
       // A repetition that crossed its batch is answered already.
       else if (!batches.answers(credit.creditId)) {
-        credits.add({ credit, reply: message.reply, freeAtMs: nowMs + credit.freeInMs });
+        credits.add({ credit, reply: message.reply, receivedMs: nowMs, freeAtMs: nowMs + credit.freeInMs });
       }
       dispatch.soon();
     },

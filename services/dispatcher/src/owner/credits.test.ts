@@ -5,7 +5,7 @@ const nowMs = 1000;
 
 function aCredit(creditId: string, worker: string, freeAtMs = nowMs): WaitingCredit {
   const credit = { creditId, worker, epoch: 1, models: ["m"], freeInMs: 0, capacity: 1, done: [] };
-  return { credit, reply: "", freeAtMs };
+  return { credit, reply: "", receivedMs: 0, freeAtMs };
 }
 
 function orderOf(

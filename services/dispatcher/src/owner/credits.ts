@@ -4,6 +4,8 @@ import type { Credit } from "@sluice/protocol";
 export interface WaitingCredit {
   readonly credit: Credit;
   readonly reply: string;
+  /** When it came, on the owner's monotonic clock. */
+  readonly receivedMs: number;
   /** When the worker expects to be free, on the owner's monotonic clock. */
   readonly freeAtMs: number;
 }

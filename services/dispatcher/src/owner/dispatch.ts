@@ -118,7 +118,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     retry.giveBack(batch, "unsent");
   };
 
-  const send = (batch: Batch, { entries: requests, reason }: NextBatch): void => {
+  const send = (batch: Batch, { entries: requests, reason }: NextBatch, receivedMs: number): void => {
     const { batchId, creditId, worker, model, sentAtMs } = batch;
     for (const request of requests) stampQueuedMs(request, sentAtMs);
     const epoch = options.epoch();
@@ -133,6 +133,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
         model,
         epoch,
         isReportAwaited,
+        heldMs: sentAtMs - receivedMs,
         requests,
       });
       batch.answers = messaging.publishWithReply(subjects.work(model, worker), payload, {
@@ -162,7 +163,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
       credits.remove(waiting.credit.creditId);
       const batch = toBatch({ batchId: nextBatchId(), waiting, next, nowMs });
       batches.add(batch);
-      send(batch, next);
+      send(batch, next, waiting.receivedMs);
     }
   };
 

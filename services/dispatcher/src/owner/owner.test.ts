@@ -36,6 +36,18 @@ describe("owner - batches", () => {
     expect(worker.batches.map(idsOf)).toEqual([["a", "b"], ["c"]]);
   });
 
+  test("says how long a credit waited for its batch, from the last time that it came", async () => {
+    await using scene = await createScene();
+    const { cluster, worker, caller } = scene;
+    worker.credit({ creditId: "k" });
+    await cluster.clock.advance(100);
+    worker.credit({ creditId: "k" });
+    await cluster.clock.advance(40);
+    caller.send({ id: "a" });
+    await cluster.clock.settle();
+    expect(worker.batch.heldMs).toBe(40);
+  });
+
   test("gives work first to the worker that is free first", async () => {
     await using scene = await createScene();
     const { cluster, worker, caller } = scene;

@@ -2,7 +2,7 @@ import { createSyntheticEngine } from "@sluice/engine";
 import type { AdmittedRequest, SignatureForm } from "@sluice/protocol";
 import { encodeStrings } from "@sluice/protocol";
 import type { Clock } from "@sluice/runtime";
-import { aSignature, anAdmittedRequest, createFakeClock } from "@sluice/testing";
+import { aSignature, anAdmittedRequest, createFakeClock, createMemoryNats } from "@sluice/testing";
 import { describe, expect, test, vi } from "vitest";
 
 import { createRoundTrip } from "../credits/round-trip.ts";
@@ -60,7 +60,14 @@ function aWorker(onPrepared: (preparedCount: number) => void = () => undefined) 
     model,
     slots,
     loops: createStepLoops({ clock, onChange: ignore, onRetired: ignore, onEvent: ignore }),
-    delivery: createDelivery({ sender: { send }, maxPayloadBytes: () => 1024 * 1024, clock }),
+    delivery: createDelivery({
+      sender: { pendingCount: 0, send },
+      messaging: createMemoryNats({ clock }).connect(),
+      clock,
+      maxPendingPacks: 1,
+      onRoom: ignore,
+      onEvent: ignore,
+    }),
     clock,
     roundTrip: createRoundTrip(),
     notStarted: notStarted.signal,

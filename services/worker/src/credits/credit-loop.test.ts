@@ -19,6 +19,26 @@ describe("createCreditLoop()", () => {
     expect(owner.lastOffer().freeInMs).toBeCloseTo(1.5);
   });
 
+  test("counts as a round trip what a credit and its batch took, without what the owner held it", async () => {
+    await using fixture = await startWorkerFixture();
+    const { owner, clock } = fixture;
+    for (let count = 0; count < 64; count++) {
+      const credit = owner.lastOffer();
+      await clock.advance(30);
+      expect(owner.lastOffer()).toBe(credit);
+      // It left before the engine was free, and took 3 ms both ways.
+      owner.grant([aRowRequest("r1")], { heldMs: credit.freeInMs + 27 });
+      await clock.advance(10);
+    }
+    owner.grant([aRowRequest("r2")]);
+    await clock.settle();
+    const sent = owner.credits.length;
+    await clock.advance(6.4);
+    expect(owner.credits.length).toBe(sent);
+    await clock.advance(0.1);
+    expect(owner.credits.length).toBe(sent + 1);
+  });
+
   test("sends it when the batch ends while nothing is known of the model", async () => {
     await using fixture = await startWorkerFixture();
     const { owner, clock } = fixture;

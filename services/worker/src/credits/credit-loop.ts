@@ -1,5 +1,5 @@
 import type { Messaging } from "@sluice/messaging";
-import type { Credit, OpenRun } from "@sluice/protocol";
+import type { Credit, OpenRun, WorkBatch } from "@sluice/protocol";
 import type { Clock, Logger } from "@sluice/runtime";
 
 import type { WorkerEvent } from "../worker-event.ts";
@@ -10,6 +10,7 @@ import { OpenCredit } from "./open-credit.ts";
 import type { EndedBatch, Report } from "./report-outbox.ts";
 import { createReportOutbox } from "./report-outbox.ts";
 import { createReportSender } from "./report-sender.ts";
+import type { RoundTrip } from "./round-trip.ts";
 
 /** Added to the round trip, in milliseconds: what the owner and this thread need for a credit. */
 const marginMs = 0.5;
@@ -27,7 +28,7 @@ export interface CreditLoop {
   /** Looks again at what is free, once, after what is being read now; call it whenever that changed. */
   wake(): void;
   /** Closes the credit that a batch answers. Returns whether it was open. */
-  take(creditId: string): boolean;
+  take(work: Pick<WorkBatch, "creditId" | "heldMs">): boolean;
   /** Reports a batch with the next credit; at once if its owner awaits it. */
   report(ended: EndedBatch, isAwaited: boolean): void;
   /** Sends every open credit again, for an owner that may have lost them. */
@@ -52,11 +53,14 @@ export interface CreditLoopOptions {
   readonly forecast: (nowMs: number, withinMs: number) => Forecast;
   /** How many more sequences each model that generates can take now. */
   readonly rooms: () => ReadonlyMap<string, number>;
-  readonly roundTripMs: () => number;
+  /** Of credits and their batches. */
+  readonly roundTrip: Pick<RoundTrip, "observe" | "p95Ms">;
   /** Whether results leave fast enough for more work. */
   readonly hasRoom: () => boolean;
   readonly maxBatchSize: (model: string) => number;
   readonly openRuns: () => readonly OpenRun[];
+  /** Publishes results that are to leave after this read: a report must not overtake them. */
+  readonly publishResults: () => void;
   readonly onEvent: (event: WorkerEvent) => void;
 }
 
@@ -72,13 +76,13 @@ interface SendOptions {
 
 /** Creates the loop; it sends nothing before {@link CreditLoop.start}. */
 export function createCreditLoop(options: CreditLoopOptions): CreditLoop {
-  const { worker, pool, idPrefix, messaging, clock, log, onEvent } = options;
+  const { worker, pool, idPrefix, messaging, clock, log, roundTrip, onEvent } = options;
   /** For slots. */
   const open: OpenCredit[] = [];
   /** For sequences that join. */
   const joining: OpenCredit[] = [];
   const carried = new Map<string, Report>();
-  const outbox = createReportOutbox(options.openRuns);
+  const outbox = createReportOutbox(options);
   let isOffering = false;
   let lastNumber = 0;
   let slotFreeInMs = 0;
@@ -123,7 +127,7 @@ export function createCreditLoop(options: CreditLoopOptions): CreditLoop {
     if (!isOffering) return;
     wakeUp?.[Symbol.dispose]();
     const nowMs = clock.monotonicMs();
-    const leadMs = options.roundTripMs() + marginMs;
+    const leadMs = roundTrip.p95Ms() + marginMs;
     const forecast = options.forecast(nowMs, leadMs);
     slotFreeInMs = forecast.freeInMs;
     if (options.hasRoom()) {
@@ -175,12 +179,22 @@ export function createCreditLoop(options: CreditLoopOptions): CreditLoop {
     for (const credit of [...open, ...joining]) credit.send();
   };
 
-  /** Takes a credit out; returns whether it was there. */
-  const takeFrom = (among: OpenCredit[], creditId: string): boolean => {
+  /** Takes a credit out; returns it if it was there. */
+  const takeFrom = (among: OpenCredit[], creditId: string): OpenCredit | undefined => {
     const index = among.findIndex((candidate) => candidate.creditId === creditId);
-    for (const credit of index === -1 ? [] : among.splice(index, 1)) credit.close();
-    if (index !== -1) carried.delete(creditId);
-    return index !== -1;
+    if (index === -1) return undefined;
+    const [credit] = among.splice(index, 1);
+    credit?.close();
+    carried.delete(creditId);
+    return credit;
+  };
+
+  const take: CreditLoop["take"] = ({ creditId, heldMs }) => {
+    const credit = takeFrom(open, creditId) ?? takeFrom(joining, creditId);
+    if (credit === undefined) return false;
+    // Owners of before do not say how long they held it.
+    if (heldMs !== undefined) roundTrip.observe(Math.max(0, clock.monotonicMs() - credit.sentMs - heldMs));
+    return true;
   };
 
   return {
@@ -189,7 +203,7 @@ export function createCreditLoop(options: CreditLoopOptions): CreditLoop {
       wake();
     },
     wake: wakeSoon,
-    take: (creditId) => takeFrom(open, creditId) || takeFrom(joining, creditId),
+    take,
     report: reports.add,
     resend,
     announce: () => {

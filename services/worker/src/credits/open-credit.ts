@@ -25,6 +25,8 @@ export interface OpenCreditOptions {
 export class OpenCredit {
   readonly creditId: string;
   models: readonly string[];
+  /** When it was last sent, on the monotonic clock. */
+  sentMs = 0;
   readonly #options: OpenCreditOptions;
   #poll: Disposable | undefined;
   #timer: Disposable | undefined;
@@ -38,8 +40,9 @@ export class OpenCredit {
 
   /** Sends it again, now, with what `build` makes of it then. */
   send(): void {
-    const { creditId, pool, messaging, log, build } = this.#options;
+    const { creditId, pool, messaging, clock, log, build } = this.#options;
     this.#poll?.[Symbol.dispose]();
+    this.sentMs = clock.monotonicMs();
     this.#sendIn(creditRepeatMs);
     try {
       const payload = encodeCredit(build(this.models));

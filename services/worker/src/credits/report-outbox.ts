@@ -22,8 +22,15 @@ export interface ReportOutbox {
   putBack(report: Report): void;
 }
 
-/** Creates an empty outbox. @param openRuns - lists the open runs at the time they are taken */
-export function createReportOutbox(openRuns: () => readonly OpenRun[]): ReportOutbox {
+export interface ReportOutboxOptions {
+  /** Lists the open runs at the time they are taken. */
+  readonly openRuns: () => readonly OpenRun[];
+  /** Called before reports leave: the results of their batches go first. */
+  readonly publishResults: () => void;
+}
+
+/** Creates an empty outbox. */
+export function createReportOutbox({ openRuns, publishResults }: ReportOutboxOptions): ReportOutbox {
   let waiting: { readonly ended: EndedBatch; readonly endedMs: number }[] = [];
   let areOpenRunsDue = false;
   return {
@@ -37,6 +44,7 @@ export function createReportOutbox(openRuns: () => readonly OpenRun[]): ReportOu
       areOpenRunsDue = true;
     },
     take: (nowMs) => {
+      publishResults();
       // There is one for each batch: no spread, see CONTRIBUTING.
       const done = waiting.map(
         ({ ended: { batchId, costMs, uselessMs, returned, failed, unrun }, endedMs }) => ({

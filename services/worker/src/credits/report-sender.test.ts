@@ -24,7 +24,7 @@ function aSender() {
   });
   const sender = createReportSender({
     pool: "p",
-    outbox: createReportOutbox(() => []),
+    outbox: createReportOutbox({ openRuns: () => [], publishResults: () => undefined }),
     messaging: nats.connect(),
     clock,
     log: silentLogger,

@@ -10,7 +10,7 @@ const pack = { model: "echo", version: "1", frames: [aFrame()] };
 
 function aSender(messaging: Messaging, clock: FakeClock): PackSender {
   const ignore = (): void => undefined;
-  const told = { onRoundTrip: ignore, onSettled: ignore, onEvent: ignore };
+  const told = { onSettled: ignore, onEvent: ignore };
   return createPackSender({ worker: "w1", messaging, clock, log: silentLogger, ...told });
 }
 
@@ -67,7 +67,14 @@ describe("createPackSender()", () => {
       results.publish(reply, encodeResultsAck({ instance: "r1", gone: [] }));
     });
     const sender = aSender(messaging, clock);
-    const delivery = createDelivery({ sender, maxPayloadBytes: () => messaging.maxPayloadBytes, clock });
+    const delivery = createDelivery({
+      sender,
+      messaging,
+      clock,
+      maxPendingPacks: 1,
+      onRoom: () => undefined,
+      onEvent: () => undefined,
+    });
     nats.disconnect(messaging);
     const body = (bytes: number) => ({
       outputs: [{ name: "y", datatype: "UINT8" as const, shape: [bytes] }],

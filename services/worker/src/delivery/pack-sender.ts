@@ -42,8 +42,6 @@ export interface PackSenderOptions {
   readonly messaging: Messaging;
   readonly clock: Clock;
   readonly log: Logger;
-  /** Told how long a pack and its first acknowledgement took. */
-  readonly onRoundTrip: (ms: number) => void;
   /** Called when a pack is no longer on its way. */
   readonly onSettled: () => void;
   readonly onEvent: (event: WorkerEvent) => void;
@@ -51,7 +49,7 @@ export interface PackSenderOptions {
 
 /** Creates the sender. */
 export function createPackSender(options: PackSenderOptions): PackSender {
-  const { worker, messaging, clock, log, onRoundTrip, onSettled, onEvent } = options;
+  const { worker, messaging, clock, log, onSettled, onEvent } = options;
   const choice = createResultsChoice();
   let pendingCount = 0;
 
@@ -88,9 +86,7 @@ export function createPackSender(options: PackSenderOptions): PackSender {
           if (!messaging.isConnected) throw messagingErrors.disconnected();
           const answer = await messaging.request(subject, payload, { timeoutMs: resultsAckTimeoutMs });
           ack = decodeResultsAck(answer.payload);
-          const ackedMs = clock.monotonicMs();
-          choice.answered(ack.instance, ackedMs);
-          onRoundTrip(ackedMs - sentMs);
+          choice.answered(ack.instance, clock.monotonicMs());
         } catch (error) {
           if (isTooLarge(error)) break;
           choice.unanswered({ instance: taker, sentMs }, clock.monotonicMs());
