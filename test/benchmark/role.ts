@@ -23,7 +23,8 @@ const [role = "", ...rest] = process.argv.slice(2);
 const services: Readonly<Record<string, (server: string, rest: readonly string[]) => Promise<void>>> = {
   "bare-responder": runBareResponder,
   "floor-owner": runFloorOwner,
-  "floor-worker": runFloorWorker,
+  "floor-worker": (server) => runFloorWorker(server, "results"),
+  "floor-worker-straight": (server) => runFloorWorker(server, "straight"),
   "floor-results": runFloorResults,
   ...peerServices,
   "hand-picked": runHandPicked,
@@ -36,6 +37,7 @@ const languageArm = "sluice-language";
 const echoClients: Readonly<Record<string, Connect>> = {
   bare: connectBareClient,
   floor: connectFloorClient,
+  "floor-straight": connectFloorClient,
   sluice: (server) => connectSluiceClient(server, { model: echoModel, output: "input" }),
 };
 

@@ -1,7 +1,7 @@
 import { connect } from "@sluice/client";
 import { describe, expect, test } from "vitest";
 import { startCluster, type ServiceName } from "./cluster.ts";
-import { startLoad } from "./load.ts";
+import { connectPlain, startLoad, startPlainLoad } from "./load.ts";
 
 /** Enough for what is noticed late (2 s), and the run itself. */
 const timeoutMs = 15_000;
@@ -9,9 +9,15 @@ const timeoutMs = 15_000;
 const lossCount = 5;
 
 describe("a cluster under load, when a connection ends for one side again and again, and not for the server", () => {
-  test.each(["dispatcher", "worker", "results", "client"] as const)(
-    "answers every request exactly once: %s",
-    async (whose) => {
+  test.each([
+    { whose: "dispatcher", isPlain: false },
+    { whose: "worker", isPlain: false },
+    { whose: "worker", isPlain: true },
+    { whose: "results", isPlain: true },
+    { whose: "client", isPlain: false },
+  ] as const)(
+    "answers every request exactly once: $whose, plain callers: $isPlain",
+    async ({ whose, isPlain }) => {
       await using cluster = await startCluster({ alphaMs: 20, betaMs: 1, maxBatchSize: 8 });
       const proxy = await cluster.startProxy();
       const start = (service: ServiceName, id: string) =>
@@ -21,7 +27,9 @@ describe("a cluster under load, when a connection ends for one side again and ag
       await start("worker", "w1");
       const servers = whose === "client" ? proxy.url : cluster.server;
       await using client = await connect({ servers, tenant: "demo" });
-      using load = startLoad(client, { outstanding: 32, timeoutMs });
+      await using plain = await connectPlain(cluster.server);
+      const callers = { outstanding: 32, timeoutMs };
+      using load = isPlain ? startPlainLoad(plain, callers) : startLoad(client, callers);
       await load.answered(100);
       for (let count = 0; count < lossCount; count++) {
         proxy.forget();

@@ -2,7 +2,7 @@ import { connect } from "@sluice/client";
 import { rendezvousWinner } from "@sluice/scheduling";
 import { describe, expect, test } from "vitest";
 import { startCluster } from "./cluster.ts";
-import { startLoad } from "./load.ts";
+import { connectPlain, startLoad, startPlainLoad } from "./load.ts";
 
 /** Enough for a takeover (3 s) and the run itself. */
 const timeoutMs = 15_000;
@@ -117,12 +117,15 @@ describe("a cluster under load", () => {
     await cluster.start("results", "r2");
     await cluster.start("worker", "w1");
     await using client = await connect({ servers: cluster.server, tenant: "demo" });
-    using load = startLoad(client, { outstanding: 32, timeoutMs });
-    await load.answered(100);
+    await using plain = await connectPlain(cluster.server);
+    using load = startLoad(client, { outstanding: 16, timeoutMs });
+    using plainLoad = startPlainLoad(plain, { outstanding: 16, timeoutMs });
+    await Promise.all([load.answered(50), plainLoad.answered(50)]);
     await victim.kill();
-    await load.answered(load.answeredCount + 300);
-    const outcome = await load.stop();
-    expect(outcome.failures).toEqual([]);
-    expect(outcome.answeredCount).toBe(outcome.sentCount);
+    await plainLoad.answered(plainLoad.answeredCount + 300);
+    for (const outcome of await Promise.all([load.stop(), plainLoad.stop()])) {
+      expect(outcome.failures).toEqual([]);
+      expect(outcome.answeredCount).toBe(outcome.sentCount);
+    }
   });
 });

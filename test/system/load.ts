@@ -1,5 +1,7 @@
 import type { Client } from "@sluice/client";
-import { InferenceError, type Code } from "@sluice/protocol";
+import { connectMessaging, type Messaging } from "@sluice/messaging";
+import { InferenceError, subjects, type Code } from "@sluice/protocol";
+import { silentLogger, systemClock } from "@sluice/runtime";
 import { within } from "./within.ts";
 
 /** What a client saw of its own requests: the oracle of the system tests. */
@@ -23,12 +25,50 @@ export interface RunningLoad extends Disposable {
 /** What answers may take beyond the timeout of a call: by then each that was open has ended, and others were answered. */
 const lateMs = 10_000;
 
+interface LoadOptions {
+  readonly outstanding: number;
+  readonly timeoutMs: number;
+}
+
+/** Asks the echo model for two values; gives those of its answer. */
+type Echo = (values: readonly [number, number]) => Promise<ArrayLike<unknown> | undefined>;
+
 /** Keeps `outstanding` calls of the echo model open; every answer is compared with what was sent. */
-export function startLoad(
-  client: Client,
-  options: { readonly outstanding: number; readonly timeoutMs: number },
-): RunningLoad {
+export function startLoad(client: Client, options: LoadOptions): RunningLoad {
   const model = client.model("echo");
+  const { timeoutMs } = options;
+  return startCalls(async (values) => {
+    const { outputs } = await model.infer(
+      { input: { data: Float32Array.from(values), shape: [1, 2] } },
+      { timeoutMs },
+    );
+    return outputs["input"]?.values();
+  }, options);
+}
+
+/** Connects as a plain NATS caller. */
+export function connectPlain(server: string): Promise<Messaging> {
+  return connectMessaging({ servers: [server], name: "plain", log: silentLogger, clock: systemClock });
+}
+
+/** The same with requests of a plain NATS caller in JSON, each sent once: their answers pass the results service. */
+export function startPlainLoad(messaging: Messaging, options: LoadOptions): RunningLoad {
+  const { timeoutMs } = options;
+  return startCalls(async (values) => {
+    const inputs = [{ name: "input", shape: [1, 2], datatype: "FP32", data: values }];
+    const body = { inputs, parameters: { timeout_ms: timeoutMs } };
+    const payload = new TextEncoder().encode(JSON.stringify(body));
+    const { payload: answer } = await messaging.request(subjects.infer("echo", "demo"), payload, {
+      timeoutMs,
+    });
+    const { outputs }: { outputs?: readonly { readonly data: readonly unknown[] }[] } = JSON.parse(
+      new TextDecoder().decode(answer),
+    );
+    return outputs?.[0]?.data;
+  }, options);
+}
+
+function startCalls(echo: Echo, options: LoadOptions): RunningLoad {
   const failures: { code: Code; message: string }[] = [];
   const waiting: { readonly count: number; readonly resolve: () => void }[] = [];
   let sentCount = 0;
@@ -38,11 +78,7 @@ export function startLoad(
   async function callOnce(): Promise<void> {
     const marker = ++sentCount;
     try {
-      const result = await model.infer(
-        { input: { data: Float32Array.of(marker, -marker), shape: [1, 2] } },
-        { timeoutMs: options.timeoutMs },
-      );
-      const values = result.outputs["input"]?.values();
+      const values = await echo([marker, -marker]);
       if (values?.[0] !== marker || values[1] !== -marker)
         throw new Error(`request ${marker} got another's answer`);
       answeredCount += 1;

@@ -75,7 +75,7 @@ export function createWorkerMetrics(metrics: Metrics): (event: WorkerEvent) => v
   });
   const frames = metrics.counter({
     name: "sluice_worker_frames_total",
-    help: "Frames by what became of them: published to their callers, delivered to the results service, or lost because no results service acknowledged them.",
+    help: "Frames by what became of them: published to their callers, delivered to the results service, or lost because none acknowledged them.",
     labelNames: ["outcome"],
   });
   const resent = metrics.counter({

@@ -1,10 +1,14 @@
 import { connect } from "nats";
 import { decodePack, encodePack } from "./pack.ts";
+import { publishReplies } from "./publish-replies.ts";
 
 const none = new Uint8Array(0);
 
-/** The worker without models, slots or heartbeats: every batch is copied once into a buffer, echoed from it, and credited. */
-export async function runFloorWorker(server: string): Promise<void> {
+/**
+ * The worker without models, slots or heartbeats: every batch is copied once into a buffer, echoed from it, and credited. Answers go
+ * to the results service, or straight to their callers.
+ */
+export async function runFloorWorker(server: string, way: "results" | "straight"): Promise<void> {
   const connection = await connect({ servers: server });
   let batchNumber = 0;
 
@@ -23,7 +27,8 @@ export async function runFloorWorker(server: string): Promise<void> {
         return { id: row.id, reply: row.reply, body: batch.subarray(at - row.body.byteLength, at) };
       });
       batchNumber += 1;
-      connection.publish("floor.results", encodePack(results, batchNumber), { reply: "floor.ack" });
+      if (way === "straight") publishReplies(connection, results);
+      else connection.publish("floor.results", encodePack(results, batchNumber), { reply: "floor.ack" });
     },
   });
   await connection.flush();

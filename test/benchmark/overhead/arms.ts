@@ -14,6 +14,13 @@ const starters: ReadonlyMap<string, () => Promise<Arm>> = new Map([
         startRoles(site, { results: "floor-results", owner: "floor-owner", worker: "floor-worker" }),
       ),
   ],
+  [
+    "floor-straight",
+    () =>
+      startNatsArm("floor-straight", (site) =>
+        startRoles(site, { owner: "floor-owner", worker: "floor-worker-straight" }),
+      ),
+  ],
   ["sluice", () => startNatsArm("sluice", startSluiceEcho)],
   ["sluice-probe", () => startNatsArm("sluice-probe", (site) => startSluiceModel(site, "overhead-probe"))],
   ["sluice-language", () => startNatsArm("sluice-language", (site) => startSluiceModel(site, "language-id"))],

@@ -26,7 +26,11 @@ const figures = {
   },
 } satisfies Record<string, { readonly basis: Basis; readonly of: (cell: Cell) => number }>;
 
-/** CPU per request over that of the floor prototype, in every layout. */
+/**
+ * CPU per request over that of the floor prototypes, in every layout: of the whole path that the design draws, and of the one that
+ * is as short as Sluice's, without the results service.
+ */
+const floors = ["floor", "floor-straight"];
 const floorLimit: Limit = { atMost: 1.5 };
 
 export const bars: readonly Bar[] = [
@@ -37,8 +41,8 @@ export const bars: readonly Bar[] = [
     limit: { atMost: 2.25 },
     goal: 1.6,
   }),
-  ...["1 x 1", "1 x 256", "64 x 4"].map((layout) =>
-    aBar(layout, "CPU per request", { arm: "sluice", over: "floor", limit: floorLimit }),
+  ...["1 x 1", "1 x 256", "64 x 4"].flatMap((layout) =>
+    floors.map((over) => aBar(layout, "CPU per request", { arm: "sluice", over, limit: floorLimit })),
   ),
   aBar("1 x 256", "requests per second", {
     arm: "sluice-probe",

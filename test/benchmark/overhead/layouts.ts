@@ -11,16 +11,24 @@ export interface Layout {
 }
 
 export const layouts: readonly Layout[] = [
-  aClosedLayout({ connections: 1, outstanding: 1, arms: ["bare", "floor", "sluice", "sluice-probe"] }),
+  aClosedLayout({
+    connections: 1,
+    outstanding: 1,
+    arms: ["bare", "floor", "floor-straight", "sluice", "sluice-probe"],
+  }),
   aClosedLayout({ connections: 1, outstanding: 16, arms: [] }),
   aClosedLayout({ connections: 1, outstanding: 64, arms: ["bare", "sluice-probe", "fastify"] }),
   aClosedLayout({
     connections: 1,
     outstanding: 256,
-    arms: ["bare", "floor", "sluice", "sluice-probe", "bare-model", "fastify", "bullmq"],
+    arms: ["bare", "floor", "floor-straight", "sluice", "sluice-probe", "bare-model", "fastify", "bullmq"],
   }),
   aClosedLayout({ connections: 1, outstanding: 1024, arms: [] }),
-  aClosedLayout({ connections: 64, outstanding: 4, arms: ["floor", "sluice", "sluice-probe", "fastify"] }),
+  aClosedLayout({
+    connections: 64,
+    outstanding: 4,
+    arms: ["floor", "floor-straight", "sluice", "sluice-probe", "fastify"],
+  }),
   { name: "1000/s", connections: 1, shape: { kind: "open", ratePerSecond: 1000 }, arms: [] },
 ];
 
