@@ -79,6 +79,7 @@ describe("a NATS_URL", () => {
 test.each([
   ["a SLUICE_NATS_SERVER that names none", { SLUICE_NATS_SERVER: "/nowhere/nats-server" }],
   ["a NATS_URL that is none", { NATS_URL: "http://127.0.0.1:1" }],
+  ["a setting of a service that is none", { SLUICE_SLOTS: "many" }],
 ])("%s is a wrong argument of sluice dev: exit code 2", async (_what, variables) => {
   const [variable = ""] = Object.keys(variables);
   const dev = await run("dev", variables);

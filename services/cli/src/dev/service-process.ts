@@ -4,6 +4,7 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { InferenceError } from "@sluice/protocol";
 import type { Clock } from "@sluice/runtime";
+import { exitCodes } from "../exit-code.ts";
 import type { LogFile } from "./log-file.ts";
 import { describeLogLine } from "./progress.ts";
 import { describeExit, type RunningProcess } from "./running-process.ts";
@@ -50,17 +51,16 @@ export function startServiceProcess(options: ServiceProcessOptions): RunningProc
 
   const ended = new AbortController();
   const exited = new Promise<string>((resolve) => {
-    const end = (reason: string): void => {
+    const end = (reason: string, code: "unavailable" | "invalidArgument" = "unavailable"): void => {
       ended.abort(
-        new InferenceError(
-          "unavailable",
-          `${name} ended before it was ready, with ${reason}\n${tail.join("\n")}`,
-        ),
+        new InferenceError(code, `${name} ended before it was ready, with ${reason}\n${tail.join("\n")}`),
       );
       resolve(reason);
     };
     child.once("error", (error) => end(error.message));
-    child.once("close", (exitCode, signal) => end(describeExit(exitCode, signal)));
+    child.once("close", (exitCode, signal) =>
+      end(describeExit(exitCode, signal), exitCode === exitCodes.usage ? "invalidArgument" : "unavailable"),
+    );
   });
   const ready = pollUntilReady(`${options.statusUrl}/readyz`, { clock, signal: ended.signal });
   // Whoever keeps the process looks at `ready` once it was told of the start; until then a failure must not count as unhandled.
