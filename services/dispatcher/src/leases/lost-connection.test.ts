@@ -76,6 +76,31 @@ describe("a successor whose connection was lost", () => {
     expect(await cluster.record()).toEqual({ owner: winner, epoch: 3, state: "taken" });
   });
 
+  test("has the old owner take its pool anew when the hand-over is given up, since its old connection may still get a part", async () => {
+    await using scene = await createHandOverScene();
+    const { cluster } = scene;
+    let hasFailed = false;
+    const successor = await scene.startSuccessor({
+      onEvent: (event, messaging) => {
+        if (event.type !== "handoverPrepared" || hasFailed) return;
+        hasFailed = true;
+        // It has answered by then, and gets none of the next steps.
+        cluster.clock.afterRead(() => {
+          cluster.nats.disconnect(messaging);
+          cluster.clock.schedule(300, () => cluster.nats.reconnect(messaging));
+        });
+      },
+    });
+    await cluster.clock.advance(10_000);
+    expect(scene.old.events.all.filter(({ type }) => type === "poolOwned")).toMatchObject([
+      { epoch: 1, state: "owned" },
+      { epoch: 2, state: "taken" },
+    ]);
+    expect(successor.events.all.filter(({ type }) => type === "poolOwned")).toMatchObject([
+      { epoch: 3, state: "handedOver" },
+    ]);
+  });
+
   test("does not take a pool anew that is handed over to it later", async () => {
     await using scene = await createHandOverScene();
     const { cluster } = scene;

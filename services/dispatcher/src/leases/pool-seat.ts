@@ -1,5 +1,12 @@
 import type { Messaging } from "@sluice/messaging";
-import { InferenceError, ownerGroup, silenceMs, type Handover, type PoolRecord } from "@sluice/protocol";
+import {
+  InferenceError,
+  ownerGroup,
+  queueGroups,
+  silenceMs,
+  type Handover,
+  type PoolRecord,
+} from "@sluice/protocol";
 import type { Clock } from "@sluice/runtime";
 import { createSuccession, decideLease, rendezvousWinner } from "@sluice/scheduling";
 import type { Background } from "../background.ts";
@@ -56,8 +63,10 @@ export function createPoolSeat(options: PoolSeatOptions): PoolSeat {
   const hold = createLeaseHold(membership);
   let owner: Owner | undefined;
   let isLeaving = false;
-  /** Whether requests for the pool may have come to nobody, or come to a successor who does not give them back: it is taken anew then. */
-  let lacksRequests = false;
+  /** The queue group that this dispatcher is in, as owner or as successor. */
+  let group: string | undefined;
+  /** A group in which requests may have come to nobody, or go on to: whoever owns the pool in it takes it anew, in a group of its own. */
+  let lostGroup: string | undefined;
   /** The change that goes on; settles with it. */
   let change: Promise<void> | undefined;
 
@@ -109,6 +118,23 @@ export function createPoolSeat(options: PoolSeatOptions): PoolSeat {
     onEvent({ type: "poolLost", pool, epoch: owner.epoch, reason });
     owner.close();
     owner = undefined;
+    group = undefined;
+  };
+
+  const isInLostGroup = (): boolean => group !== undefined && group === lostGroup;
+
+  /**
+   * Leaves the group of a hand-over that was given up.
+   * @throws {InferenceError} where a connection that was lost may still be in it: the old owner takes its pool anew then.
+   */
+  const leaveGroup = (): void => {
+    const isLost = isInLostGroup();
+    group = undefined;
+    if (!isLost) return;
+    throw new InferenceError(
+      "unavailable",
+      "a lost connection of this dispatcher may still get a part of the pool",
+    );
   };
 
   const isSuperseded = (): boolean => {
@@ -132,10 +158,10 @@ export function createPoolSeat(options: PoolSeatOptions): PoolSeat {
     const { term } = membership;
     if (!(await records.replace(pool, record))) return;
     hold.confirm(term);
-    lacksRequests = false;
     // Who was lost may stay subscribed: requests would go to nobody else until the workers have introduced themselves.
     roster.recall(options.models.signatures(pool));
     const queueGroup = ownerGroup(record.epoch);
+    group = queueGroup;
     const known = owner ?? desk.release();
     if (known !== undefined) background.start(() => known.join(queueGroup));
     own(record, known ?? createOwner(queueGroup));
@@ -146,7 +172,7 @@ export function createPoolSeat(options: PoolSeatOptions): PoolSeat {
     const outcome = await handOver({ self, successor, owner, roster, records, messaging, clock, onEvent });
     if (outcome === "kept") return false;
     if (outcome === "shared") {
-      lacksRequests = true;
+      lostGroup = group;
       await retake();
       return false;
     }
@@ -173,7 +199,7 @@ export function createPoolSeat(options: PoolSeatOptions): PoolSeat {
       lose("newerEpoch");
     } else if (hold.needsConfirmation()) {
       startChange(verify);
-    } else if (lacksRequests && !membership.isJetStreamAway) {
+    } else if (isInLostGroup() && !membership.isJetStreamAway) {
       startChange(retake);
     } else if (membership.isLeaseValid() && !membership.isJetStreamAway) {
       const successor = succession.name(rendezvousWinner(pool, membership.living()), clock.monotonicMs());
@@ -209,7 +235,7 @@ export function createPoolSeat(options: PoolSeatOptions): PoolSeat {
     },
 
     reconnected: () => {
-      lacksRequests = owner !== undefined || desk.owner !== undefined;
+      lostGroup = group ?? lostGroup;
     },
 
     take: async (handover) => {
@@ -221,8 +247,9 @@ export function createPoolSeat(options: PoolSeatOptions): PoolSeat {
       await changeWith(async () => {
         try {
           const { term } = membership;
-          if (handover.kind === "prepare") lacksRequests = false;
+          if (handover.kind === "prepare") group = handover.queueGroup ?? queueGroups.owner;
           const record = await desk.take(handover);
+          if (handover.kind === "abandon") leaveGroup();
           if (record === undefined) return;
           hold.confirm(term);
           own(record, desk.release() ?? createOwner(ownerGroup(record.epoch)));
