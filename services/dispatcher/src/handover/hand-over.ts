@@ -127,6 +127,20 @@ function isStillOurs({ records, owner, self }: HandOverOptions): boolean {
   return seen?.owner === self && seen.epoch === owner.epoch;
 }
 
+/**
+ * Tells a successor to which the pool has moved that a connection which was lost may still get a part of it: it takes the pool anew.
+ * Never rejects.
+ */
+export async function tellOfLoss(options: HandOverOptions, epoch: number): Promise<void> {
+  const { self, successor, messaging, owner, onEvent } = options;
+  const { pool } = owner;
+  try {
+    await ask(messaging, pool, { kind: "abandon", successor, owner: self, epoch });
+  } catch (error) {
+    onEvent({ type: "handoverFailed", pool, successor, error });
+  }
+}
+
 /** Tells the successor to forget the hand-over; it answers once it has. */
 async function abandon(options: HandOverOptions, parties: HandoverParties): Promise<"kept" | "shared"> {
   const { messaging, owner, onEvent } = options;

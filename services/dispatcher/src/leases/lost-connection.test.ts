@@ -56,6 +56,27 @@ describe("an owner whose connection was lost", () => {
   });
 });
 
+describe("an old owner whose connection was lost while it handed its pool over", () => {
+  test("has the successor take it anew, since the connection that is gone may still get a part", async () => {
+    await using scene = await createHandOverScene();
+    const { cluster, old } = scene;
+    const successor = await scene.startSuccessor({
+      onEvent: (event) => {
+        if (event.type !== "handoverPrepared") return;
+        cluster.nats.disconnect(old.messaging);
+        cluster.nats.reconnect(old.messaging);
+      },
+    });
+    await cluster.clock.advance(5000);
+    const owned = successor.events.all.filter(({ type }) => type === "poolOwned");
+    expect(owned).toMatchObject([
+      { epoch: 2, state: "handedOver" },
+      { epoch: 3, state: "taken" },
+    ]);
+    expect(await cluster.record()).toEqual({ owner: winner, epoch: 3, state: "taken" });
+  });
+});
+
 describe("a successor whose connection was lost", () => {
   test("takes the pool anew that was handed over to it meanwhile", async () => {
     await using scene = await createHandOverScene();

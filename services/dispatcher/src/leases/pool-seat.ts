@@ -11,7 +11,7 @@ import type { Clock } from "@sluice/runtime";
 import { createSuccession, decideLease, rendezvousWinner } from "@sluice/scheduling";
 import type { Background } from "../background.ts";
 import type { OnDispatcherEvent, PoolLossReason } from "../event.ts";
-import { handOver } from "../handover/hand-over.ts";
+import { handOver, tellOfLoss } from "../handover/hand-over.ts";
 import { createSuccessionDesk } from "../handover/succession-desk.ts";
 import type { Membership } from "../membership/membership.ts";
 import type { Owner } from "../owner/owner.ts";
@@ -169,7 +169,9 @@ export function createPoolSeat(options: PoolSeatOptions): PoolSeat {
 
   const giveTo = async (successor: string): Promise<boolean> => {
     if (owner === undefined) return true;
-    const outcome = await handOver({ self, successor, owner, roster, records, messaging, clock, onEvent });
+    const parts = { self, successor, owner, roster, records, messaging, clock, onEvent };
+    const { epoch } = owner;
+    const outcome = await handOver(parts);
     if (outcome === "kept") return false;
     if (outcome === "shared") {
       lostGroup = group;
@@ -177,7 +179,9 @@ export function createPoolSeat(options: PoolSeatOptions): PoolSeat {
       return false;
     }
     owner.passOn();
+    const isLost = isInLostGroup();
     lose("handedOver");
+    if (isLost) await tellOfLoss(parts, epoch);
     return true;
   };
 
@@ -247,6 +251,11 @@ export function createPoolSeat(options: PoolSeatOptions): PoolSeat {
       await changeWith(async () => {
         try {
           const { term } = membership;
+          if (handover.kind === "abandon" && owner?.epoch === handover.epoch + 1) {
+            // The old owner lost its connection while it handed the pool over.
+            lostGroup = group;
+            return;
+          }
           if (handover.kind === "prepare") group = handover.queueGroup ?? queueGroups.owner;
           const record = await desk.take(handover);
           if (handover.kind === "abandon") leaveGroup();
