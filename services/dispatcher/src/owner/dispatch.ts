@@ -118,7 +118,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     retry.giveBack(batch, "unsent");
   };
 
-  const send = (batch: Batch, { entries: requests, reason }: NextBatch, receivedMs: number): void => {
+  const send = (batch: Batch, { next: { entries: requests, reason }, waiting }: BatchParts): void => {
     const { batchId, creditId, worker, model, sentAtMs } = batch;
     for (const request of requests) stampQueuedMs(request, sentAtMs);
     const epoch = options.epoch();
@@ -133,7 +133,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
         model,
         epoch,
         isReportAwaited,
-        heldMs: sentAtMs - receivedMs,
+        heldMs: sentAtMs - waiting.receivedMs,
         requests,
       });
       batch.answers = messaging.publishWithReply(subjects.work(model, worker), payload, {
@@ -161,9 +161,10 @@ export function createDispatch(options: DispatchOptions): Dispatch {
         continue;
       }
       credits.remove(waiting.credit.creditId);
-      const batch = toBatch({ batchId: nextBatchId(), waiting, next, nowMs });
+      const parts = { batchId: nextBatchId(), waiting, next, nowMs };
+      const batch = toBatch(parts);
       batches.add(batch);
-      send(batch, next, waiting.receivedMs);
+      send(batch, parts);
     }
   };
 
