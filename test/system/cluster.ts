@@ -65,8 +65,6 @@ export interface EchoModel {
 /** `model.yaml` texts by the name of the model. */
 export type Repository = Readonly<Record<string, string>>;
 
-/** Of a service on a machine that does other things, too. */
-const startTimeoutMs = 30_000;
 /** More than every service gives itself to drain. */
 const endTimeoutMs = 40_000;
 
@@ -95,9 +93,17 @@ export interface ClusterServer extends AsyncDisposable {
   readonly url: string;
 }
 
-/** Starts a nats-server unless one is given, and writes a repository of the given models; services are started by the caller. */
-export async function startClusterOf(models: Repository, server?: ClusterServer): Promise<Cluster> {
-  const nats = server ?? (await startNatsServer());
+export interface ClusterOptions {
+  /** Default: one that is started for this cluster. */
+  readonly server?: ClusterServer;
+  /** Most that a service may take until it runs; default 30,000, for a machine that does other things, too. */
+  readonly startTimeoutMs?: number;
+}
+
+/** Writes a repository of the given models beside a nats-server; services are started by the caller. */
+export async function startClusterOf(models: Repository, options: ClusterOptions = {}): Promise<Cluster> {
+  const { startTimeoutMs = 30_000 } = options;
+  const nats = options.server ?? (await startNatsServer());
   const repository = await mkdtemp(join(tmpdir(), "sluice-system-"));
   for (const [name, yaml] of Object.entries(models)) {
     await mkdir(join(repository, name));

@@ -52,7 +52,7 @@ async function startServerWithUsers(): Promise<ClusterServer> {
 
 describe("a cluster on a server with users", () => {
   test("serves callers that may do no more than the documentation says, and only as who they are", async () => {
-    await using cluster = await startClusterOf(models, await startServerWithUsers());
+    await using cluster = await startClusterOf(models, { server: await startServerWithUsers() });
     await cluster.start("dispatcher", "d1", servicesLogin);
     await cluster.start("results", "r1", servicesLogin);
     await cluster.start("worker", "w1", servicesLogin);
@@ -68,7 +68,7 @@ describe("a cluster on a server with users", () => {
   });
 
   test("shows itself to the sluice command of somebody who may see it", async () => {
-    await using cluster = await startClusterOf(models, await startServerWithUsers());
+    await using cluster = await startClusterOf(models, { server: await startServerWithUsers() });
     await cluster.start("dispatcher", "d1", servicesLogin);
     await cluster.start("results", "r1", servicesLogin);
     await cluster.start("worker", "w1", servicesLogin);
@@ -82,7 +82,7 @@ describe("a cluster on a server with users", () => {
   });
 
   test("ends a service that nobody knows, and says why", async () => {
-    await using cluster = await startClusterOf(models, await startServerWithUsers());
+    await using cluster = await startClusterOf(models, { server: await startServerWithUsers() });
     const login = { ...servicesLogin, SLUICE_NATS_PASSWORD: "wrong" };
     await expect(cluster.start("results", "r1", login)).rejects.toThrow(/the server refused the credentials/);
   });

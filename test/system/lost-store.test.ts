@@ -27,7 +27,7 @@ test("a pool has one owner again, whom its workers follow, after JetStream lost 
       await rm(storeFolder, { recursive: true, force: true });
     },
   };
-  await using cluster = await startClusterOf(models, nats);
+  await using cluster = await startClusterOf(models, { server: nats });
   // The second one is who rendezvous hashing names, so it takes what nobody seems to own.
   const second = rendezvousWinner(pool, ["d1", "d2"]) ?? "";
   const first = await cluster.start("dispatcher", second === "d1" ? "d2" : "d1");

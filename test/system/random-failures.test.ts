@@ -52,7 +52,7 @@ test(`services that are killed, ended, paused and cut off at random lose no call
   const history: string[] = [];
   onTestFailed(() => void process.stderr.write(`${history.join("\n")}\n`));
   await using nats = await startNatsServer();
-  await using cluster = await startClusterOf({ echo }, nats);
+  await using cluster = await startClusterOf({ echo }, { server: nats });
   const replicas: Replica[] = [];
   for (const [service, id, own] of replicaNames) {
     const proxy = await cluster.startProxy();

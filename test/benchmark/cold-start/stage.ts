@@ -5,6 +5,7 @@ import { connect, type Client } from "@sluice/client";
 import { connectMessaging } from "@sluice/messaging";
 import { silentLogger, systemClock } from "@sluice/runtime";
 import { startClusterOf } from "../../system/cluster.ts";
+import { openTogether } from "../stage/open-together.ts";
 import { listenToPools, type PoolEvents } from "../stage/pool-events.ts";
 
 /** Everything but a worker: a nats-server, a dispatcher, a results service, a caller, and a folder for a model. */
@@ -16,29 +17,24 @@ export interface WorkerlessStage extends AsyncDisposable {
 }
 
 /** Starts it with an empty repository. */
-export async function startWorkerlessStage(): Promise<WorkerlessStage> {
-  const repository = await mkdtemp(join(tmpdir(), "sluice-cold-start-"));
-  const cluster = await startClusterOf({});
-  await cluster.start("dispatcher", "d1");
-  await cluster.start("results", "r1");
-  const { server } = cluster;
-  const messaging = await connectMessaging({
-    servers: [server],
-    name: "cold-start",
-    log: silentLogger,
-    clock: systemClock,
+export function startWorkerlessStage(): Promise<WorkerlessStage> {
+  return openTogether(async (onClose) => {
+    const repository = await mkdtemp(join(tmpdir(), "sluice-cold-start-"));
+    onClose(() => rm(repository, { recursive: true, force: true }));
+    const cluster = await startClusterOf({});
+    onClose(async () => cluster[Symbol.asyncDispose]());
+    await cluster.start("dispatcher", "d1");
+    await cluster.start("results", "r1");
+    const { server } = cluster;
+    const messaging = await connectMessaging({
+      servers: [server],
+      name: "cold-start",
+      log: silentLogger,
+      clock: systemClock,
+    });
+    onClose(() => messaging.close());
+    const client = await connect({ tenant: "a", messaging });
+    onClose(() => client.close());
+    return { server, repository, poolEvents: listenToPools(messaging), client };
   });
-  const client = await connect({ tenant: "a", messaging });
-  return {
-    server,
-    repository,
-    poolEvents: listenToPools(messaging),
-    client,
-    async [Symbol.asyncDispose]() {
-      await client.close();
-      await messaging.close();
-      await cluster[Symbol.asyncDispose]();
-      await rm(repository, { recursive: true, force: true });
-    },
-  };
 }

@@ -8,6 +8,7 @@ import { createProgram } from "sluice";
 import { startClusterOf, type Cluster, type ServiceProcess } from "../../system/cluster.ts";
 import { readEngineLog, type LoggedRun } from "./engine-log.ts";
 import { describeModels, type StagedPool } from "./models.ts";
+import { openTogether } from "./open-together.ts";
 import { listenToPools, type PoolEvents } from "./pool-events.ts";
 import { createTags, type Tags } from "./tags.ts";
 
@@ -37,49 +38,57 @@ export interface Stage extends AsyncDisposable {
   engineLog(): Promise<readonly LoggedRun[]>;
 }
 
-/** Starts everything; resolves once the owner of each pool announces all of its models and workers. */
-export async function startStage(options: StageOptions): Promise<Stage> {
-  const tags = createTags(options.tenants);
-  const folder = await mkdtemp(join(tmpdir(), "sluice-stage-"));
-  const runLog = join(folder, "runs.jsonl");
-  const cluster = await startClusterOf(
-    describeModels(options.pools, options.logsRuns === false ? undefined : runLog),
-  );
-  const { server } = cluster;
-  const open = (name: string): Promise<Messaging> =>
-    connectMessaging({ servers: [server], name, log: silentLogger, clock: systemClock });
-  const bystander = await open("bystander");
-  const shared = await open("clients");
-  const poolEvents = listenToPools(bystander);
-  for (const [tenant, weight] of Object.entries(options.weights ?? {})) {
-    await setWeight(server, { tenant, weight });
-  }
-  const { dispatchers, workers } = await startServices(cluster, options);
-  await allAnnounced(poolEvents, options.pools);
-  const clients: Client[] = [];
-  const connectClient = async (clientOptions: ClientOptions): Promise<Client> => {
-    const client = await connect(clientOptions);
-    clients.push(client);
-    return client;
-  };
+/** A thousand models, of which some are measured first, on a machine that starts several such workers at the same time. */
+const startTimeoutMs = 180_000;
 
-  return {
-    tags,
-    server,
-    dispatchers,
-    workers,
-    poolEvents,
-    client: (tenant, clientOptions) => connectClient({ ...clientOptions, tenant, messaging: shared }),
-    connect: (tenant) => connectClient({ tenant, servers: server }),
-    engineLog: () => readEngineLog(runLog, tags),
-    async [Symbol.asyncDispose]() {
-      await Promise.all(clients.map((client) => client.close()));
-      await shared.close();
-      await bystander.close();
-      await cluster[Symbol.asyncDispose]();
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
+/** Starts everything; resolves once the owner of each pool announces all of its models and workers. */
+export function startStage(options: StageOptions): Promise<Stage> {
+  return openTogether(async (onClose) => {
+    const tags = createTags(options.tenants);
+    const folder = await mkdtemp(join(tmpdir(), "sluice-stage-"));
+    onClose(() => rm(folder, { recursive: true, force: true }));
+    const runLog = join(folder, "runs.jsonl");
+    const models = describeModels(options.pools, options.logsRuns === false ? undefined : runLog);
+    const cluster = await startClusterOf(models, { startTimeoutMs });
+    onClose(async () => cluster[Symbol.asyncDispose]());
+    const { server } = cluster;
+    const open = async (name: string): Promise<Messaging> => {
+      const messaging = await connectMessaging({
+        servers: [server],
+        name,
+        log: silentLogger,
+        clock: systemClock,
+      });
+      onClose(() => messaging.close());
+      return messaging;
+    };
+    const bystander = await open("bystander");
+    const shared = await open("clients");
+    const poolEvents = listenToPools(bystander);
+    for (const [tenant, weight] of Object.entries(options.weights ?? {})) {
+      await setWeight(server, { tenant, weight });
+    }
+    const { dispatchers, workers } = await startServices(cluster, options);
+    await allAnnounced(poolEvents, options.pools);
+    const clients: Client[] = [];
+    onClose(() => Promise.all(clients.map((client) => client.close())));
+    const connectClient = async (clientOptions: ClientOptions): Promise<Client> => {
+      const client = await connect(clientOptions);
+      clients.push(client);
+      return client;
+    };
+
+    return {
+      tags,
+      server,
+      dispatchers,
+      workers,
+      poolEvents,
+      client: (tenant, clientOptions) => connectClient({ ...clientOptions, tenant, messaging: shared }),
+      connect: (tenant) => connectClient({ tenant, servers: server }),
+      engineLog: () => readEngineLog(runLog, tags),
+    };
+  });
 }
 
 /** Writes a tenant's record as an operator does. */

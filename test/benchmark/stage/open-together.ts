@@ -1,0 +1,23 @@
+/** Closes something that was opened; what it resolves with is of no use. */
+export type Close = () => Promise<unknown>;
+
+/**
+ * Opens several things that are closed together, the last one first: when the result is disposed of, or at once when one of
+ * them cannot be opened.
+ * @param open - calls `onClose` as soon as something is open.
+ */
+export async function openTogether<T extends object>(
+  open: (onClose: (close: Close) => void) => Promise<T>,
+): Promise<T & AsyncDisposable> {
+  const closes: Close[] = [];
+  const closeAll = async (): Promise<void> => {
+    for (let close = closes.pop(); close !== undefined; close = closes.pop()) await close();
+  };
+  try {
+    const opened = await open((close) => closes.push(close));
+    return { ...opened, [Symbol.asyncDispose]: closeAll };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
