@@ -1,10 +1,7 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { Counter, Gauge, type Registry } from "prom-client";
+import { loopDelaySeconds, loopResolutionMs } from "./loop-delay.ts";
 
-/** How finely event-loop delay is measured. 20 ms wakes the process 50 times a second, which costs nothing measurable. */
-const eventLoopResolutionMs = 20;
-
-const nanosecondsPerSecond = 1e9;
 const microsecondsPerSecond = 1e6;
 
 /**
@@ -12,7 +9,7 @@ const microsecondsPerSecond = 1e6;
  * `collectDefaultMetrics` is not used because the timer that measures the delay could never be stopped.
  */
 export function registerProcessMetrics(registry: Registry): Disposable {
-  const delay = monitorEventLoopDelay({ resolution: eventLoopResolutionMs });
+  const delay = monitorEventLoopDelay({ resolution: loopResolutionMs });
   delay.enable();
 
   const addGauge = (name: string, help: string, read: () => number): void =>
@@ -30,11 +27,11 @@ export function registerProcessMetrics(registry: Registry): Disposable {
   addGauge("nodejs_heap_size_used_bytes", "Heap in use", () => process.memoryUsage().heapUsed);
   addGauge("nodejs_external_memory_bytes", "Memory outside the heap", () => process.memoryUsage().external);
   addGauge("nodejs_eventloop_lag_mean_seconds", "Mean event-loop delay since the last scrape", () =>
-    delay.count === 0 ? 0 : delay.mean / nanosecondsPerSecond,
+    loopDelaySeconds(delay.mean),
   );
   // Metrics are collected in the order of their creation, so the mean has been read when this starts a new interval.
   addGauge("nodejs_eventloop_lag_max_seconds", "Longest event-loop delay since the last scrape", () => {
-    const maxSeconds = delay.count === 0 ? 0 : delay.max / nanosecondsPerSecond;
+    const maxSeconds = loopDelaySeconds(delay.max);
     delay.reset();
     return maxSeconds;
   });
