@@ -28,4 +28,15 @@ describe("openTogether()", () => {
     await expect(openTwo(closed, failure)).rejects.toBe(failure);
     expect(closed).toEqual(["client", "server"]);
   });
+
+  test("closes the others when one cannot be closed, and tells why", async () => {
+    const closed: string[] = [];
+    const both = await openTogether((onClose) => {
+      onClose(() => Promise.resolve(closed.push("server")));
+      onClose(() => Promise.reject(new Error("the client hangs")));
+      return Promise.resolve({});
+    });
+    await expect(both[Symbol.asyncDispose]()).rejects.toThrow("the client hangs");
+    expect(closed).toEqual(["server"]);
+  });
 });

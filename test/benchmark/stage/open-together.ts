@@ -3,7 +3,7 @@ export type Close = () => Promise<unknown>;
 
 /**
  * Opens several things that are closed together, the last one first: when the result is disposed of, or at once when one of
- * them cannot be opened.
+ * them cannot be opened. One that cannot be closed keeps none of the others open.
  * @param open - calls `onClose` as soon as something is open.
  */
 export async function openTogether<T extends object>(
@@ -11,7 +11,13 @@ export async function openTogether<T extends object>(
 ): Promise<T & AsyncDisposable> {
   const closes: Close[] = [];
   const closeAll = async (): Promise<void> => {
-    for (let close = closes.pop(); close !== undefined; close = closes.pop()) await close();
+    const close = closes.pop();
+    if (close === undefined) return;
+    try {
+      await close();
+    } finally {
+      await closeAll();
+    }
   };
   try {
     const opened = await open((close) => closes.push(close));
