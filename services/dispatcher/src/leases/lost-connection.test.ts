@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import type { DispatcherEvent } from "../event.ts";
+import type { RunningDispatcher } from "../testing/cluster.ts";
 import { createHandOverScene, winner } from "../testing/handover-scene.ts";
 import { createScene } from "../testing/scene.ts";
 import { idsOf } from "../testing/stub-worker.ts";
@@ -56,6 +58,16 @@ describe("an owner whose connection was lost", () => {
   });
 });
 
+/** As what a dispatcher has owned the pool, in order. */
+function ownedBy({ events }: RunningDispatcher): readonly DispatcherEvent[] {
+  return events.all.filter(({ type }) => type === "poolOwned");
+}
+
+const handedOverThenTaken = [
+  { epoch: 2, state: "handedOver" },
+  { epoch: 3, state: "taken" },
+];
+
 describe("an old owner whose connection was lost while it handed its pool over", () => {
   test("has the successor take it anew, since the connection that is gone may still get a part", async () => {
     await using scene = await createHandOverScene();
@@ -68,11 +80,7 @@ describe("an old owner whose connection was lost while it handed its pool over",
       },
     });
     await cluster.clock.advance(5000);
-    const owned = successor.events.all.filter(({ type }) => type === "poolOwned");
-    expect(owned).toMatchObject([
-      { epoch: 2, state: "handedOver" },
-      { epoch: 3, state: "taken" },
-    ]);
+    expect(ownedBy(successor)).toMatchObject(handedOverThenTaken);
     expect(await cluster.record()).toEqual({ owner: winner, epoch: 3, state: "taken" });
   });
 });
@@ -89,11 +97,7 @@ describe("a successor whose connection was lost", () => {
       },
     });
     await cluster.clock.advance(2000);
-    const owned = successor.events.all.filter(({ type }) => type === "poolOwned");
-    expect(owned).toMatchObject([
-      { epoch: 2, state: "handedOver" },
-      { epoch: 3, state: "taken" },
-    ]);
+    expect(ownedBy(successor)).toMatchObject(handedOverThenTaken);
     expect(await cluster.record()).toEqual({ owner: winner, epoch: 3, state: "taken" });
   });
 
@@ -113,13 +117,11 @@ describe("a successor whose connection was lost", () => {
       },
     });
     await cluster.clock.advance(10_000);
-    expect(scene.old.events.all.filter(({ type }) => type === "poolOwned")).toMatchObject([
+    expect(ownedBy(scene.old)).toMatchObject([
       { epoch: 1, state: "owned" },
       { epoch: 2, state: "taken" },
     ]);
-    expect(successor.events.all.filter(({ type }) => type === "poolOwned")).toMatchObject([
-      { epoch: 3, state: "handedOver" },
-    ]);
+    expect(ownedBy(successor)).toMatchObject([{ epoch: 3, state: "handedOver" }]);
   });
 
   test("does not take a pool anew that is handed over to it later", async () => {
