@@ -160,6 +160,22 @@ describe("a rate - two pools of two dispatchers", () => {
     expect(retryAfterMs).toBeGreaterThanOrEqual(20);
   });
 
+  test("is there at once for what comes while a home is asked that has enough", async () => {
+    const costMs = 20;
+    await using scene = await createQuotaScene(costMs);
+    const { cluster, other } = scene;
+    await setTenant(cluster, "acme", { rateMsPerSecond: 1000 });
+    await other.spend(1);
+    // The wallet holds a chunk of 250 ms, and another is on credit.
+    expect(await other.spend(24)).toBe(24);
+    // The home was asked in between, and had 480 ms left of the burst.
+    expect(await other.spend(24)).toBe(24);
+    expect(other.caller.frames.map(({ code }) => code)).not.toContain("unavailable");
+    // Now nothing is left.
+    expect(await other.spend(24)).toBeLessThan(24);
+    expect(new Set(other.caller.frames.map(({ code }) => code))).toEqual(new Set(["resourceExhausted"]));
+  });
+
   test("goes on at its part where the home dies, until there is another", async () => {
     await using scene = await createQuotaScene(20);
     const { cluster, home, other } = scene;

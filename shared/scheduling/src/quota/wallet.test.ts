@@ -34,6 +34,21 @@ describe("createWallet()", () => {
     expect(wallet.covers(1)).toBe(false);
   });
 
+  test("lets a chunk in on credit while a home is asked that gave all the last time, and no more", () => {
+    const wallet = aFilledWallet(250);
+    wallet.spend(200);
+    wallet.askChunk();
+    wallet.spend(250);
+    expect(wallet.balanceMs).toBe(-200);
+    expect(wallet.covers(50)).toBe(true);
+    expect(wallet.covers(51)).toBe(false);
+    wallet.noteAnswer(aLease({ grantedMs: 150, shortOf: "rateMsPerSecond" }), 1);
+    expect(wallet.balanceMs).toBe(-50);
+    wallet.spend(-60);
+    expect(wallet.covers(10)).toBe(true);
+    expect(wallet.covers(11)).toBe(false);
+  });
+
   test("is on credit no longer once it is known that the home is silent", () => {
     const wallet = aWallet({ dailyBudgetSeconds: 100 });
     wallet.spend(100);
@@ -57,7 +72,9 @@ describe("createWallet()", () => {
   });
 
   test("lets in what costs more than a chunk once it holds a chunk, and owes the rest", () => {
-    const wallet = aFilledWallet(249);
+    const wallet = aWallet();
+    wallet.askChunk();
+    wallet.noteAnswer(aLease({ grantedMs: 249, shortOf: "rateMsPerSecond" }), 0);
     expect(wallet.covers(1000)).toBe(false);
     wallet.spend(-1);
     expect(wallet.covers(1000)).toBe(true);
@@ -162,8 +179,10 @@ describe("createWallet()", () => {
   test("takes over another quota and another number of dispatchers", () => {
     const wallet = aFilledWallet(250);
     wallet.adjust(aQuota({ rateMsPerSecond: 4000 }), 4);
+    expect(wallet.covers(500)).toBe(true);
+    wallet.spend(251);
     expect(wallet.covers(500)).toBe(false);
-    expect(wallet.askChunk()).toEqual({ owedMs: 0, wantMs: 250 });
+    expect(wallet.askChunk()).toEqual({ owedMs: 1, wantMs: 500 });
   });
 });
 
@@ -189,7 +208,10 @@ describe("createWallet() - shortage", () => {
   });
 
   test("of a lease that is on its way ends at once", () => {
-    expect(aFilledWallet(0).shortage(10, 0)).toMatchObject({ shortOf: "none", retryAfterMs: 20 });
+    const wallet = aFilledWallet(250);
+    wallet.spend(495);
+    expect(wallet.covers(10)).toBe(false);
+    expect(wallet.shortage(10, 0)).toMatchObject({ shortOf: "none", retryAfterMs: 20 });
   });
 });
 

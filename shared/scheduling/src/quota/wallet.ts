@@ -15,8 +15,8 @@ export interface WalletShortage {
  * What one dispatcher has leased of a payer's quota, for all its pools.
  *
  * A request is let in when the wallet holds what it is estimated to cost; one that costs more than a chunk, when it holds a chunk.
- * What it costs beyond that is owed, and is paid before anything else is let in. Until the payer's home has answered once, a chunk
- * is on credit.
+ * What it costs beyond that is owed, and is paid before anything else is let in. As long as the payer's home has not answered yet, or
+ * gave all that was wanted the last time, a chunk is on credit: what comes while more is being leased is let in so.
  */
 export interface Wallet {
   /** What may be spent now; below 0 = owed. */
@@ -87,7 +87,7 @@ export function createWallet(options: WalletOptions): Wallet {
   /** When it was last leased something, or helped itself. */
   let suppliedAtMs = options.nowMs;
 
-  const spendableMs = (): number => balanceMs + (isSettled ? 0 : chunk);
+  const spendableMs = (): number => balanceMs + (!isSettled || shortOf === "none" ? chunk : 0);
 
   const noteShortage = (shortage: Pick<Lease, "shortOf" | "waitMs" | "spentMs">, nowMs: number): void => {
     const { waitMs } = shortage;
