@@ -22,7 +22,7 @@ export async function openProbeSession(): Promise<ProbeSession> {
     executionMode: "sequential",
     intraOpNumThreads: 1,
     interOpNumThreads: 1,
-    extra: { session: { intra_op: { allow_spinning: "0" } } },
+    extra: { session: { intra_op: { allow_spinning: "0" }, x64quantprecision: "1" } },
   });
   return {
     async run(rows) {
