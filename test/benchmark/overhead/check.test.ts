@@ -5,25 +5,34 @@ import { attemptsUntilAsRecorded, concludeCheck } from "./check.ts";
 import type { Measured } from "./overhead.ts";
 import { reportArm } from "./report.ts";
 
-const recorded = {
-  "1 x 256: CPU per request of sluice over floor": 2,
-  "1 x 256: requests per second of sluice-probe over fastify": 5,
-};
+const recorded = [
+  {
+    bareCpuUs: 8,
+    figures: {
+      "1 x 256: CPU per request of sluice over floor": 2,
+      "1 x 256: requests per second of sluice-probe over fastify": 5,
+    },
+  },
+  { bareCpuUs: 32, figures: { "1 x 256: requests per second of sluice-probe over fastify": 10 } },
+];
 
 /** A run in which Sluice's CPU is this many times the floor's and its rate this many times Fastify's. */
 function aRun({
   cpu = 2,
   rate = 5,
+  bareCpuUs,
   errors = {},
   ...disturbance
 }: {
   cpu?: number;
   rate?: number;
+  bareCpuUs?: number;
   errors?: Readonly<Record<string, number>>;
   foreignCores?: number;
   stolenCores?: number;
 }): Measured {
   const cells = [
+    ...(bareCpuUs === undefined ? [] : [aCell("bare", { cpuUs: bareCpuUs })]),
     aCell("floor", { cpuUs: 10 }),
     { ...aCell("sluice", { cpuUs: 10 * cpu, errors }), ...disturbance },
     { ...aCell("sluice-probe", {}), requestsPerSecond: 100 * rate },
@@ -43,6 +52,15 @@ describe("concludeCheck()", () => {
     expect(isPassed(aRun({ cpu: 4, rate: 2.5 }))).toBe(true);
     expect(isPassed(aRun({ cpu: 4.1 }))).toBe(false);
     expect(isPassed(aRun({ rate: 2.4 }))).toBe(false);
+  });
+
+  test("compares with the machine of the nearest speed, and with the first where that is not known", () => {
+    const isRatePassed = (rate: number, bareCpuUs?: number): boolean =>
+      isPassed(aRun({ rate, ...(bareCpuUs !== undefined && { bareCpuUs }) }));
+    expect(isRatePassed(2.5)).toBe(true);
+    expect(isRatePassed(2.5, 15)).toBe(true);
+    expect(isRatePassed(4.9, 17)).toBe(false);
+    expect(isRatePassed(5, 17)).toBe(true);
   });
 
   test("holds a rate not against Sluice while the hypervisor kept processors, but CPU time it does", () => {

@@ -1,12 +1,13 @@
 import { writeFile } from "node:fs/promises";
 import { InvalidArgumentError, type Command } from "commander";
 import { armNames } from "./arms.ts";
-import { attemptsUntilAsRecorded, concludeCheck } from "./check.ts";
+import { attemptsUntilAsRecorded, bareCpuUsOf, concludeCheck } from "./check.ts";
 import { drawLatencies } from "./draw-latencies.ts";
 import { formatReport } from "./format.ts";
 import { chooseLayouts, isLayout, layouts } from "./layouts.ts";
 import { measureOverhead } from "./overhead.ts";
 import { readRecorded, writeRecorded } from "./recorded.ts";
+import type { OverheadReport } from "./report.ts";
 
 interface Options {
   readonly json?: true;
@@ -32,7 +33,7 @@ export function addOverhead(program: Command): void {
     .option("--full", "every arm in every layout, about 30 minutes; otherwise what the bars need, about 6")
     .option(
       "--check",
-      "exit with 1 where a ratio is much worse than the recorded one, not where a bar is missed",
+      "exit with 1 where a ratio is much worse than recorded on a machine of this speed, not where a bar is missed",
     )
     .option("--record", "keep the ratios for later checks")
     .option("--plot <file>", "draw latency against throughput as SVG")
@@ -59,13 +60,20 @@ export function addOverhead(program: Command): void {
       });
       process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : formatReport(report));
       if (options.plot !== undefined) await writeFile(options.plot, drawLatencies(report.layouts));
-      if (options.record) await writeRecorded(report.bars);
+      if (options.record) await record(report);
       const { lines, isPassed } = recorded
         ? concludeCheck(report, recorded)
         : { lines: [], isPassed: report.isMet };
       for (const line of lines) process.stderr.write(`${line}\n`);
       if (!isPassed) process.exitCode = 1;
     });
+}
+
+/** @throws {Error} without the speed of the machine. */
+async function record({ bars, layouts: measured }: OverheadReport): Promise<void> {
+  const bareCpuUs = bareCpuUsOf(measured);
+  if (bareCpuUs === undefined) throw new Error('--record needs the arm "bare" in the layout "1 x 256"');
+  await writeRecorded({ bareCpuUs, bars });
 }
 
 function parseArms(value: string): readonly string[] {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { checkFigures } from "./recorded.ts";
+import { checkFigures, withRecorded } from "./recorded.ts";
 
 test("checkFigures() tolerates figures up to twice as bad, whatever their bars, and holds exact ones against theirs", () => {
   const aBar = { limit: { atMost: 1 }, basis: "cpu" as const, isMet: false };
@@ -38,4 +38,15 @@ test("checkFigures() does not hold against a figure what the machine did", () =>
   expect(verdictOf(0.5, 0.9)).toBe("disturbed");
   expect(verdictOf(0.5, 0.1)).toBe("worse");
   expect(verdictOf(1, 0.9)).toBe("asRecorded");
+});
+
+test("withRecorded() replaces what there was of a machine of this speed, and adds another machine", () => {
+  const fast = { bareCpuUs: 8, figures: { rate: 3, count: 1 } };
+  const slow = { bareCpuUs: 32, figures: { rate: 6 } };
+  const aRate = { name: "rate", limit: { atLeast: 1 }, basis: "clock" as const, isMet: true };
+  const record = (bareCpuUs: number): unknown =>
+    withRecorded([fast, slow], { bareCpuUs, bars: [{ ...aRate, measured: 4.5678 }] });
+  expect(record(11)).toEqual([{ bareCpuUs: 11, figures: { rate: 4.57, count: 1 } }, slow]);
+  expect(record(30)).toEqual([{ bareCpuUs: 30, figures: { rate: 4.57 } }, fast]);
+  expect(record(16)).toEqual([{ bareCpuUs: 16, figures: { rate: 4.57 } }, fast, slow]);
 });

@@ -44,18 +44,66 @@ export function formatCheck({ name, measured, recorded, verdict }: Check): strin
   return `${verdicts[verdict]}: ${name}: ${measured.toPrecision(3)} (recorded ${recorded.toPrecision(3)})`;
 }
 
-/** @throws {Error} when the file holds anything but numbers. */
-export async function readRecorded(): Promise<RecordedFigures> {
-  const figures: unknown = JSON.parse(await readFile(recordedPath, "utf8"));
-  const entries = Object.entries(figures ?? {});
-  const wrong = entries.find(([, figure]) => typeof figure !== "number");
-  if (wrong !== undefined) throw new Error(`${recordedPath}: "${wrong[0]}" is not a number`);
-  return Object.fromEntries(entries);
+/**
+ * What was recorded on machines of about this speed. Ratios between different programs depend on it: Fastify takes four times as long
+ * on one machine as on another where Sluice takes twice as long.
+ */
+export interface MachineFigures {
+  /** CPU microseconds per request of bare NATS with 256 calls open. */
+  readonly bareCpuUs: number;
+  readonly figures: RecordedFigures;
 }
 
-/** Keeps what was measured for later checks; figures of bars that did not run stay. */
-export async function writeRecorded(bars: readonly BarReport[]): Promise<void> {
-  const before = await readRecorded();
-  const now = Object.fromEntries(bars.map(({ name, measured }) => [name, Number(measured.toPrecision(3))]));
-  await writeFile(recordedPath, `${JSON.stringify({ ...before, ...now }, null, 2)}\n`);
+/** Those of the machine whose speed is nearest; the first where that was not measured. */
+export function nearestMachine(
+  machines: readonly MachineFigures[],
+  bareCpuUs: number | undefined,
+): MachineFigures | undefined {
+  if (bareCpuUs === undefined) return machines[0];
+  const distance = (machine: MachineFigures): number => Math.abs(Math.log(machine.bareCpuUs / bareCpuUs));
+  return machines.toSorted((left, right) => distance(left) - distance(right))[0];
+}
+
+/** @throws {Error} when the file holds anything else. */
+export async function readRecorded(): Promise<readonly MachineFigures[]> {
+  const machines: unknown = JSON.parse(await readFile(recordedPath, "utf8"));
+  if (!Array.isArray(machines) || !machines.every(isMachineFigures)) {
+    throw new Error(`${recordedPath}: expected [{ "bareCpuUs": number, "figures": { name: number } }]`);
+  }
+  return machines;
+}
+
+function isMachineFigures(value: unknown): value is MachineFigures {
+  const { bareCpuUs, figures } = Object(value);
+  return (
+    typeof bareCpuUs === "number" &&
+    Object.values(Object(figures)).every((figure) => typeof figure === "number")
+  );
+}
+
+/** A machine is another one where bare NATS takes so many times longer, or shorter. */
+const speedStep = 1.5;
+
+/** What is recorded once this was measured: instead of what there was of a machine of this speed, where figures that did not run stay. */
+export function withRecorded(
+  machines: readonly MachineFigures[],
+  { bareCpuUs, bars }: { readonly bareCpuUs: number; readonly bars: readonly BarReport[] },
+): readonly MachineFigures[] {
+  const nearest = nearestMachine(machines, bareCpuUs);
+  const isSame =
+    nearest !== undefined && Math.abs(Math.log(nearest.bareCpuUs / bareCpuUs)) < Math.log(speedStep);
+  const before = isSame ? nearest : undefined;
+  const now = Object.fromEntries(bars.map(({ name, measured }) => [name, rounded(measured)]));
+  const machine = { bareCpuUs: rounded(bareCpuUs), figures: { ...before?.figures, ...now } };
+  return [machine, ...machines.filter((other) => other !== before)];
+}
+
+function rounded(figure: number): number {
+  return Number(figure.toPrecision(3));
+}
+
+/** Keeps what was measured for later checks. */
+export async function writeRecorded(measured: Parameters<typeof withRecorded>[1]): Promise<void> {
+  const machines = withRecorded(await readRecorded(), measured);
+  await writeFile(recordedPath, `${JSON.stringify(machines, null, 2)}\n`);
 }
