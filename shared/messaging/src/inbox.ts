@@ -1,5 +1,5 @@
 import type { InferenceError } from "@sluice/protocol";
-import type { Clock } from "@sluice/runtime";
+import { FleetingMap, type Clock } from "@sluice/runtime";
 import { messagingErrors } from "./messaging-error.ts";
 import type { Message, RequestOptions } from "./messaging.ts";
 
@@ -55,7 +55,7 @@ const noDeadline = Infinity;
  * questions are answered before it fires. Disposal fails the open questions with `unavailable`.
  */
 export function createInbox(prefix: string, clock: Clock): Inbox {
-  const questions = new Map<string, Question>();
+  const questions = new FleetingMap<string, Question>();
   const tokenStart = prefix.length + 1;
   let lastToken = 0;
   let sweep: { readonly atMs: number; readonly timer: Disposable } | undefined;
@@ -76,12 +76,11 @@ export function createInbox(prefix: string, clock: Clock): Inbox {
     sweep = undefined;
     const nowMs = clock.monotonicMs();
     let nextMs = noDeadline;
-    for (const [token, question] of questions) {
+    for (const question of questions.values()) {
       if (question.deadlineMs > nowMs) {
         nextMs = Math.min(nextMs, question.deadlineMs);
         continue;
       }
-      questions.delete(token);
       question.fail(messagingErrors.timeout());
     }
     if (nextMs !== noDeadline) sweepBy(Math.max(nextMs, nowMs + minSweepIntervalMs));

@@ -40,3 +40,4 @@ export { readSettings, type Environment } from "./settings.ts";
 export { linkSignals, type LinkedSignal } from "./signals.ts";
 export { serveStatus, type StatusServer, type StatusServerOptions } from "./status-server.ts";
 export { systemClock } from "./system-clock.ts";
+export { FleetingMap } from "./fleeting-map.ts";

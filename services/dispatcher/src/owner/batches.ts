@@ -1,4 +1,5 @@
 import { batchSilenceMs } from "@sluice/protocol";
+import { FleetingMap } from "@sluice/runtime";
 import { unlistedBatchMs } from "../settings.ts";
 import type { Batch, OpenRequest, Run } from "./open-request.ts";
 import type { OpenRuns } from "./open-runs.ts";
@@ -47,7 +48,7 @@ interface Charges {
 }
 
 export function createBatches({ openRuns, backlog }: BatchesOptions): Batches {
-  const batches = new Map<string, Batch>();
+  const batches = new FleetingMap<string, Batch>();
   const alone = new Set<Batch>();
   const counts = new Map<string, number>();
 
@@ -73,7 +74,7 @@ export function createBatches({ openRuns, backlog }: BatchesOptions): Batches {
     if (batch.runs[0]?.runsAlone === true) alone.add(batch);
   };
 
-  const of = (worker: string): Batch[] => [...batches.values()].filter((batch) => batch.worker === worker);
+  const of = (worker: string): Batch[] => batches.values().filter((batch) => batch.worker === worker);
 
   return {
     get size() {
@@ -128,7 +129,7 @@ export function createBatches({ openRuns, backlog }: BatchesOptions): Batches {
       return false;
     },
     clear: () => {
-      for (const [batchId, { runs }] of batches) {
+      for (const { batchId, runs } of batches.values()) {
         end(batchId);
         for (const run of runs) if (run.kind === "request") backlog.settle(run, 0);
       }
