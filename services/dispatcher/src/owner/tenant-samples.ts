@@ -151,8 +151,6 @@ export function createTenantSamples(): TenantSamples {
       const all = standings(view);
       const listed = new Set<string>();
       for (const { tenant, chargedMs } of view.shares) {
-        // Nothing is known of one that has but a debt.
-        if (chargedMs === 0 && !memories.has(tenant)) continue;
         listed.add(tenant);
         mark(remember(tenant), chargedMs);
       }

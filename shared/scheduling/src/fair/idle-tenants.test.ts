@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { anEntry, someLimits, type NamedEntry } from "../contract/entries.ts";
 import { createFairQueue, type FairQueue } from "./fair-queue.ts";
 import { createTestPolicies, createTestTenants } from "./pool.fixture.ts";
+import { listShares } from "./tenant-share.ts";
 import type { Tenants } from "./tenants.ts";
 
 /** Opens tenants and lets them rest at once, each with a virtual time. */
@@ -65,7 +66,14 @@ describe("idle tenants", () => {
     const queue = createFairQueue<NamedEntry>({ policies: createTestPolicies() });
     useOnce(queue, crowd);
     expect(queue.size).toBe(0);
-    expect([...queue.shares()].filter(({ lagMs }) => lagMs < 0).length).toBeLessThan(10);
+    expect([...queue.virtualTimes()].length).toBeLessThan(10);
+  });
+
+  test("are not listed once they have nothing but a debt", () => {
+    const tenants = createTestTenants(createTestPolicies());
+    restMany(tenants, crowd, 5);
+    expect([...tenants.idle.debts()].length).toBeGreaterThan(1000);
+    expect([...listShares(tenants)]).toHaveLength(1024);
   });
 });
 

@@ -11,7 +11,7 @@ import type { Lane } from "./tree.ts";
 
 /** What can be told of a fair queue without changing it. */
 export interface QueueViews<Entry extends QueueEntry> {
-  /** Where those tenants stand that have work, had some of late, or received more than others that wait. */
+  /** Where those tenants stand that have work or had some of late. */
   shares(): Iterable<TenantShare<Entry>>;
   /** When an entry is expected to be taken; `undefined` for one that does not wait. */
   outlook(entry: Entry, pool: PoolNow<Entry>): Outlook | undefined;
@@ -49,7 +49,7 @@ export function createQueueViews<Entry extends QueueEntry>(
   });
 
   return {
-    shares: () => listShares(tenants, (name) => policies.tenant(name).weight),
+    shares: () => listShares(tenants),
     outlook: (entry, pool) => {
       const lane = entry.stay === "waiting" ? findLane(entry) : undefined;
       return lane && foretell(core, { lane, entry, pool, createQueue });
