@@ -19,6 +19,40 @@ describe("createPoolDirectory()", () => {
       ["echo"],
     ],
     [
+      "the first list with a model of an owner that had taken the pool without knowing it",
+      [
+        announcement(),
+        announcement({ epoch: 2, state: "taken", models: [] }),
+        announcement({ epoch: 2, state: "taken", models: [] }),
+        announcement({ epoch: 2, state: "taken" }),
+      ],
+      ["echo"],
+    ],
+    [
+      "the next list of such an owner",
+      [
+        announcement(),
+        announcement({ epoch: 2, state: "taken", models: [] }),
+        announcement({ epoch: 2, state: "taken" }),
+        announcement({ epoch: 2, state: "taken" }),
+      ],
+      [],
+    ],
+    [
+      "the first list of who was handed the pool by an owner that never listed its models",
+      [
+        announcement(),
+        announcement({ epoch: 2, state: "taken", models: [] }),
+        announcement({ epoch: 3, state: "handedOver" }),
+      ],
+      ["echo"],
+    ],
+    [
+      "an owner that lists again what it had left out itself",
+      [announcement(), announcement({ models: [] }), announcement()],
+      [],
+    ],
+    [
       "an owner of a pool that had none",
       [announcement({ state: "released" }), announcement({ epoch: 2, models: [] })],
       ["echo"],

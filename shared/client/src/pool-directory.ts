@@ -32,6 +32,8 @@ interface KnownPool {
   readonly epoch: number;
   readonly heardMs: number;
   readonly models: readonly KnownModel[];
+  /** Models of owners that were lost which the owner of now has not listed yet: it may not take their requests. */
+  readonly unlisted: ReadonlySet<string>;
 }
 
 /** Creates an empty directory. */
@@ -51,11 +53,17 @@ export function createPoolDirectory(): PoolDirectory {
       const known = pools.get(event.pool);
       if (known !== undefined && isRecent(known.heardMs, nowMs) && event.epoch < known.epoch) return [];
       const models = event.models.map((model) => ({ ...model, pool: event.pool }));
-      pools.set(event.pool, { epoch: event.epoch, heardMs: nowMs, models });
-      for (const { name } of models) announcedMs.set(name, nowMs);
+      const listed = new Set(models.map(({ name }) => name));
+      const isLost = known !== undefined && hasLostRequests(event, known);
+      const before = [...(known?.unlisted ?? []), ...(isLost ? namesOf(known.models) : [])];
+      const unlisted = new Set(before.filter((name) => !listed.has(name)));
+      pools.set(event.pool, { epoch: event.epoch, heardMs: nowMs, models, unlisted });
+      for (const name of listed) announcedMs.set(name, nowMs);
       // Nobody owned a pool that has been silent for so long: what was sent to it may be with an owner that was lost just before.
-      if (known === undefined) return nowMs - listeningSinceMs >= listenMs ? namesOf(models) : [];
-      return hasLostRequests(event, known) ? namesOf(known.models, models) : [];
+      if (known === undefined) return nowMs - listeningSinceMs >= listenMs ? [...listed] : [];
+      if (isLost) return [...new Set([...before, ...listed])];
+      // What came for these in between may be with nobody but the owner that was lost.
+      return before.filter((name) => listed.has(name));
     },
     isAnnounced: (model, nowMs) => isRecent(announcedMs.get(model), nowMs),
     models(nowMs) {
@@ -72,6 +80,6 @@ function hasLostRequests(event: PoolEvent, known: KnownPool): boolean {
   return event.epoch > known.epoch && (event.state !== "handedOver" || event.epoch > known.epoch + 1);
 }
 
-function namesOf(...lists: readonly (readonly KnownModel[])[]): readonly string[] {
-  return [...new Set(lists.flat().map(({ name }) => name))];
+function namesOf(models: readonly KnownModel[]): readonly string[] {
+  return models.map(({ name }) => name);
 }
