@@ -1,4 +1,5 @@
 import type { Clock } from "./clock.ts";
+import { letHeapGrow } from "./heap-growth.ts";
 import type { Logger } from "./logger.ts";
 import { systemClock } from "./system-clock.ts";
 
@@ -28,7 +29,7 @@ export interface RunServiceOptions {
  *
  * The first SIGTERM or SIGINT aborts `shutdown`. A second one (at least a second later), or `drainTimeoutMs`, exits 1 without
  * waiting. A body that rejects, an unhandled rejection and an uncaught exception are logged once and exit 1. A body that
- * resolves exits 0.
+ * resolves exits 0. Meanwhile the heap may grow so far that tensors that pass do not have all of it collected.
  */
 export async function runService(
   options: RunServiceOptions,
@@ -67,6 +68,7 @@ export async function runService(
     exit(1);
   };
 
+  using _heap = letHeapGrow();
   for (const signal of shutdownSignals) host.on(signal, onSignal);
   for (const fault of faults) host.on(fault, onFault);
   try {
