@@ -118,6 +118,24 @@ describe("handleBatch()", () => {
     expect(answered).toEqual(["long", "short"]);
   });
 
+  test("begins with what is prepared where its engine is about to be free, and answers every request once", async () => {
+    const { slots, model, handle, answered } = aWorker();
+    const [engine] = model.engines;
+    if (engine === undefined) throw new Error("the model has no engine");
+    const run = vi.spyOn(engine, "run");
+    vi.spyOn(slots, "freeMs").mockReturnValue(0);
+    const before = handle("b1", [aRequest("before", 1)]);
+    const batch = handle(
+      "b2",
+      Array.from({ length: 12 }, (_, index) => aRequest(`r${index}`, 1)),
+    );
+    await Promise.all([before, batch]);
+    expect(answered.toSorted()).toEqual(
+      ["before", ...Array.from({ length: 12 }, (_, index) => `r${index}`)].toSorted(),
+    );
+    expect(run.mock.calls.length).toBeGreaterThan(2);
+  });
+
   test("keeps no engine for a batch whose preparation fails by a mistake of this program", async () => {
     const { slots, model, handle, answered } = aWorker();
     vi.spyOn(model.latency, "predictMs").mockImplementationOnce(() => {

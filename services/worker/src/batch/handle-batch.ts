@@ -1,6 +1,5 @@
-import { runName, type AdmittedRequest, type Frame, type RunName } from "@sluice/protocol";
+import { runName, type Frame, type RunName } from "@sluice/protocol";
 import type { Clock } from "@sluice/runtime";
-import { curveMs } from "@sluice/scheduling";
 
 import { isBoundEarly } from "../credits/early-bind.ts";
 import type { EndedBatch } from "../credits/report-outbox.ts";
@@ -13,17 +12,11 @@ import type { StepLoops } from "../generate/step-loops.ts";
 import type { ServedModel } from "../models/served-model.ts";
 import type { EngineSlots } from "../slots/engine-slots.ts";
 import type { WorkerEvent } from "../worker-event.ts";
-import { elementsOf } from "./engine-run-plan.ts";
 import { countCodes } from "./frame-maker.ts";
 import type { OpenBatch } from "./open-batch.ts";
-import type { BatchPlan } from "./plan-batch.ts";
-import { planBatch } from "./plan-batch.ts";
+import { prepareBatch } from "./prepare-batch.ts";
 import type { BatchOutcome } from "./run-batch.ts";
 import { runBatch } from "./run-batch.ts";
-import { takeTurns } from "./take-turns.ts";
-
-/** Until a model is measured, a run counts as much as this many elements. */
-const unmeasuredCurve = { fixedMs: 64, perElementMs: 1, perPairMs: 0 };
 
 export interface HandleBatchOptions {
   readonly model: ServedModel;
@@ -116,8 +109,24 @@ async function runInSlot(
     failed: [],
     unrun: [],
   });
-  const granting = slots.acquire(model.name, notStarted).catch(() => undefined);
-  const plan = await prepare(batch, { model, clock }).catch((fault: unknown) => {
+  let isGranted = false;
+  let engineFreeMs = Infinity;
+  const granting = slots.acquire(model.name, notStarted).then(
+    (granted) => {
+      isGranted = true;
+      engineFreeMs = granted.before?.endsMs ?? Infinity;
+      return granted;
+    },
+    () => undefined,
+  );
+  // An engine that is granted at once is known before anything is prepared.
+  await Promise.resolve();
+  const prepared = prepareBatch(batch, {
+    model,
+    clock,
+    engineFreeMs: () => (isGranted ? engineFreeMs : slots.freeMs(model.name)),
+  });
+  const plan = await prepared.catch((fault: unknown) => {
     // A mistake of this program, which whoever called hears of; the engine is not to blame.
     void granting.then((granted) => granted?.[Symbol.dispose]());
     throw fault;
@@ -137,40 +146,6 @@ async function runInSlot(
     });
   };
   return await runBatch(plan, { batch, model, lease, clock, signal, answer, onBegun, onEvent });
-}
-
-/** Plans the runs of a batch, in turns with what else there is to do. */
-async function prepare(
-  batch: OpenBatch,
-  { model, clock }: Pick<HandleBatchOptions, "model" | "clock">,
-): Promise<BatchPlan> {
-  const steps = planBatch(model, batch.work.requests, {
-    runMs: (shape) => model.latency.predictMs(shape) ?? curveMs(unmeasuredCurve, shape),
-    remainingMs: (request) => batch.remainingMs(request, batch.arrivedMs),
-  });
-  const plan = await takeTurns(steps, clock);
-  model.latency.observeTexts(textSizes(plan));
-  return plan;
-}
-
-/** Bytes of a text in a body that say how long it is. */
-const textHeadBytes = 4;
-
-/** Bytes of the texts of a batch, and elements of the rows they were made into, without padding. */
-function textSizes({ runs }: BatchPlan): { readonly bytes: number; readonly elements: number } {
-  const requests = new Set<AdmittedRequest>();
-  let bytes = 0;
-  let elements = 0;
-  for (const run of runs) {
-    if (run.kind !== "text") continue;
-    for (const { request, items } of run.parts) {
-      requests.add(request);
-      bytes -= items * textHeadBytes;
-    }
-    elements += elementsOf(run);
-  }
-  for (const { body } of requests) for (const chunk of body) bytes += chunk.length;
-  return { bytes, elements };
 }
 
 interface GenerateBatchOptions extends HandleBatchOptions {

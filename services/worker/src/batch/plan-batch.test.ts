@@ -17,7 +17,7 @@ import { joinInputs } from "./join-inputs.ts";
 import type { AnsweredRequest } from "./join-parts.ts";
 import { createPartJoiner } from "./join-parts.ts";
 import type { BatchPlan, PlanBatchOptions } from "./plan-batch.ts";
-import { planBatch } from "./plan-batch.ts";
+import { createBatchPlanner } from "./plan-batch.ts";
 import { splitResults } from "./split-results.ts";
 
 /** A model that gives its inputs back. */
@@ -63,7 +63,9 @@ function plan(
   options: Partial<PlanBatchOptions> = {},
 ): BatchPlan {
   const runMs = ({ items, length }: RunShape): number => 20 + items * length;
-  return takeAll(planBatch(model, requests, { runMs, remainingMs: () => Infinity, ...options }));
+  const planner = createBatchPlanner(model, requests, { runMs, remainingMs: () => Infinity, ...options });
+  takeAll(planner.prepare());
+  return planner.planAll();
 }
 
 /** Runs a plan on an engine that answers with its inputs, and puts the answers together. */
@@ -81,7 +83,7 @@ function outputsOf(inputs: readonly EngineTensor[]): EngineTensor[] {
   return inputs.map((input) => ({ ...input, buffer: input.buffer.slice(0) }));
 }
 
-describe("planBatch()", () => {
+describe("createBatchPlanner()", () => {
   test("gives every request its own rows back in their order, whatever it was joined with or cut into", async () => {
     const model = await anEcho([rows, marks], { maxBatchSize: 16 });
     const batch = fc.array(fc.tuple(fc.integer({ min: 1, max: 40 }), fc.boolean()), {

@@ -3,7 +3,7 @@ import { InferenceError } from "@sluice/protocol";
 import { groupByLength, type RunShape } from "@sluice/scheduling";
 
 import type { ServedForm, ServedModel, TensorForm, TextForm } from "../models/served-model.ts";
-import type { EngineRunPlan, TensorPart, TextPart } from "./engine-run-plan.ts";
+import type { EngineRunPlan, RunPart, TensorPart, TextPart } from "./engine-run-plan.ts";
 import type { LayoutPlan } from "./layout-plan.ts";
 import { createLayoutPlanner } from "./layout-plan.ts";
 import type { PartGroup } from "./request-parts.ts";
@@ -15,11 +15,29 @@ export interface RefusedRequest {
   readonly error: InferenceError;
 }
 
-/** A batch as the engine will run it. Every row of every request is in exactly one run, or the request is refused. */
+/** What of a batch the engine will run. */
 export interface BatchPlan {
   /** The most urgent first. */
   readonly runs: readonly EngineRunPlan[];
   readonly refused: readonly RefusedRequest[];
+}
+
+/**
+ * Prepares the requests of a batch and cuts them into runs of the engine: by form and by what can be joined. Raw tensors are joined
+ * when their shapes agree apart from the batch axis, and never padded; texts are grouped by length, so that all runs together take
+ * the least time. A request is cut where it has more items than a run may have, and a text request between any two texts. A model
+ * without a batch axis runs its requests one by one. Every row of every request is in exactly one run of all plans, or the request
+ * is refused.
+ */
+export interface BatchPlanner {
+  /** Prepares one request after the other. Each text is a step, since many take long; everything else is done with the next one. */
+  prepare(): Generator<void, void>;
+  /** How many requests are prepared. */
+  readonly preparedCount: number;
+  /** Plans all that is prepared and not planned yet. */
+  planAll(): BatchPlan;
+  /** Plans the most urgent run of what is prepared and not planned yet; what is not in it can still be joined with others. */
+  planFirst(): BatchPlan;
 }
 
 export interface PlanBatchOptions {
@@ -29,22 +47,17 @@ export interface PlanBatchOptions {
   readonly remainingMs: (request: AdmittedRequest) => number;
 }
 
-/**
- * Prepares the requests of a batch and cuts them into runs of the engine: by form and by what can be joined. Each text is a step,
- * since many take long; everything else is done with the last. Raw tensors are joined when their shapes agree apart from the batch
- * axis, and never padded; texts are grouped by length, so that all runs together take the least time. A request is cut where it
- * has more items than a run may have, and a text request between any two texts. A model without a batch axis runs its requests
- * one by one.
- */
-export function* planBatch(
+/** Creates the planner of a batch of which nothing is prepared. */
+export function createBatchPlanner(
   model: ServedModel,
   requests: readonly AdmittedRequest[],
   { runMs, remainingMs }: PlanBatchOptions,
-): Generator<void, BatchPlan> {
+): BatchPlanner {
   const planner = createLayoutPlanner(model.signature);
   const groups = new Map<string, Group>();
   const groupOf = new Map<LayoutPlan, Group>();
-  const refused: RefusedRequest[] = [];
+  let refused: RefusedRequest[] = [];
+  let preparedCount = 0;
   const maxItems = model.fixedBatchSize ?? model.signature.maxBatchSize;
   const { maxBatchTokens: maxTokens = Infinity } = model.signature;
 
@@ -54,7 +67,7 @@ export function* planBatch(
     groupOf.set(layout, group);
     return group;
   };
-  for (const request of requests) {
+  function* add(request: AdmittedRequest): Generator<void, void> {
     try {
       const layout = planner.plan(request);
       const group = groupOf.get(layout) ?? openGroup(layout);
@@ -64,9 +77,38 @@ export function* planBatch(
       refused.push({ request, error: InferenceError.from(error) });
     }
   }
-  const runs: EngineRunPlan[] = [];
-  for (const group of groups.values()) runs.push(...cutGroup(group, runMs));
-  return { runs: byUrgency(runs, remainingMs), refused };
+  const cut = (): readonly EngineRunPlan[] =>
+    byUrgency(
+      [...groups.values()].flatMap((group) => cutGroup(group, runMs)),
+      remainingMs,
+    );
+  /** Takes runs out of what is to be planned. */
+  const take = (runs: readonly EngineRunPlan[]): BatchPlan => {
+    const taken = new Set<RunPart>(runs.flatMap<RunPart>(({ parts }) => parts));
+    for (const { parts } of groups.values()) removeParts(parts, taken);
+    const plan = { runs, refused };
+    refused = [];
+    return plan;
+  };
+
+  return {
+    *prepare() {
+      for (const request of requests) {
+        yield* add(request);
+        preparedCount += 1;
+      }
+    },
+    get preparedCount() {
+      return preparedCount;
+    },
+    planAll: () => take(cut()),
+    planFirst: () => take(cut().slice(0, 1)),
+  };
+}
+
+function removeParts(parts: RunPart[], taken: ReadonlySet<RunPart>): void {
+  const kept = parts.filter((part) => !taken.has(part));
+  parts.splice(0, parts.length, ...kept);
 }
 
 type RunLimits = Pick<PartGroup<TensorForm, TensorPart>, "maxItems" | "maxTokens">;

@@ -15,7 +15,8 @@ import { joinInputs } from "./join-inputs.ts";
 import { lateRequests } from "./late-requests.ts";
 import type { OpenBatch } from "./open-batch.ts";
 import { obstacleTo } from "./open-batch.ts";
-import type { BatchPlan, RefusedRequest } from "./plan-batch.ts";
+import type { RefusedRequest } from "./plan-batch.ts";
+import type { PreparedBatch } from "./prepare-batch.ts";
 import { splitResults } from "./split-results.ts";
 import { takeTurns } from "./take-turns.ts";
 import { uselessWork } from "./useless-work.ts";
@@ -51,9 +52,10 @@ export interface RunBatchOptions {
  * its owner expected: another worker may be in time. A failed run of several requests is reported, so that the owner runs them
  * again in smaller batches: one request that the model cannot take does not hurt its mates; alone, it is told its error. Once
  * the engine has died, or `signal` aborts, what is left is given back. The engine is given each run a little before it has
- * ended the one before, be it of this batch or of another, and is passed on in the same way to the batch that follows.
+ * ended the one before, be it of this batch or of another, and is passed on in the same way to the batch that follows. What is
+ * not prepared yet is while the engine has its first run; until then nobody knows when the batch will end.
  */
-export async function runBatch(plan: BatchPlan, options: RunBatchOptions): Promise<BatchOutcome> {
+export async function runBatch(prepared: PreparedBatch, options: RunBatchOptions): Promise<BatchOutcome> {
   const { batch, model, lease, clock, signal, onEvent } = options;
   const answers = createBatchAnswers(options);
   const runOptions: RunOnceOptions = { batch, model, lease, clock, answers, onEvent };
@@ -137,10 +139,10 @@ export async function runBatch(plan: BatchPlan, options: RunBatchOptions): Promi
     freeSinceMs = clock.monotonicMs();
   };
 
-  /** Gives a run to the engine, and waits until that begins with it. */
-  const give = async (run: EngineRunPlan, later: readonly EngineRunPlan[]): Promise<GivenRun> => {
-    const all = [run, ...later];
-    expectEnd(all, startsMs(), options);
+  /** Gives a run to the engine, and waits until that begins with it. @param later - those behind it; absent while they are not known */
+  const give = async (run: EngineRunPlan, later?: readonly EngineRunPlan[]): Promise<GivenRun> => {
+    const all = later && [run, ...later];
+    if (all !== undefined) expectEnd(all, startsMs(), options);
     const ended = runToEnd(run);
     await before?.ended;
     runCount += 1;
@@ -149,19 +151,30 @@ export async function runBatch(plan: BatchPlan, options: RunBatchOptions): Promi
       options.onBegun();
     }
     const startedMs = clock.monotonicMs();
-    expectEnd(all, startedMs, options);
+    if (all !== undefined) expectEnd(all, startedMs, options);
     return { endsMs: startedMs + (model.latency.predictMs(shapeOf(run)) ?? Infinity), ended };
   };
 
-  answers.refuse(plan.refused);
-  for (const [index, planned] of plan.runs.entries()) {
-    if (before !== undefined) await nearEnd(before, clock);
-    if (signal.aborted || lease.isRetired) {
-      answers.giveBack(requestsOf(planned));
-      continue;
+  const runAll = async ({ runs, refused, rest }: PreparedBatch): Promise<void> => {
+    answers.refuse(refused);
+    for (const [index, planned] of runs.entries()) {
+      if (before !== undefined) await nearEnd(before, clock);
+      if (signal.aborted || lease.isRetired) {
+        answers.giveBack(requestsOf(planned));
+        continue;
+      }
+      const run = returnLate(dropObstructed(planned));
+      if (run.parts.length > 0)
+        before = await give(run, rest === undefined ? runs.slice(index + 1) : undefined);
     }
-    const run = returnLate(dropObstructed(planned));
-    if (run.parts.length > 0) before = await give(run, plan.runs.slice(index + 1));
+  };
+
+  let part = prepared;
+  await runAll(part);
+  while (part.rest !== undefined) {
+    part = await part.rest(startsMs);
+    if (part.rest === undefined) expectEnd(part.runs, startsMs(), options);
+    await runAll(part);
   }
   if (before !== undefined) {
     await nearEnd(before, clock);

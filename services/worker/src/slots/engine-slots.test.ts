@@ -43,6 +43,15 @@ async function settledOf(promises: readonly Promise<unknown>[]): Promise<boolean
 }
 
 describe("createEngineSlots()", () => {
+  test("tells when the next engine of a model will probably be free", async () => {
+    const { slots } = createSlots(3, ["a", "a", "b"]);
+    const leases = await Promise.all([slots.acquire("a", never), slots.acquire("a", never)]);
+    expect(slots.freeMs("a")).toBe(Infinity);
+    for (const [index, lease] of leases.entries()) lease.expectEnd(20 - index);
+    expect(slots.freeMs("a")).toBe(19);
+    expect(slots.freeMs("b")).toBe(Infinity);
+  });
+
   test("leases an engine to one at a time, first come, first served", async () => {
     const { slots } = createSlots(2, ["a"]);
     const first = await slots.acquire("a", never);

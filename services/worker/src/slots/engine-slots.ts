@@ -35,6 +35,8 @@ export interface EngineSlots {
    * @throws {InferenceError} `unavailable` when the model has no engine, or loses its last one meanwhile.
    */
   acquire(model: string, signal: AbortSignal): Promise<EngineLease>;
+  /** When the next engine of a model will probably be free, on the monotonic clock; Infinity while nobody knows. */
+  freeMs(model: string): number;
   /** What is free, or will be within `withinMs`, and not yet promised to somebody who waits. */
   forecast(nowMs: number, withinMs: number): Forecast;
 }
@@ -240,6 +242,11 @@ export function createEngineSlots(options: EngineSlotsOptions): EngineSlots {
         waiting.push(candidate);
         onChange();
       }),
+    freeMs: (model) => {
+      let firstMs = Infinity;
+      for (const use of uses) if (use.model === model) firstMs = Math.min(firstMs, use.expectedEndMs);
+      return firstMs;
+    },
     forecast: (nowMs, withinMs) =>
       forecast({ free, uses, waiting, slotCount, ahead }, { nowMs, dueMs: nowMs + withinMs }),
   };
