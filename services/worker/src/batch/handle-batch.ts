@@ -10,7 +10,7 @@ import type { SequenceOutcome } from "../generate/run-sequence.ts";
 import { runSequence } from "../generate/run-sequence.ts";
 import type { StepLoops } from "../generate/step-loops.ts";
 import type { ServedModel } from "../models/served-model.ts";
-import type { EngineSlots } from "../slots/engine-slots.ts";
+import type { EngineLease, EngineSlots } from "../slots/engine-slots.ts";
 import type { WorkerEvent } from "../worker-event.ts";
 import { countCodes } from "./frame-maker.ts";
 import type { OpenBatch } from "./open-batch.ts";
@@ -109,23 +109,16 @@ async function runInSlot(
     failed: [],
     unrun: [],
   });
-  let isGranted = false;
-  let engineFreeMs = Infinity;
+  let known: EngineLease | undefined;
   const granting = slots.acquire(model.name, notStarted).then(
-    (granted) => {
-      isGranted = true;
-      engineFreeMs = granted.before?.endsMs ?? Infinity;
-      return granted;
-    },
+    (granted) => (known = granted),
     () => undefined,
   );
   // An engine that is granted at once is known before anything is prepared.
   await Promise.resolve();
-  const prepared = prepareBatch(batch, {
-    model,
-    clock,
-    engineFreeMs: () => (isGranted ? engineFreeMs : slots.freeMs(model.name)),
-  });
+  const engineFreeMs = (): number =>
+    known === undefined ? slots.freeMs(model.name) : (known.before?.endsMs ?? Infinity);
+  const prepared = prepareBatch(batch, { model, clock, engineFreeMs });
   const plan = await prepared.catch((fault: unknown) => {
     // A mistake of this program, which whoever called hears of; the engine is not to blame.
     void granting.then((granted) => granted?.[Symbol.dispose]());

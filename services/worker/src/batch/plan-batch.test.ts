@@ -65,7 +65,7 @@ function plan(
   const runMs = ({ items, length }: RunShape): number => 20 + items * length;
   const planner = createBatchPlanner(model, requests, { runMs, remainingMs: () => Infinity, ...options });
   takeAll(planner.prepare());
-  return planner.planAll();
+  return planner.planRest();
 }
 
 /** Runs a plan on an engine that answers with its inputs, and puts the answers together. */

@@ -34,10 +34,10 @@ export interface BatchPlanner {
   prepare(): Generator<void, void>;
   /** How many requests are prepared. */
   readonly preparedCount: number;
-  /** Plans all that is prepared and not planned yet. */
-  planAll(): BatchPlan;
-  /** Plans the most urgent run of what is prepared and not planned yet; what is not in it can still be joined with others. */
+  /** Plans the most urgent run of what is prepared and in no plan yet; what is not in it can still be joined with others. */
   planFirst(): BatchPlan;
+  /** Plans all that is prepared and in no plan yet, once that is all of the batch. */
+  planRest(): BatchPlan;
 }
 
 export interface PlanBatchOptions {
@@ -67,42 +67,38 @@ export function createBatchPlanner(
     groupOf.set(layout, group);
     return group;
   };
-  function* add(request: AdmittedRequest): Generator<void, void> {
-    try {
-      const layout = planner.plan(request);
-      const group = groupOf.get(layout) ?? openGroup(layout);
-      if (group.kind === "tensors") addTensors(group, request, layout);
-      else yield* addTexts(group, request);
-    } catch (error) {
-      refused.push({ request, error: InferenceError.from(error) });
-    }
-  }
-  const cut = (): readonly EngineRunPlan[] =>
-    byUrgency(
-      [...groups.values()].flatMap((group) => cutGroup(group, runMs)),
-      remainingMs,
-    );
-  /** Takes runs out of what is to be planned. */
-  const take = (runs: readonly EngineRunPlan[]): BatchPlan => {
-    const taken = new Set<RunPart>(runs.flatMap<RunPart>(({ parts }) => parts));
-    for (const { parts } of groups.values()) removeParts(parts, taken);
-    const plan = { runs, refused };
-    refused = [];
-    return plan;
+  const cut = (): readonly EngineRunPlan[] => {
+    const runs: EngineRunPlan[] = [];
+    for (const group of groups.values()) runs.push(...cutGroup(group, runMs));
+    return byUrgency(runs, remainingMs);
   };
 
   return {
     *prepare() {
       for (const request of requests) {
-        yield* add(request);
+        try {
+          const layout = planner.plan(request);
+          const group = groupOf.get(layout) ?? openGroup(layout);
+          if (group.kind === "tensors") addTensors(group, request, layout);
+          else yield* addTexts(group, request);
+        } catch (error) {
+          refused.push({ request, error: InferenceError.from(error) });
+        }
         preparedCount += 1;
       }
     },
     get preparedCount() {
       return preparedCount;
     },
-    planAll: () => take(cut()),
-    planFirst: () => take(cut().slice(0, 1)),
+    planFirst: () => {
+      const runs = cut().slice(0, 1);
+      const taken = new Set<RunPart>(runs.flatMap<RunPart>(({ parts }) => parts));
+      for (const { parts } of groups.values()) removeParts(parts, taken);
+      const plan = { runs, refused };
+      refused = [];
+      return plan;
+    },
+    planRest: () => ({ runs: cut(), refused }),
   };
 }
 

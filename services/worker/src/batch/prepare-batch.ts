@@ -28,7 +28,7 @@ const unmeasuredCurve = { fixedMs: 64, perElementMs: 1, perPairMs: 0 };
 /** How long before its engine is free a batch has a run, in milliseconds: the way there, and what planning it takes. */
 const aheadMs = 0.5;
 
-/** What a further run costs, about, in milliseconds: a batch is prepared in two parts only where either takes longer. */
+/** What a further run costs, about, in milliseconds: a batch is prepared in parts only where what is done and what is left take longer each. */
 const worthwhileMs = 1;
 
 /**
@@ -58,7 +58,7 @@ export async function prepareBatch(batch: OpenBatch, options: PrepareBatchOption
       return spentMs > worthwhileMs && leftMs > worthwhileMs && planner.preparedCount > startCount;
     };
     const isWhole = await takeTurns(stepUntil(steps, isFirstDue), clock);
-    const plan = isWhole ? planner.planAll() : planner.planFirst();
+    const plan = isWhole ? planner.planRest() : planner.planFirst();
     runs.push(...plan.runs);
     if (!isWhole) return { runs: plan.runs, refused: plan.refused, rest: prepareOn };
     model.latency.observeTexts(textSizes(runs));

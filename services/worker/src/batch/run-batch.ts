@@ -53,7 +53,7 @@ export interface RunBatchOptions {
  * again in smaller batches: one request that the model cannot take does not hurt its mates; alone, it is told its error. Once
  * the engine has died, or `signal` aborts, what is left is given back. The engine is given each run a little before it has
  * ended the one before, be it of this batch or of another, and is passed on in the same way to the batch that follows. What is
- * not prepared yet is while the engine has its first run; until then nobody knows when the batch will end.
+ * not prepared yet is prepared while the engine has its first run; until then nobody knows when the batch will end.
  */
 export async function runBatch(prepared: PreparedBatch, options: RunBatchOptions): Promise<BatchOutcome> {
   const { batch, model, lease, clock, signal, onEvent } = options;
